@@ -1,0 +1,43 @@
+package io.sampo.actors.catalog;
+
+import java.util.Map;
+
+/**
+ * A topic as its users configure it, per log group.
+ *
+ * @param readQueues how many queues consumers see
+ * @param writeQueues how many queues producers see
+ * @param permissions bits: 1 inherit, 2 write, 4 read
+ * @param sysFlag the topic's system flag, passed through
+ * @param ordered whether mqadmin marked it as ordered
+ * @param attributes such as message.type
+ */
+public record TopicConfig(
+    String name,
+    int readQueues,
+    int writeQueues,
+    int permissions,
+    int sysFlag,
+    boolean ordered,
+    Map<String, String> attributes) {
+  public static final int PERM_INHERIT = 1;
+  public static final int PERM_WRITE = 2;
+  public static final int PERM_READ = 4;
+
+  public TopicConfig {
+    attributes = Map.copyOf(attributes);
+  }
+
+  /** A topic with as many read as write queues and nothing special. */
+  public static TopicConfig of(String name, int queues, int permissions) {
+    return new TopicConfig(name, queues, queues, permissions, 0, false, Map.of());
+  }
+
+  public boolean isReadable() {
+    return (permissions & PERM_READ) != 0;
+  }
+
+  public boolean isWritable() {
+    return (permissions & PERM_WRITE) != 0;
+  }
+}

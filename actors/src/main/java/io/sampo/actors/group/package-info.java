@@ -1,0 +1,5 @@
+/** A log group and its queues. */
+@NullMarked
+package io.sampo.actors.group;
+
+import org.jspecify.annotations.NullMarked;

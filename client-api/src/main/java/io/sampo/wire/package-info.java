@@ -1,0 +1,5 @@
+/** The RocketMQ wire protocol: frames, commands, codes and one record per header. */
+@NullMarked
+package io.sampo.wire;
+
+import org.jspecify.annotations.NullMarked;

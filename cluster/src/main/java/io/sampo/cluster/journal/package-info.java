@@ -1,0 +1,5 @@
+/** Pekko Persistence on the commit log: a persistence id is a queue. */
+@NullMarked
+package io.sampo.cluster.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Ports, connections and frames. */
+@NullMarked
+package io.sampo.routing.net;
+
+import org.jspecify.annotations.NullMarked;
