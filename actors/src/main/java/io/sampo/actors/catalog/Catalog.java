@@ -25,8 +25,12 @@ public final class Catalog {
   /** The answer about a topic. */
   public sealed interface TopicReply extends ControlMessage {}
 
-  /** The topic as it is now, and durable. */
-  public record TopicFound(TopicConfig topic) implements TopicReply {}
+  /**
+   * The topic as it is now, and durable.
+   *
+   * @param revision of the catalog; an answer or copy of a higher revision is newer
+   */
+  public record TopicFound(TopicConfig topic, long revision) implements TopicReply {}
 
   /** There is no such topic. */
   public record TopicMissing(String name) implements TopicReply {}
@@ -44,8 +48,14 @@ public final class Catalog {
   /** The answer about a group. */
   public sealed interface GroupReply extends ControlMessage {}
 
-  /** The group as it is now, and durable. */
-  public record GroupFound(SubscriptionGroupConfig group) implements GroupReply {}
+  /**
+   * The group as it is now, and durable.
+   *
+   * @param retryTopic the group's %RETRY% topic
+   * @param revision of the catalog; an answer or copy of a higher revision is newer
+   */
+  public record GroupFound(SubscriptionGroupConfig group, TopicConfig retryTopic, long revision)
+      implements GroupReply {}
 
   /** There is no such group. */
   public record GroupMissing(String name) implements GroupReply {}

@@ -1,6 +1,7 @@
 package io.sampo.actors.consumer;
 
 import io.sampo.cluster.replication.ReplyTo;
+import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.QueueKey;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,38 @@ public final class ConsumerGroup {
    * @param member who and how
    * @param link how to reach the member; a different link of the same client replaces the old one
    */
-  public record Heartbeat(Member member, MemberLink link) implements Command {}
+  public record Heartbeat(Member member, MemberLink link, ReplyTo<HeartbeatReply> replyTo)
+      implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link Heartbeat}. */
+  public sealed interface HeartbeatReply {}
+
+  /** The client is a member; whoever asks for the members from now on sees it. */
+  public enum Joined implements HeartbeatReply {
+    INSTANCE
+  }
+
+  /** Why a consumer group did not do what it was told. */
+  public enum GroupRefused
+      implements HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, OffsetReply {
+    /** The group has as many members as it may have. */
+    TOO_MANY_MEMBERS,
+    /** The group subscribes to as many topics as it may. */
+    TOO_MANY_TOPICS,
+    /** The group has offsets for as many queues as it may have. */
+    TOO_MANY_QUEUES,
+    /** More commits or questions wait for the log than may; try again. */
+    TOO_MANY_WAITING,
+    /** An offset is never negative. */
+    NEGATIVE_OFFSET,
+    /** The group is not, or no longer, led here; whether a commit is durable is not known. */
+    NOT_LEADING
+  }
 
   /**
    * A client left, by itself or because its connection closed; ignored when the link is no longer
@@ -67,14 +99,27 @@ public final class ConsumerGroup {
   }
 
   /** Asks for the ids of all members, sorted. */
-  public record GetMembers(ReplyTo<Members> replyTo) implements Command {}
+  public record GetMembers(ReplyTo<MembersReply> replyTo) implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link GetMembers}. */
+  public sealed interface MembersReply {}
 
   /** The members' client ids; empty when there are none. */
-  public record Members(List<String> clientIds) {}
+  public record Members(List<String> clientIds) implements MembersReply {}
 
   /** Asks what the group wants of a topic, as its newest heartbeat said. */
   public record GetSubscription(String topic, ReplyTo<SubscriptionReply> replyTo)
-      implements Command {}
+      implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
 
   /** The answer to {@link GetSubscription}. */
   public sealed interface SubscriptionReply {}
@@ -87,26 +132,49 @@ public final class ConsumerGroup {
     INSTANCE
   }
 
+  /**
+   * The queue of a log group. A group is one actor for all log groups, and the same topic has
+   * queues of the same numbers in each of them.
+   */
+  public record GroupQueue(String logGroup, QueueKey key) {}
+
   /** Sets the offset of a queue to what a client or tool says; answered once it is durable. */
-  public record CommitOffset(QueueKey queue, long offset, ReplyTo<OffsetCommitted> replyTo)
-      implements Command {}
+  public record CommitOffset(GroupQueue queue, long offset, ReplyTo<CommitReply> replyTo)
+      implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link CommitOffset}. */
+  public sealed interface CommitReply {}
+
+  /** The offset is durable. */
+  public record OffsetCommitted(long offset) implements CommitReply {}
 
   /**
    * Takes over an offset that came with a pull or one-way: durable within the flush interval, and
    * never moves back.
    */
-  public record AdvanceOffset(QueueKey queue, long offset) implements Command {}
-
-  /** The offset is durable. */
-  public record OffsetCommitted(long offset) {}
+  public record AdvanceOffset(GroupQueue queue, long offset) implements Command {}
 
   /** Asks for a queue's offset. */
-  public record GetOffset(QueueKey queue, ReplyTo<OffsetReply> replyTo) implements Command {}
+  public record GetOffset(GroupQueue queue, ReplyTo<OffsetReply> replyTo)
+      implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link GetOffset}. */
+  public sealed interface OffsetReply {}
 
   /**
-   * The answer to {@link GetOffset}.
+   * The offset that the group goes on at.
    *
    * @param offset -1 when the group never committed one for the queue
    */
-  public record OffsetReply(long offset) {}
+  public record OffsetFound(long offset) implements OffsetReply {}
 }

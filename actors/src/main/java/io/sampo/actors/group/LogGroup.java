@@ -24,23 +24,39 @@ public final class LogGroup {
       implements ControlMessage {}
 
   /** Asks for the actor of a queue, which is started when it isn't there. */
-  public record ResolveQueue(QueueKey queue, ActorRef<QueueResolved> replyTo) implements Command {}
+  public record ResolveQueue(QueueKey queue, ActorRef<QueueReply> replyTo) implements Command {}
+
+  /** The answer to {@link ResolveQueue}. */
+  public sealed interface QueueReply extends ControlMessage {}
 
   /** The actor of a queue; it stops when the leadership ends. */
   public record QueueResolved(QueueKey queue, ActorRef<Queue.Command> actor)
-      implements ControlMessage {}
+      implements QueueReply {}
 
-  /** Asks for the actor of a consumer group that hashes to this log group. */
-  public record ResolveConsumerGroup(String group, ActorRef<ConsumerGroupResolved> replyTo)
+  /** Asks for the actor of a consumer group that has its home in this log group. */
+  public record ResolveConsumerGroup(String group, ActorRef<ConsumerGroupReply> replyTo)
       implements Command {}
+
+  /** The answer to {@link ResolveConsumerGroup}. */
+  public sealed interface ConsumerGroupReply extends ControlMessage {}
 
   /** The actor of a consumer group; it stops when the leadership ends. */
   public record ConsumerGroupResolved(String group, ActorRef<ConsumerGroup.Command> actor)
-      implements ControlMessage {}
+      implements ConsumerGroupReply {}
 
   /** Asks for the catalog; only the first log group has it. */
-  public record ResolveCatalog(ActorRef<CatalogResolved> replyTo) implements Command {}
+  public record ResolveCatalog(ActorRef<CatalogReply> replyTo) implements Command {}
+
+  /** The answer to {@link ResolveCatalog}. */
+  public sealed interface CatalogReply extends ControlMessage {}
 
   /** The catalog's actor; it stops when the leadership ends. */
-  public record CatalogResolved(ActorRef<Catalog.Command> actor) implements ControlMessage {}
+  public record CatalogResolved(ActorRef<Catalog.Command> actor) implements CatalogReply {}
+
+  /**
+   * The actor can't be had here: a limit is reached, the log group is not led yet, or it isn't the
+   * home of what was asked for. The reason is for people.
+   */
+  public record ResolveRefused(String reason)
+      implements QueueReply, ConsumerGroupReply, CatalogReply {}
 }

@@ -42,7 +42,7 @@ public final class Queue {
       implements Command, Undeliverable {
     @Override
     public void undelivered() {
-      replyTo.tell(PullRefused.NOT_LEADING);
+      replyTo.tell(ReadRefused.NOT_LEADING);
     }
   }
 
@@ -80,16 +80,26 @@ public final class Queue {
   /** The offset is outside the queue; go on at {@code nextOffset}. */
   public record OffsetMoved(long nextOffset, long minOffset, long maxOffset) implements PullReply {}
 
-  /** Why a pull was not done. */
-  public enum PullRefused implements PullReply {
+  /** Why a read was not done. Only a pull can be refused as {@link #TOO_MANY_WAITING}. */
+  public enum ReadRefused implements PullReply, BoundsReply, SearchReply {
     /** Too many pulls wait at this queue. */
     TOO_MANY_WAITING,
+    /** The log could not be read; the node's log says why. */
+    READ_FAILED,
     /** The queue is not, or no longer, led here; try again. */
     NOT_LEADING
   }
 
   /** Asks for the bounds of what is committed. */
-  public record GetBounds(ReplyTo<Bounds> replyTo) implements Command {}
+  public record GetBounds(ReplyTo<BoundsReply> replyTo) implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(ReadRefused.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link GetBounds}. */
+  public sealed interface BoundsReply {}
 
   /**
    * The offsets of a queue.
@@ -98,15 +108,24 @@ public final class Queue {
    * @param maxOffset after the newest committed message
    * @param oldestStoreTimestampMs when the oldest message was stored, -1 when there is none
    */
-  public record Bounds(long minOffset, long maxOffset, long oldestStoreTimestampMs) {}
+  public record Bounds(long minOffset, long maxOffset, long oldestStoreTimestampMs)
+      implements BoundsReply {}
 
   /**
    * Asks for the first offset stored at or after a time, or with {@code upper} the last one at or
    * before it.
    */
-  public record SearchOffset(long timestampMs, boolean upper, ReplyTo<OffsetFound> replyTo)
-      implements Command {}
+  public record SearchOffset(long timestampMs, boolean upper, ReplyTo<SearchReply> replyTo)
+      implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(ReadRefused.NOT_LEADING);
+    }
+  }
 
   /** The answer to {@link SearchOffset}. */
-  public record OffsetFound(long offset) {}
+  public sealed interface SearchReply {}
+
+  /** The offset that was searched. */
+  public record OffsetFound(long offset) implements SearchReply {}
 }
