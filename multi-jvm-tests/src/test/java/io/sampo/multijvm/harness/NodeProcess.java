@@ -1,0 +1,276 @@
+package io.sampo.multijvm.harness;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Sampo node in a JVM of its own: started as its launcher starts it, killed as a crash kills
+ * it, started again on the same ports and the same directory. Its output goes to a file that is
+ * named when something fails and kept after the run; its data is removed at the end.
+ *
+ * <p>The process is always ended by its own handle: by {@link #close}, or by a shutdown hook when
+ * the test run dies first. Not for use by several threads at once, but a kill may come from another
+ * thread than the one that uses the node.
+ *
+ * <p>The class path is the tests' own without the test classes. {@code -Dnode.class-path=…} and
+ * {@code -Dnode.main-class=…} point the same tests at another build, such as an older release.
+ */
+public final class NodeProcess implements AutoCloseable {
+  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  private static final String HOST = "127.0.0.1";
+  private static final List<String> PORTS =
+      List.of(
+          "sampo.name-server.port",
+          "sampo.broker.port",
+          "sampo.cluster.port",
+          "sampo.replication.port",
+          "sampo.management.port");
+  private static final AtomicInteger NODES = new AtomicInteger();
+
+  private final NodeOptions options;
+  private final Path directory;
+  private final Map<String, PortLease> ports = new LinkedHashMap<>();
+  private final Thread endWithTests = new Thread(this::endNow, "end-node");
+  private int starts;
+  private volatile @Nullable Process process;
+  private @Nullable NodeOutput output;
+
+  private NodeProcess(String name, NodeOptions options) throws IOException {
+    this.options = options;
+    Path workDirectory = Path.of(System.getProperty("node.work-dir", "target/nodes"));
+    this.directory =
+        Files.createDirectories(
+            workDirectory.resolve(
+                name + "-" + ProcessHandle.current().pid() + "-" + NODES.incrementAndGet()));
+    for (String setting : PORTS) {
+      ports.put(setting, PortLease.take());
+    }
+    Runtime.getRuntime().addShutdownHook(endWithTests);
+  }
+
+  /**
+   * Starts a node and returns when it says that it is ready. The name goes into its directory's.
+   */
+  public static NodeProcess start(String name, NodeOptions options) {
+    try {
+      NodeProcess node = new NodeProcess(name, options);
+      node.start();
+      return node;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts a node with {@link NodeOptions#defaults()}. */
+  public static NodeProcess start(String name) {
+    return start(name, NodeOptions.defaults());
+  }
+
+  /** Starts the node again where it was; it must not be running. */
+  public void start() {
+    if (isAlive()) {
+      throw new IllegalStateException("the node is running");
+    }
+    starts++;
+    Path outputFile = directory.resolve("output-" + starts + ".txt");
+    try {
+      Process started =
+          new ProcessBuilder(command())
+              .directory(directory.toFile())
+              .redirectErrorStream(true)
+              .start();
+      process = started;
+      started.getOutputStream().close();
+      output = NodeOutput.follow(started, outputFile);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    awaitReady(output);
+  }
+
+  private void awaitReady(NodeOutput output) {
+    try {
+      output.ready().get(READY_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      close();
+      throw new AssertionError("the node did not become ready; " + output.tail(), e);
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the node started", e);
+    }
+  }
+
+  private List<String> command() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(Arrays.asList(System.getProperty("node.jvm-flags", "").trim().split("\\s+")));
+    command.removeIf(String::isEmpty);
+    command.add("-Xmx" + options.heapMegabytes() + "m");
+    command.add("-XX:TieredStopAtLevel=1"); // the tests share few cores; less compiling, more node
+    command.add("-XX:-UsePerfData");
+    command.add("-cp");
+    command.add(System.getProperty("node.class-path", ownClassPath()));
+    command.add(System.getProperty("node.main-class", "io.sampo.routing.boot.Main"));
+    command.add("server");
+    command.add("-Dsampo.node.host=" + HOST);
+    command.add("-Dsampo.data-dir=" + directory.resolve("data"));
+    ports.forEach((setting, lease) -> command.add("-D" + setting + "=" + lease.port()));
+    options.settings().forEach((name, value) -> command.add("-D" + name + "=" + value));
+    return command;
+  }
+
+  private static String ownClassPath() {
+    String separator = File.pathSeparator;
+    return Stream.of(System.getProperty("java.class.path").split(separator))
+        .filter(entry -> !entry.contains("test-classes") && !entry.contains("junit"))
+        .reduce((left, right) -> left + separator + right)
+        .orElseThrow();
+  }
+
+  /** Ends the node as a crash does ({@code kill -9}) and returns when it is gone. */
+  public void kill() {
+    Process running = running();
+    running.destroyForcibly();
+    awaitExit(running);
+  }
+
+  /**
+   * Asks the node to stop (SIGTERM) and returns its exit code.
+   *
+   * @throws AssertionError when it still runs after the time a clean stop may take
+   */
+  public int stop() {
+    Process running = running();
+    running.destroy();
+    return awaitExit(running);
+  }
+
+  private int awaitExit(Process ending) {
+    try {
+      if (!ending.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("the node did not end; " + outputTail());
+      }
+      return ending.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the node ended", e);
+    }
+  }
+
+  private Process running() {
+    Process running = process;
+    if (running == null || !running.isAlive()) {
+      throw new IllegalStateException("the node is not running; " + outputTail());
+    }
+    return running;
+  }
+
+  public boolean isAlive() {
+    Process running = process;
+    return running != null && running.isAlive();
+  }
+
+  /** Memory and CPU of the running node, as the operating system counts them. */
+  public ProcessFigures figures() {
+    return ProcessFigures.of(running().pid());
+  }
+
+  /** What a client sets as its name-server address. */
+  public String nameServer() {
+    return HOST + ":" + port("sampo.name-server.port");
+  }
+
+  public int nameServerPort() {
+    return port("sampo.name-server.port");
+  }
+
+  public int brokerPort() {
+    return port("sampo.broker.port");
+  }
+
+  /** Every port of the node by the name of its setting. */
+  public Map<String, Integer> ports() {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    ports.forEach((setting, lease) -> numbers.put(setting, lease.port()));
+    return numbers;
+  }
+
+  private int port(String setting) {
+    PortLease lease = ports.get(setting);
+    if (lease == null) {
+      throw new IllegalArgumentException("no such port: " + setting);
+    }
+    return lease.port();
+  }
+
+  /** The line with which the node said that it is ready. */
+  public String readyLine() {
+    NodeOutput current = output;
+    if (current == null) {
+      throw new IllegalStateException("the node was never started");
+    }
+    return current.ready().join();
+  }
+
+  /** Where the output of the current run is and how it ends, for a failure's message. */
+  public String outputTail() {
+    NodeOutput current = output;
+    return current == null ? "the node was never started" : current.tail();
+  }
+
+  private void endNow() {
+    Process running = process;
+    if (running != null) {
+      running.destroyForcibly();
+    }
+  }
+
+  /** Ends the node if it still runs, removes its data, keeps its output. */
+  @Override
+  public void close() {
+    Process running = process;
+    if (running != null) {
+      running.destroyForcibly();
+      awaitExit(running);
+    }
+    process = null;
+    ports.values().forEach(PortLease::close);
+    try {
+      Runtime.getRuntime().removeShutdownHook(endWithTests);
+      deleteTree(directory.resolve("data"));
+    } catch (IllegalStateException shuttingDown) {
+      return; // the hook itself does the rest
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.sampo.multijvm.history;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Collects a history while it happens. Any thread may record; deliveries keep the order in which
+ * they are recorded, so a test that judges order lets one thread per session deliver.
+ */
+public final class HistoryRecorder {
+  private final AtomicLong nextKey = new AtomicLong();
+  private final List<Sent> sent = new ArrayList<>();
+  private final List<Received> received = new ArrayList<>();
+  private final Set<Long> awaited = ConcurrentHashMap.newKeySet();
+  private final Set<Long> came = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger acknowledged = new AtomicInteger();
+
+  /** A key that no other send of this history has. */
+  public long newKey() {
+    return nextKey.getAndIncrement();
+  }
+
+  /** A send was acknowledged. */
+  public synchronized void acknowledged(long key, Place place, long startedNanos) {
+    sent.add(Sent.acknowledged(key, place, startedNanos, System.nanoTime()));
+    acknowledged.incrementAndGet();
+    if (!came.contains(key)) {
+      awaited.add(key);
+    }
+  }
+
+  /** A send failed in a way that leaves open whether it is stored. */
+  public synchronized void unknown(long key, long startedNanos) {
+    sent.add(Sent.unknown(key, startedNanos, System.nanoTime()));
+  }
+
+  /** A listener got a message. */
+  public synchronized void received(String session, long key, Place place) {
+    received.add(new Received(session, key, place));
+    came.add(key);
+    awaited.remove(key);
+  }
+
+  /** How many sends were acknowledged so far. */
+  public int acknowledgedCount() {
+    return acknowledged.get();
+  }
+
+  /** How many sends ended, whatever their outcome. */
+  public synchronized int sentCount() {
+    return sent.size();
+  }
+
+  /** How many deliveries were made so far, repeated ones included. */
+  public synchronized int receivedCount() {
+    return received.size();
+  }
+
+  /** How many acknowledged messages have not come yet. */
+  public int missingCount() {
+    return awaited.size();
+  }
+
+  /** What is wrong with the history up to now. */
+  public synchronized List<AckedHistory.Violation> violations(AckedHistory.Promise promise) {
+    return AckedHistory.violations(promise, List.copyOf(sent), List.copyOf(received));
+  }
+}

@@ -1,0 +1,30 @@
+package io.sampo.multijvm.history;
+
+/**
+ * One send as the application saw it.
+ *
+ * @param key what the application named the message; no two sends share one
+ * @param outcome what the application was told
+ * @param place where the acknowledgement says the message is; {@link Place#NONE} without one
+ * @param startedNanos when the send began, by {@link System#nanoTime}
+ * @param endedNanos when its outcome was known
+ */
+public record Sent(long key, Outcome outcome, Place place, long startedNanos, long endedNanos) {
+  /** What the application was told about a send. */
+  public enum Outcome {
+    /** It is stored. */
+    ACKNOWLEDGED,
+    /** An error, a timeout, a lost connection: it may be stored, or not, or twice. */
+    UNKNOWN
+  }
+
+  /** A send that was acknowledged at this place. */
+  public static Sent acknowledged(long key, Place place, long startedNanos, long endedNanos) {
+    return new Sent(key, Outcome.ACKNOWLEDGED, place, startedNanos, endedNanos);
+  }
+
+  /** A send whose fate the application does not know. */
+  public static Sent unknown(long key, long startedNanos, long endedNanos) {
+    return new Sent(key, Outcome.UNKNOWN, Place.NONE, startedNanos, endedNanos);
+  }
+}

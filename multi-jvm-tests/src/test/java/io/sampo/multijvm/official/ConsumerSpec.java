@@ -1,0 +1,35 @@
+package io.sampo.multijvm.official;
+
+/**
+ * How a push consumer starts. A new group begins at each queue's first message.
+ *
+ * @param nameServer host:port
+ * @param expression {@code *} or tags joined by {@code ||}
+ * @param broadcasting each consumer of the group gets all, and keeps its offsets itself
+ * @param threads consume threads; with one, the listener sees each queue in order
+ * @param instance the name that tells clients of one machine apart; with broadcasting, the offsets
+ *     are kept under it
+ */
+public record ConsumerSpec(
+    String nameServer,
+    String group,
+    String topic,
+    String expression,
+    boolean broadcasting,
+    int threads,
+    String instance) {
+  /** Clustering, all tags, one thread. */
+  public static ConsumerSpec of(String nameServer, String group, String topic, String instance) {
+    return new ConsumerSpec(nameServer, group, topic, "*", false, 1, instance);
+  }
+
+  /** A copy that takes only messages with these tags. */
+  public ConsumerSpec withExpression(String expression) {
+    return new ConsumerSpec(nameServer, group, topic, expression, broadcasting, threads, instance);
+  }
+
+  /** A copy of which every consumer gets every message. */
+  public ConsumerSpec asBroadcast() {
+    return new ConsumerSpec(nameServer, group, topic, expression, true, threads, instance);
+  }
+}

@@ -1,0 +1,22 @@
+package io.sampo.multijvm.official;
+
+import java.util.Map;
+
+/**
+ * A message that the client handed to the application.
+ *
+ * @param tags empty for none
+ * @param keys empty for none
+ * @param properties all of them, the client's and the broker's included
+ * @param storedAt when the broker says it stored it, in milliseconds since 1970
+ */
+public record Delivery(
+    String topic,
+    int queueId,
+    long queueOffset,
+    String msgId,
+    String tags,
+    String keys,
+    byte[] body,
+    Map<String, String> properties,
+    long storedAt) {}

@@ -1,0 +1,26 @@
+package io.sampo.multijvm.official;
+
+import java.util.function.Consumer;
+
+/**
+ * One version of the official client. This package is all that the tests and the client's class
+ * loader share: JDK types and the records here, so that two versions live in one test JVM and none
+ * of their classes is on its class path.
+ */
+public interface OfficialClient {
+  /** The version that the client says it is, such as 4.9.8. */
+  String version();
+
+  /** Starts a producer of its own connections and threads. */
+  OfficialProducer startProducer(ProducerSpec spec) throws ClientFailed;
+
+  /**
+   * Starts a push consumer of its own connections and threads; it calls the listener on its consume
+   * threads. A listener that throws has the message delivered again later.
+   */
+  OfficialConsumer startConsumer(ConsumerSpec spec, Consumer<Delivery> listener)
+      throws ClientFailed;
+
+  /** Starts a consumer whose application asks for messages and chooses the place itself. */
+  OfficialPuller startPuller(String nameServer, String group) throws ClientFailed;
+}

@@ -1,0 +1,13 @@
+package io.sampo.multijvm.official;
+
+import java.util.Set;
+
+/** A started push consumer of an official client. */
+public interface OfficialConsumer extends AutoCloseable {
+  /** The queues of the topic that the client pulls now, by its own account. */
+  Set<Integer> assignedQueues(String topic);
+
+  /** Stops as an application does: commits offsets and takes leave of its group. */
+  @Override
+  void close();
+}

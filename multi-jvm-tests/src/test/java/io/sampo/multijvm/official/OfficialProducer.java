@@ -1,0 +1,39 @@
+package io.sampo.multijvm.official;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** A started producer of an official client; safe for use by many threads. */
+public interface OfficialProducer extends AutoCloseable {
+  /** Sends and waits for the acknowledgement; the client picks the queue and may try again. */
+  Receipt send(Outgoing message) throws ClientFailed;
+
+  /** Sends to one queue and waits for the acknowledgement; the client tries once. */
+  Receipt send(Outgoing message, int queueId) throws ClientFailed;
+
+  /**
+   * Sends without waiting; fails with {@link ClientFailed} when the client calls its back-call so.
+   */
+  CompletableFuture<Receipt> sendAsync(Outgoing message);
+
+  /** Hands the message to the connection and hears nothing of it. */
+  void sendOneway(Outgoing message) throws ClientFailed;
+
+  /** Sends messages of one topic as one batch and waits for the acknowledgement. */
+  Receipt sendBatch(List<Outgoing> messages) throws ClientFailed;
+
+  /** The queue ids that the client would send to. */
+  List<Integer> writableQueues(String topic) throws ClientFailed;
+
+  /** The offset that the next message of the queue gets. */
+  long maxOffset(String topic, int queueId) throws ClientFailed;
+
+  /** The first offset of the queue. */
+  long minOffset(String topic, int queueId) throws ClientFailed;
+
+  /** The offset of the first message stored at or after the time, in milliseconds since 1970. */
+  long searchOffset(String topic, int queueId, long timestamp) throws ClientFailed;
+
+  @Override
+  void close();
+}

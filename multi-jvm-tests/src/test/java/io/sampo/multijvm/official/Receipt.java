@@ -1,0 +1,12 @@
+package io.sampo.multijvm.official;
+
+/**
+ * What the client says of an acknowledged send.
+ *
+ * @param status the name of the client's status, such as SEND_OK
+ * @param msgId the client's own id; of a batch, all joined by commas
+ * @param offsetMsgId the broker's id; of a batch, all joined by commas
+ * @param queueOffset of a batch, that of its first message
+ */
+public record Receipt(
+    String status, String msgId, String offsetMsgId, int queueId, long queueOffset) {}

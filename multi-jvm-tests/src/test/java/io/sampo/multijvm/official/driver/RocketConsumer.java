@@ -1,0 +1,103 @@
+package io.sampo.multijvm.official.driver;
+
+import io.sampo.multijvm.official.ConsumerSpec;
+import io.sampo.multijvm.official.Delivery;
+import io.sampo.multijvm.official.OfficialConsumer;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
+
+/** {@link DefaultMQPushConsumer} behind the tests' interface. */
+final class RocketConsumer implements OfficialConsumer {
+  private final DefaultMQPushConsumer consumer;
+
+  private RocketConsumer(DefaultMQPushConsumer consumer) {
+    this.consumer = consumer;
+  }
+
+  static RocketConsumer start(ConsumerSpec spec, Consumer<Delivery> listener)
+      throws MQClientException, ReflectiveOperationException {
+    DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(spec.group());
+    RocketClient.configure(consumer, spec.nameServer(), spec.instance());
+    consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+    setMessageModel(consumer, spec.broadcasting() ? "BROADCASTING" : "CLUSTERING");
+    consumer.setConsumeThreadMin(spec.threads());
+    consumer.setConsumeThreadMax(spec.threads());
+    consumer.setConsumeMessageBatchMaxSize(1);
+    consumer.subscribe(spec.topic(), spec.expression());
+    MessageListenerConcurrently deliver =
+        (messages, context) -> {
+          messages.forEach(message -> listener.accept(delivery(message)));
+          return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        };
+    consumer.registerMessageListener(deliver);
+    consumer.start();
+    return new RocketConsumer(consumer);
+  }
+
+  /** The enum is in another package in each version. */
+  private static void setMessageModel(DefaultMQPushConsumer consumer, String name)
+      throws ReflectiveOperationException {
+    Method setter =
+        Arrays.stream(DefaultMQPushConsumer.class.getMethods())
+            .filter(method -> method.getName().equals("setMessageModel"))
+            .findFirst()
+            .orElseThrow();
+    Object model =
+        Arrays.stream(setter.getParameterTypes()[0].getEnumConstants())
+            .filter(constant -> ((Enum<?>) constant).name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    setter.invoke(consumer, model);
+  }
+
+  static Delivery delivery(MessageExt message) {
+    return new Delivery(
+        message.getTopic(),
+        message.getQueueId(),
+        message.getQueueOffset(),
+        message.getMsgId(),
+        orEmpty(message.getTags()),
+        orEmpty(message.getKeys()),
+        message.getBody(),
+        message.getProperties(),
+        message.getStoreTimestamp());
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // deprecated without another way to ask a 4.9 client
+  public Set<Integer> assignedQueues(String topic) {
+    return consumer
+        .getDefaultMQPushConsumerImpl()
+        .getRebalanceImpl()
+        .getProcessQueueTable()
+        .keySet()
+        .stream()
+        .filter(queue -> queue.getTopic().equals(topic))
+        .map(queue -> queue.getQueueId())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public void close() {
+    consumer.shutdown();
+  }
+
+  static List<Delivery> deliveries(List<MessageExt> messages) {
+    return messages.stream().map(RocketConsumer::delivery).toList();
+  }
+}

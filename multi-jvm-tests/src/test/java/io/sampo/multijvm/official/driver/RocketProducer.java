@@ -1,0 +1,153 @@
+package io.sampo.multijvm.official.driver;
+
+import io.sampo.multijvm.official.ClientFailed;
+import io.sampo.multijvm.official.OfficialProducer;
+import io.sampo.multijvm.official.Outgoing;
+import io.sampo.multijvm.official.ProducerSpec;
+import io.sampo.multijvm.official.Receipt;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.apache.rocketmq.client.MQAdmin;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendCallback;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/** {@link DefaultMQProducer} behind the tests' interface. */
+final class RocketProducer implements OfficialProducer {
+  private final DefaultMQProducer producer;
+  private final MQAdmin offsets; // the producer, by the interface that doesn't deprecate asking it
+
+  private RocketProducer(DefaultMQProducer producer) {
+    this.producer = producer;
+    this.offsets = producer;
+  }
+
+  static RocketProducer start(ProducerSpec spec) throws MQClientException {
+    DefaultMQProducer producer = new DefaultMQProducer(spec.group());
+    RocketClient.configure(producer, spec.nameServer(), RocketClient.uniqueInstance());
+    producer.setSendMsgTimeout(spec.sendTimeoutMillis());
+    producer.start();
+    return new RocketProducer(producer);
+  }
+
+  @Override
+  public Receipt send(Outgoing message) throws ClientFailed {
+    return call(() -> receipt(producer.send(message(message))));
+  }
+
+  @Override
+  public Receipt send(Outgoing message, int queueId) throws ClientFailed {
+    return call(
+        () ->
+            receipt(
+                producer.send(
+                    message(message), (queues, sent, id) -> queueOf(queues, queueId), queueId)));
+  }
+
+  @Override
+  public CompletableFuture<Receipt> sendAsync(Outgoing message) {
+    CompletableFuture<Receipt> done = new CompletableFuture<>();
+    try {
+      producer.send(
+          message(message),
+          new SendCallback() {
+            @Override
+            public void onSuccess(SendResult result) {
+              done.complete(receipt(result));
+            }
+
+            @Override
+            public void onException(Throwable cause) {
+              done.completeExceptionally(RocketClient.failed(cause));
+            }
+          });
+    } catch (Exception e) {
+      done.completeExceptionally(RocketClient.failed(e));
+    }
+    return done;
+  }
+
+  @Override
+  public void sendOneway(Outgoing message) throws ClientFailed {
+    call(
+        () -> {
+          producer.sendOneway(message(message));
+          return true;
+        });
+  }
+
+  @Override
+  public Receipt sendBatch(List<Outgoing> messages) throws ClientFailed {
+    List<Message> batch = messages.stream().map(RocketProducer::message).toList();
+    return call(() -> receipt(producer.send(batch)));
+  }
+
+  @Override
+  public List<Integer> writableQueues(String topic) throws ClientFailed {
+    return call(
+        () ->
+            producer.fetchPublishMessageQueues(topic).stream()
+                .map(MessageQueue::getQueueId)
+                .sorted()
+                .toList());
+  }
+
+  @Override
+  public long maxOffset(String topic, int queueId) throws ClientFailed {
+    return call(() -> offsets.maxOffset(queue(topic, queueId)));
+  }
+
+  @Override
+  public long minOffset(String topic, int queueId) throws ClientFailed {
+    return call(() -> offsets.minOffset(queue(topic, queueId)));
+  }
+
+  @Override
+  public long searchOffset(String topic, int queueId, long timestamp) throws ClientFailed {
+    return call(() -> offsets.searchOffset(queue(topic, queueId), timestamp));
+  }
+
+  private MessageQueue queue(String topic, int queueId) throws MQClientException {
+    return queueOf(producer.fetchPublishMessageQueues(topic), queueId);
+  }
+
+  private static MessageQueue queueOf(List<MessageQueue> queues, int queueId) {
+    return queues.stream()
+        .filter(queue -> queue.getQueueId() == queueId)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no queue " + queueId + " in " + queues));
+  }
+
+  private static Message message(Outgoing outgoing) {
+    Message message =
+        new Message(outgoing.topic(), outgoing.tags(), outgoing.keys(), outgoing.body());
+    outgoing.properties().forEach(message::putUserProperty);
+    return message;
+  }
+
+  private static Receipt receipt(SendResult result) {
+    return new Receipt(
+        result.getSendStatus().name(),
+        result.getMsgId(),
+        result.getOffsetMsgId(),
+        result.getMessageQueue().getQueueId(),
+        result.getQueueOffset());
+  }
+
+  private static <T> T call(Callable<T> work) throws ClientFailed {
+    try {
+      return work.call();
+    } catch (Exception e) {
+      throw RocketClient.failed(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.shutdown();
+  }
+}
