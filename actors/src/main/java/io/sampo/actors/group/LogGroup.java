@@ -2,15 +2,39 @@ package io.sampo.actors.group;
 
 import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.serialization.ControlMessage;
 import io.sampo.record.QueueKey;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.jspecify.annotations.Nullable;
 
 /**
- * SKELETON of the sharded entity that leads a log group: its protocol, which the routing module
- * builds on.
+ * The sharded entity that leads a log group, one in the whole cluster for each. Sharding decides
+ * where it runs; whether it may act is decided by the log, which must grant it an epoch first.
+ *
+ * <p>Its life: {@link LogGroupElection electing} until the node's replica of the log leads, then
+ * {@link LogGroupLeader leading} until the log ends, sharding moves the entity or a child breaks;
+ * then it stops, and all that depends on the log stops with it. The next {@link Knock} starts it
+ * again, with a new epoch.
  */
 public final class LogGroup {
+  /** The entity type; the entity's id is the log group's name. */
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "LogGroup");
+
   private LogGroup() {}
 
   /** What a log group is told. */
@@ -59,4 +83,136 @@ public final class LogGroup {
    */
   public record ResolveRefused(String reason)
       implements QueueReply, ConsumerGroupReply, CatalogReply {}
+
+  /** What a log group tells itself; never leaves the node. */
+  non-sealed interface InternalCommand extends Command {}
+
+  /** Sharding moves the log group to another node. */
+  enum HandOver implements InternalCommand {
+    INSTANCE
+  }
+
+  /**
+   * What a log group knows of its node.
+   *
+   * @param logGroups the names of all log groups, first the one that has the catalog
+   * @param localLogs the actor that owns the node's replica of a log group, null when there is none
+   */
+  record Home(
+      String logGroup,
+      List<String> logGroups,
+      LogGroupSettings settings,
+      Function<String, @Nullable ActorRef<CommitLog.Command>> localLogs,
+      LogGroupChildren children) {
+    boolean isFirst() {
+      return logGroup.equals(logGroups.get(0));
+    }
+  }
+
+  /**
+   * Starts sharding of log groups on this node, once at its start.
+   *
+   * @param logGroups the names of all log groups, in the same order on every node
+   * @param localLogs the actor that owns this node's replica of a log group, null when it has none;
+   *     called on a log group's thread
+   * @return takes commands for any log group, by its name
+   */
+  static ActorRef<ShardingEnvelope<Command>> init(
+      ActorSystem<?> system,
+      List<String> logGroups,
+      LogGroupSettings settings,
+      Function<String, @Nullable ActorRef<CommitLog.Command>> localLogs,
+      LogGroupChildren children) {
+    return ClusterSharding.get(system)
+        .init(
+            Entity.of(
+                    TYPE_KEY,
+                    entity ->
+                        create(
+                            new Home(
+                                entity.getEntityId(), logGroups, settings, localLogs, children)))
+                .withStopMessage(HandOver.INSTANCE)
+                .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy())
+                .withMessageExtractor(new ByLogGroup()));
+  }
+
+  /** Each log group is a shard of its own, so that each is placed by itself. */
+  private static final class ByLogGroup
+      extends ShardingMessageExtractor<ShardingEnvelope<Command>, Command> {
+    @Override
+    public String entityId(ShardingEnvelope<Command> envelope) {
+      return envelope.entityId();
+    }
+
+    @Override
+    public String shardId(String entityId) {
+      return entityId;
+    }
+
+    @Override
+    public Command unwrapMessage(ShardingEnvelope<Command> envelope) {
+      return envelope.message();
+    }
+  }
+
+  /** The behavior of one log group. */
+  static Behavior<Command> create(Home home) {
+    return Behaviors.withStash(
+        home.settings().stashMax(),
+        stash ->
+            Behaviors.withTimers(
+                timers ->
+                    Behaviors.setup(
+                        context -> new LogGroupElection(context, home, stash, timers))));
+  }
+
+  /**
+   * The log group that is the home of a consumer group: of all log groups the one whose name
+   * together with the group's gives the highest hash, so that a new log group takes over only
+   * groups of its own and moves none between the others.
+   *
+   * @param logGroups at least one, in any order
+   */
+  public static String groupHome(String group, Collection<String> logGroups) {
+    String home = null;
+    long homeWeight = 0;
+    for (String logGroup : logGroups) {
+      long weight = mix(31L * group.hashCode() + ((long) logGroup.hashCode() << 32));
+      if (home == null
+          || weight > homeWeight
+          || (weight == homeWeight && logGroup.compareTo(home) < 0)) {
+        home = logGroup;
+        homeWeight = weight;
+      }
+    }
+    if (home == null) {
+      throw new IllegalArgumentException("there are no log groups");
+    }
+    return home;
+  }
+
+  /** Spreads every input bit over all output bits (the finalizer of SplitMix64). */
+  private static long mix(long bits) {
+    long z = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+
+  /** Answers what can't be served; a knock has no such answer. */
+  static void refuse(Command command, String reason) {
+    ResolveRefused refused = new ResolveRefused(reason);
+    if (command instanceof ResolveQueue resolve) {
+      resolve.replyTo().tell(refused);
+    } else if (command instanceof ResolveConsumerGroup resolve) {
+      resolve.replyTo().tell(refused);
+    } else if (command instanceof ResolveCatalog resolve) {
+      resolve.replyTo().tell(refused);
+    }
+  }
+
+  /** Stops a log group that never led. */
+  static Behavior<Command> ended(StashBuffer<Command> stash) {
+    stash.forEach(command -> refuse(command, "the log group moves to another node"));
+    return Behaviors.stopped();
+  }
 }

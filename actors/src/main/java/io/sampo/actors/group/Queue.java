@@ -2,16 +2,39 @@ package io.sampo.actors.group;
 
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply;
+import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageRecord;
+import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogSlice;
+import io.sampo.storage.log.QueueView;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.jspecify.annotations.Nullable;
 
-/** SKELETON of the queue actor: its protocol, which the routing module builds on. */
-public final class Queue {
-  private Queue() {}
-
+/**
+ * Owns one queue (topic and queue id) of a log group: passes appends to the commit log within a
+ * window, answers pulls from the index up to the committed offset, and keeps pulls waiting that
+ * come early. One actor per queue, child of the log group that leads it, on the default dispatcher;
+ * it never touches a message's bytes.
+ *
+ * <p>Invariants: nobody is shown an offset at or beyond {@code committedOffset}, which never moves
+ * back; a parked pull has seen everything below it that is committed. Both outlive a restart of the
+ * actor, which loses only the command that failed.
+ */
+public final class Queue extends AbstractBehavior<Queue.Command> {
   /** What a queue is told. */
   public sealed interface Command {}
 
@@ -128,4 +151,261 @@ public final class Queue {
 
   /** The offset that was searched. */
   public record OffsetFound(long offset) implements SearchReply {}
+
+  /** The commit log's progress with this queue, from its thread to ours. */
+  private record Progress(long nextOffset, int answered) implements Command {}
+
+  /** The deadline of the earliest parked pull has come. */
+  private enum WaitIsOver implements Command {
+    INSTANCE
+  }
+
+  /** What must not be forgotten when the actor is restarted. */
+  private static final class Standing {
+    private long committedOffset;
+    private int inFlight;
+
+    private Standing(long committedOffset) {
+      this.committedOffset = committedOffset;
+    }
+  }
+
+  private final QueueView view;
+  private final Standing standing;
+  private final Leadership leadership;
+  private final int inFlightMax;
+  private final ParkedPulls parked;
+  private final PullScan scan;
+  private final ReplyTo<CommitLog.QueueCommitted> progress;
+
+  /** When the record at this offset was stored, so that it is read only once. */
+  private long oldestOffset = -1;
+
+  private long oldestStoreTimestampMs = -1;
+
+  private Queue(
+      ActorContext<Command> context,
+      QueueView view,
+      Standing standing,
+      Leadership leadership,
+      QueueSettings settings,
+      ParkedPulls parked) {
+    super(context);
+    this.view = view;
+    this.standing = standing;
+    this.leadership = leadership;
+    this.inFlightMax = settings.inFlightMax();
+    this.parked = parked;
+    this.scan = new PullScan(leadership.log(), settings.scanEntriesMax());
+    ActorRef<Command> self = context.getSelf();
+    this.progress = made -> self.tell(new Progress(made.nextOffset(), made.answered()));
+  }
+
+  /**
+   * A queue that begins with everything committed which the log holds of it, as is so when a
+   * leadership begins.
+   *
+   * @param clockMs a clock that never goes back, in milliseconds from any origin
+   */
+  static Behavior<Command> create(
+      QueueKey key, Leadership leadership, QueueSettings settings, LongSupplier clockMs) {
+    QueueView view = leadership.log().queue(key);
+    Standing standing = new Standing(view.nextOffset());
+    Behavior<Command> queue =
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(
+                    timers -> {
+                      ParkedPulls parked =
+                          new ParkedPulls(settings, clockMs, timers, WaitIsOver.INSTANCE);
+                      return new Queue(context, view, standing, leadership, settings, parked);
+                    }));
+    return Behaviors.supervise(queue).onFailure(Exception.class, SupervisorStrategy.restart());
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Append.class, this::onAppend)
+        .onMessage(Pull.class, this::onPull)
+        .onMessage(Progress.class, this::onProgress)
+        .onMessageEquals(WaitIsOver.INSTANCE, this::onWaitIsOver)
+        .onMessage(GetBounds.class, this::onGetBounds)
+        .onMessage(SearchOffset.class, this::onSearchOffset)
+        .onSignal(PreRestart.class, signal -> onEnd())
+        .onSignal(PostStop.class, signal -> onEnd())
+        .build();
+  }
+
+  private Behavior<Command> onAppend(Append append) {
+    if (standing.inFlight >= inFlightMax) {
+      append.messages().forEach(MessageDraft::release);
+      append.replyTo().tell(AppendRefused.WINDOW_FULL);
+      return this;
+    }
+    standing.inFlight++;
+    leadership
+        .commitLog()
+        .tell(
+            new CommitLog.Append(
+                leadership.epoch(), append.messages(), progress, append.replyTo()));
+    return this;
+  }
+
+  private Behavior<Command> onPull(Pull pull) {
+    PullReply reply;
+    try {
+      reply = read(pull);
+    } catch (RuntimeException e) {
+      pull.replyTo().tell(ReadRefused.READ_FAILED);
+      throw e;
+    }
+    if (reply != null) {
+      pull.replyTo().tell(reply);
+    }
+    return this;
+  }
+
+  /** Answers a pull from what is committed; null when it was parked. */
+  private @Nullable PullReply read(Pull pull) {
+    long minOffset = view.firstOffset();
+    long maxOffset = standing.committedOffset;
+    if (pull.offset() < minOffset) {
+      return new OffsetMoved(minOffset, minOffset, maxOffset);
+    }
+    if (pull.offset() > maxOffset) {
+      return new OffsetMoved(maxOffset, minOffset, maxOffset);
+    }
+    PullReply reply = look(pull, pull.offset());
+    if (reply != null) {
+      return reply;
+    }
+    if (pull.waitMillis() > 0 && !parked.isFull()) {
+      parked.park(pull, maxOffset);
+      return null;
+    }
+    if (pull.offset() < maxOffset) {
+      return new NothingMatched(maxOffset, minOffset, maxOffset);
+    }
+    return pull.waitMillis() > 0
+        ? ReadRefused.TOO_MANY_WAITING
+        : new NothingNew(maxOffset, minOffset, maxOffset);
+  }
+
+  /** What there is for a pull; null when nothing up to the committed offset matches. */
+  private @Nullable PullReply look(Pull pull, long from) {
+    long maxOffset = standing.committedOffset;
+    if (from == maxOffset) {
+      return null;
+    }
+    long reached = scan.run(view, from, maxOffset, pull.limits(), pull.filter());
+    long minOffset = view.firstOffset();
+    if (scan.messages() > 0) {
+      return new Found(scan.takeSlices(), scan.messages(), reached, minOffset, maxOffset);
+    }
+    if (reached == maxOffset) {
+      return null;
+    }
+    if (reached > from) { // looked at as much as one pull may
+      return new NothingMatched(reached, minOffset, maxOffset);
+    }
+    if (minOffset > from) { // retention was faster
+      return new OffsetMoved(minOffset, minOffset, maxOffset);
+    }
+    throw new IllegalStateException(
+        "no index entry at offset " + from + " of " + minOffset + " to " + maxOffset);
+  }
+
+  private Behavior<Command> onProgress(Progress made) {
+    standing.inFlight -= made.answered();
+    if (made.nextOffset() > standing.committedOffset) {
+      standing.committedOffset = made.nextOffset();
+      if (!parked.isEmpty()) {
+        parked.removeAnswered(this::answerIfAnyMatches);
+      }
+    }
+    return this;
+  }
+
+  private boolean answerIfAnyMatches(ParkedPulls.ParkedPull waiting) {
+    PullReply reply = look(waiting.pull, waiting.reached);
+    if (reply == null) {
+      waiting.reached = standing.committedOffset;
+      return false;
+    }
+    waiting.pull.replyTo().tell(reply);
+    return true;
+  }
+
+  private Behavior<Command> onWaitIsOver() {
+    parked.removeDue(this::answerEmpty);
+    return this;
+  }
+
+  private void answerEmpty(ParkedPulls.ParkedPull waiting) {
+    long minOffset = view.firstOffset();
+    long maxOffset = standing.committedOffset;
+    waiting
+        .pull
+        .replyTo()
+        .tell(
+            waiting.reached > waiting.pull.offset()
+                ? new NothingMatched(waiting.reached, minOffset, maxOffset)
+                : new NothingNew(waiting.reached, minOffset, maxOffset));
+  }
+
+  private Behavior<Command> onGetBounds(GetBounds get) {
+    long minOffset = view.firstOffset();
+    long maxOffset = standing.committedOffset;
+    get.replyTo().tell(new Bounds(minOffset, maxOffset, oldestStoreTimestampMs(minOffset)));
+    return this;
+  }
+
+  private long oldestStoreTimestampMs(long minOffset) {
+    if (minOffset != oldestOffset || oldestStoreTimestampMs < 0) {
+      oldestOffset = minOffset;
+      oldestStoreTimestampMs = -1;
+      view.scan(minOffset, standing.committedOffset, this::rememberStoreTimestamp);
+    }
+    return oldestStoreTimestampMs;
+  }
+
+  private boolean rememberStoreTimestamp(long offset, long position, int sizeBytes, int tagHash) {
+    if (offset > oldestOffset) {
+      return false;
+    }
+    try (LogSlice slice = leadership.log().slice(position, sizeBytes)) {
+      if (slice != null) {
+        ByteBuffer bytes = slice.bytes();
+        oldestStoreTimestampMs = MessageRecord.storeTimestamp(bytes, bytes.position());
+      }
+    }
+    return true;
+  }
+
+  private Behavior<Command> onSearchOffset(SearchOffset search) {
+    long minOffset = view.firstOffset();
+    long maxOffset = standing.committedOffset;
+    long offset;
+    if (!search.upper()) {
+      offset = view.offsetAtOrAfter(search.timestampMs(), maxOffset);
+    } else if (search.timestampMs() == Long.MAX_VALUE) {
+      offset = Math.max(minOffset, maxOffset - 1);
+    } else {
+      long after = view.offsetAtOrAfter(search.timestampMs() + 1, maxOffset);
+      offset = Math.max(minOffset, after - 1);
+    }
+    search.replyTo().tell(new OffsetFound(offset));
+    return this;
+  }
+
+  /** Nobody waits for a queue that is gone, or that has forgotten them. */
+  private Behavior<Command> onEnd() {
+    parked.removeAnswered(
+        waiting -> {
+          waiting.pull.replyTo().tell(ReadRefused.NOT_LEADING);
+          return true;
+        });
+    return this;
+  }
 }

@@ -1,0 +1,123 @@
+package io.sampo.actors.group;
+
+import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
+import java.time.Duration;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
+
+/**
+ * Keeps the log groups awake and the node's {@link LeaderDirectory} right, one actor per node.
+ * Sharding starts an entity only when a message arrives for it, so this knocks at each log group:
+ * at the start, regularly, whenever the cluster's members change, and at short intervals while one
+ * has no leader. The answer names the leader, which is watched and forgotten as soon as it ends.
+ */
+public final class Knocker extends AbstractBehavior<Knocker.Command> {
+  /** What the knocker is told; all of it by itself. */
+  public sealed interface Command {}
+
+  private enum KnockAgain implements Command {
+    INSTANCE
+  }
+
+  private record Answered(LeaderAnnouncement announcement) implements Command {}
+
+  private record LeaderEnded(LeaderAnnouncement leader) implements Command {}
+
+  private record MembersChanged(MemberEvent event) implements Command {}
+
+  /**
+   * How often to knock.
+   *
+   * @param interval at log groups whose leader is known
+   * @param searchInterval while the leader of any is not known
+   */
+  public record Pace(Duration interval, Duration searchInterval) {}
+
+  private final List<String> logGroups;
+  private final ActorRef<ShardingEnvelope<LogGroup.Command>> region;
+  private final LeaderDirectory directory;
+  private final Pace pace;
+  private final TimerScheduler<Command> timers;
+  private final ActorRef<LeaderAnnouncement> answers;
+
+  private Knocker(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      List<String> logGroups,
+      ActorRef<ShardingEnvelope<LogGroup.Command>> region,
+      LeaderDirectory directory,
+      Pace pace) {
+    super(context);
+    this.timers = timers;
+    this.logGroups = List.copyOf(logGroups);
+    this.region = region;
+    this.directory = directory;
+    this.pace = pace;
+    this.answers = context.messageAdapter(LeaderAnnouncement.class, Answered::new);
+    ActorRef<MemberEvent> memberEvents =
+        context.messageAdapter(MemberEvent.class, MembersChanged::new);
+    Cluster.get(context.getSystem())
+        .subscriptions()
+        .tell(Subscribe.create(memberEvents, MemberEvent.class));
+    knock();
+  }
+
+  /**
+   * @param region takes commands for log groups, see {@link LogGroup#init}
+   * @param directory kept by this actor alone
+   */
+  public static Behavior<Command> create(
+      List<String> logGroups,
+      ActorRef<ShardingEnvelope<LogGroup.Command>> region,
+      LeaderDirectory directory,
+      Pace pace) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new Knocker(context, timers, logGroups, region, directory, pace)));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(KnockAgain.INSTANCE, this::knock)
+        .onMessage(MembersChanged.class, changed -> knock())
+        .onMessage(Answered.class, this::onAnswered)
+        .onMessage(LeaderEnded.class, this::onLeaderEnded)
+        .build();
+  }
+
+  private Behavior<Command> knock() {
+    boolean searching = false;
+    for (String logGroup : logGroups) {
+      region.tell(new ShardingEnvelope<>(logGroup, new LogGroup.Knock(answers)));
+      searching |= directory.leader(logGroup) == null;
+    }
+    timers.startSingleTimer(
+        KnockAgain.INSTANCE, searching ? pace.searchInterval() : pace.interval());
+    return this;
+  }
+
+  private Behavior<Command> onAnswered(Answered answer) {
+    LeaderAnnouncement announcement = answer.announcement();
+    if (directory.announced(announcement)) {
+      getContext().watchWith(announcement.leader(), new LeaderEnded(announcement));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onLeaderEnded(LeaderEnded ended) {
+    directory.ended(ended.leader());
+    return knock();
+  }
+}

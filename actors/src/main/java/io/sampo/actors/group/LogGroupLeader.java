@@ -1,0 +1,156 @@
+package io.sampo.actors.group;
+
+import io.sampo.actors.catalog.Catalog;
+import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.record.QueueKey;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log group that leads: announces itself to whoever knocks, and starts and knows the actors that
+ * depend on the log. It stops when the log does or sharding moves it; its children end with it, so
+ * none can outlive the right to write.
+ *
+ * <p>A queue restarts by itself and must not end while this lives (what it knows of the commit
+ * position would be lost), so if one does the leadership is given up. A consumer group or the
+ * catalog that ends, as persistent actors do when the journal fails, is forgotten and started anew
+ * when it is asked for.
+ */
+final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
+  private record LogEnded() implements LogGroup.InternalCommand {}
+
+  private record QueueEnded(QueueKey key) implements LogGroup.InternalCommand {}
+
+  private record ConsumerGroupEnded(String group) implements LogGroup.InternalCommand {}
+
+  private record CatalogEnded() implements LogGroup.InternalCommand {}
+
+  private final LogGroup.Home home;
+  private final Leadership leadership;
+  private final Map<QueueKey, ActorRef<Queue.Command>> queues = new HashMap<>();
+  private final Map<String, ActorRef<ConsumerGroup.Command>> consumerGroups = new HashMap<>();
+  private @Nullable ActorRef<Catalog.Command> catalog;
+
+  LogGroupLeader(
+      ActorContext<LogGroup.Command> context, LogGroup.Home home, Leadership leadership) {
+    super(context);
+    this.home = home;
+    this.leadership = leadership;
+    context.watchWith(leadership.commitLog(), new LogEnded());
+    if (home.isFirst()) {
+      catalog = startCatalog();
+    }
+    context.getLog().info("{} is led here, epoch {}", home.logGroup(), leadership.epoch());
+  }
+
+  @Override
+  public Receive<LogGroup.Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(LogGroup.Knock.class, this::onKnock)
+        .onMessage(LogGroup.ResolveQueue.class, this::onResolveQueue)
+        .onMessage(LogGroup.ResolveConsumerGroup.class, this::onResolveConsumerGroup)
+        .onMessage(LogGroup.ResolveCatalog.class, this::onResolveCatalog)
+        .onMessage(LogEnded.class, ended -> giveUp("its log ended"))
+        .onMessage(QueueEnded.class, ended -> giveUp("the queue " + ended.key() + " ended"))
+        .onMessage(ConsumerGroupEnded.class, this::onConsumerGroupEnded)
+        .onMessage(CatalogEnded.class, this::onCatalogEnded)
+        .onMessageEquals(LogGroup.HandOver.INSTANCE, Behaviors::stopped)
+        .build();
+  }
+
+  private Behavior<LogGroup.Command> onKnock(LogGroup.Knock knock) {
+    knock
+        .replyTo()
+        .tell(
+            new LogGroup.LeaderAnnouncement(
+                home.logGroup(), leadership.epoch(), getContext().getSelf()));
+    return this;
+  }
+
+  private Behavior<LogGroup.Command> onResolveQueue(LogGroup.ResolveQueue resolve) {
+    QueueKey key = resolve.queue();
+    ActorRef<Queue.Command> queue = queues.get(key);
+    if (queue == null) {
+      if (queues.size() >= home.settings().queuesMax()) {
+        resolve.replyTo().tell(full("queues", home.settings().queuesMax()));
+        return this;
+      }
+      queue = getContext().spawnAnonymous(home.children().queue(key, leadership));
+      getContext().watchWith(queue, new QueueEnded(key));
+      queues.put(key, queue);
+    }
+    resolve.replyTo().tell(new LogGroup.QueueResolved(key, queue));
+    return this;
+  }
+
+  private Behavior<LogGroup.Command> onResolveConsumerGroup(LogGroup.ResolveConsumerGroup resolve) {
+    String name = resolve.group();
+    String rightHome = LogGroup.groupHome(name, home.logGroups());
+    if (!rightHome.equals(home.logGroup())) {
+      resolve.replyTo().tell(new LogGroup.ResolveRefused(name + " has its home in " + rightHome));
+      return this;
+    }
+    ActorRef<ConsumerGroup.Command> group = consumerGroups.get(name);
+    if (group == null) {
+      if (consumerGroups.size() >= home.settings().consumerGroupsMax()) {
+        resolve.replyTo().tell(full("consumer groups", home.settings().consumerGroupsMax()));
+        return this;
+      }
+      group = getContext().spawnAnonymous(home.children().consumerGroup(name, leadership));
+      getContext().watchWith(group, new ConsumerGroupEnded(name));
+      consumerGroups.put(name, group);
+    }
+    resolve.replyTo().tell(new LogGroup.ConsumerGroupResolved(name, group));
+    return this;
+  }
+
+  private Behavior<LogGroup.Command> onResolveCatalog(LogGroup.ResolveCatalog resolve) {
+    if (!home.isFirst()) {
+      resolve
+          .replyTo()
+          .tell(new LogGroup.ResolveRefused(home.logGroup() + " doesn't have the catalog"));
+      return this;
+    }
+    if (catalog == null) {
+      catalog = startCatalog();
+    }
+    resolve.replyTo().tell(new LogGroup.CatalogResolved(catalog));
+    return this;
+  }
+
+  private ActorRef<Catalog.Command> startCatalog() {
+    ActorRef<Catalog.Command> started =
+        getContext().spawnAnonymous(home.children().catalog(leadership));
+    getContext().watchWith(started, new CatalogEnded());
+    return started;
+  }
+
+  private Behavior<LogGroup.Command> onConsumerGroupEnded(ConsumerGroupEnded ended) {
+    getContext().getLog().warn("the consumer group {} ended", ended.group());
+    consumerGroups.remove(ended.group());
+    return this;
+  }
+
+  private Behavior<LogGroup.Command> onCatalogEnded(CatalogEnded ended) {
+    getContext().getLog().warn("the catalog ended");
+    catalog = null;
+    return this;
+  }
+
+  private Behavior<LogGroup.Command> giveUp(String reason) {
+    getContext().getLog().error("{} is no longer led here: {}", home.logGroup(), reason);
+    return Behaviors.stopped();
+  }
+
+  private LogGroup.ResolveRefused full(String what, int max) {
+    return new LogGroup.ResolveRefused(
+        home.logGroup() + " has " + max + " " + what + ", which is the limit");
+  }
+}
