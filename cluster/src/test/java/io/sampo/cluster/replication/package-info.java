@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.cluster.replication;
+
+import org.jspecify.annotations.NullMarked;
