@@ -18,5 +18,13 @@ public record LogSettings(
       throw new IllegalArgumentException(
           "segment length must be a power of two from 64 KiB to 1 GiB, was " + segmentBytes);
     }
+    if (maxBatchBytes < 1) {
+      throw new IllegalArgumentException(
+          "batch length must be at least one byte, was " + maxBatchBytes);
+    }
+    if (preallocateStepBytes < 1) {
+      throw new IllegalArgumentException(
+          "preallocation step must be at least one byte, was " + preallocateStepBytes);
+    }
   }
 }

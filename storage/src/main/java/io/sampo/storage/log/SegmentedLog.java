@@ -1,34 +1,116 @@
 package io.sampo.storage.log;
 
 import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
+import io.sampo.storage.index.LogIndex;
+import io.sampo.storage.recovery.EpochTable;
+import io.sampo.storage.recovery.FlushCheckpoint;
+import io.sampo.storage.recovery.LogRecovery;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SKELETON: the storage work replaces the bodies; the signatures are what the cluster module builds
- * on.
+ * The commit log of one replica: an append-only run of {@link LogSegment}s that holds framed
+ * batches of records ({@link BatchFrame}). A log position is a byte position; a record's position
+ * is its PHYSICALOFFSET, unique and growing for as long as the log lives.
+ *
+ * <p>Threads: one writer calls {@link #reserve}, {@link #append}, {@link #endBatch}, {@link
+ * #beginEpoch} and {@link #close}; {@link #flush} may come from a second one; everything of {@link
+ * LogReader} may be called from anywhere.
+ *
+ * <p>What always holds: {@code startPosition <= flushedPosition <= writtenPosition}; every byte
+ * below {@link #writtenPosition()} belongs to a closed batch and is never changed; a segment is
+ * written to only after the one before it was flushed to its end; the queue offset is given by the
+ * log at append, so that an append that is refused leaves no gap.
  */
 public final class SegmentedLog implements LogReader, AutoCloseable {
-  private SegmentedLog() {}
+  private final LogDirectory directory;
+  private final SegmentList segments;
+  private final LogIndex index;
+  private final EpochTable epochs;
+  private final LogUpkeep upkeep;
+  private final LogFlusher flusher;
+  private final LogWriter writer;
+  private boolean closed; // writer thread
 
-  /** Opens the log of a directory, recovering it when it wasn't closed cleanly. */
+  private SegmentedLog(LogWriter.Parts parts, LogUpkeep upkeep, int activeBytes, long endPosition) {
+    this.directory = parts.directory();
+    this.segments = parts.segments();
+    this.index = parts.index();
+    this.epochs = parts.epochs();
+    this.upkeep = upkeep;
+    this.flusher = new LogFlusher(segments, endPosition, upkeep::flushed);
+    this.writer = new LogWriter(parts, flusher, activeBytes);
+    index.readTimesFrom(this::storeTimestampMs);
+  }
+
+  /**
+   * Opens the log of a directory, recovering it when it wasn't closed cleanly. What it finds is on
+   * disk when this returns.
+   *
+   * @throws CorruptLogException when something that had been durable is damaged or missing
+   * @throws LogFullException when the disk has no room for a new log's first segment
+   * @throws IOException when another process uses the directory, or the disk fails
+   */
   public static SegmentedLog open(LogSettings settings) throws IOException {
-    throw new UnsupportedOperationException("storage");
+    return open(settings, new BlockAllocator());
+  }
+
+  /** The same with blocks from elsewhere, for tests of a full disk. */
+  static SegmentedLog open(LogSettings settings, SegmentAllocator allocator) throws IOException {
+    LogDirectory directory = LogDirectory.open(settings.directory());
+    try {
+      FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
+      LogIndex index = new LogIndex();
+      EpochTable epochs = new EpochTable();
+      LogRecovery.Recovered found =
+          new LogRecovery(directory, index, epochs, checkpoint.read()).recover();
+      List<LogSegment> segments = found.segments();
+      if (segments.isEmpty()) {
+        segments.add(
+            LogSegment.create(
+                directory,
+                0,
+                settings.segmentBytes(),
+                allocator,
+                Math.min(settings.preallocateStepBytes(), settings.segmentBytes())));
+      }
+      SegmentList list = new SegmentList(segments);
+      checkpoint.advanceTo(found.endPosition());
+      return new SegmentedLog(
+          new LogWriter.Parts(directory, settings, allocator, list, index, epochs),
+          new LogUpkeep(checkpoint),
+          found.activeBytes(),
+          found.endPosition());
+    } catch (IOException | RuntimeException e) {
+      directory.close();
+      throw e;
+    }
   }
 
   /** The newest epoch in the log, 0 in an empty one. */
   public long epoch() {
-    throw new UnsupportedOperationException("storage");
+    return epochs.newest();
+  }
+
+  /** Where every epoch starts. */
+  public EpochTable epochs() {
+    return epochs;
   }
 
   /**
    * Writer thread. Closes the open batch and writes an empty batch that names the new epoch, which
    * all later batches carry.
+   *
+   * @param epoch above {@link #epoch()}
+   * @throws LogFullException when the disk has no room; nothing changed
+   * @throws LogFailedException when a flush failed, now or earlier
    */
   public void beginEpoch(long epoch) throws IOException {
-    throw new UnsupportedOperationException("storage");
+    writer.beginEpoch(epoch);
   }
 
   /**
@@ -36,18 +118,26 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    * the same batch: closes the open batch or rolls to a new segment when needed, and reserves the
    * disk space. After it the appends can't fail.
    *
-   * @throws LogFullException when the disk has no room; nothing changed
+   * @param sizeBytes 1 to {@link #maxGroupBytes()}
+   * @throws LogFullException when the disk has no room; nothing changed, apart from the open batch
+   *     being closed
+   * @throws LogFailedException when a flush failed, now (a segment is flushed before the next one
+   *     is begun) or earlier
    */
   public void reserve(int sizeBytes) throws IOException {
-    throw new UnsupportedOperationException("storage");
+    writer.reserve(sizeBytes);
   }
 
   /**
    * Writer thread. Encodes the record into the open batch; visible to readers after {@link
-   * #endBatch()}. Doesn't release the draft.
+   * #endBatch()}. Doesn't release the draft. The store time is never below the one before it in the
+   * queue.
+   *
+   * @param storeTimestampMs milliseconds since the epoch
+   * @param place filled in with where the record went
    */
   public void append(MessageDraft draft, long storeTimestampMs, RecordPlace place) {
-    throw new UnsupportedOperationException("storage");
+    writer.append(draft, storeTimestampMs, place);
   }
 
   /**
@@ -55,52 +145,103 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    * readers. Nothing open: does nothing.
    */
   public void endBatch() {
-    throw new UnsupportedOperationException("storage");
+    writer.endBatch();
   }
 
   /** The most bytes that one group of records may have to fit a segment. */
   public int maxGroupBytes() {
-    throw new UnsupportedOperationException("storage");
+    return writer.maxGroupBytes();
   }
 
   /** Writer thread or one flusher thread. Makes all closed batches durable. A failure is final. */
   public void flush() throws LogFailedException {
-    throw new UnsupportedOperationException("storage");
+    flusher.flushTo(writer.writtenPosition());
   }
 
   @Override
   public QueueView queue(QueueKey queue) {
-    throw new UnsupportedOperationException("storage");
+    return index.queue(queue);
   }
 
   @Override
   public Collection<QueueKey> queues() {
-    throw new UnsupportedOperationException("storage");
+    return index.queues();
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Also null once the log is closed.
+   *
+   * @throws IllegalArgumentException when the range isn't written yet or leaves its segment
+   */
   @Override
   public @Nullable LogSlice slice(long position, int sizeBytes) {
-    throw new UnsupportedOperationException("storage");
+    LogSegment segment = segments.at(position);
+    if (segment == null || !segment.tryHold()) {
+      if (position < 0 || position >= writtenPosition()) {
+        throw new IllegalArgumentException(
+            "position " + position + " isn't below the written " + writtenPosition());
+      }
+      return null;
+    }
+    long end = Math.min(segment.endPosition(), writtenPosition());
+    if (sizeBytes < 0 || position + sizeBytes > end) {
+      segment.release();
+      throw new IllegalArgumentException(
+          "%d bytes at %d leave the segment's written part, which ends at %d"
+              .formatted(sizeBytes, position, end));
+    }
+    return new SegmentSlice(
+        segment, segment.range((int) (position - segment.basePosition()), sizeBytes));
+  }
+
+  private long storeTimestampMs(long position) {
+    LogSegment segment = segments.at(position);
+    if (segment == null || !segment.tryHold()) {
+      throw new IllegalStateException("position " + position + " can't be read any more");
+    }
+    try {
+      return MessageRecord.storeTimestamp(
+          segment.readOnly(), (int) (position - segment.basePosition()));
+    } finally {
+      segment.release();
+    }
   }
 
   @Override
   public long startPosition() {
-    throw new UnsupportedOperationException("storage");
+    return segments.oldest().basePosition();
   }
 
   @Override
   public long writtenPosition() {
-    throw new UnsupportedOperationException("storage");
+    return writer.writtenPosition();
   }
 
   @Override
   public long flushedPosition() {
-    throw new UnsupportedOperationException("storage");
+    return flusher.flushedPosition();
   }
 
-  /** Writer thread. Flushes and closes; slices still held stay readable. */
+  /**
+   * Writer thread. Flushes and closes; slices still held stay readable. A second call does nothing.
+   *
+   * @throws LogFailedException when the last flush fails or one failed earlier; the log is closed
+   *     all the same
+   */
   @Override
   public void close() throws IOException {
-    throw new UnsupportedOperationException("storage");
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try (directory;
+        LogUpkeep ending = upkeep;
+        SegmentList mapped = segments) {
+      writer.endBatch();
+      writer.close();
+      flush();
+    }
   }
 }

@@ -1,0 +1,110 @@
+package io.sampo.storage.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of one log: the names of its files, and the lock that keeps a second process (or a
+ * second log in this one) out until {@link #close()}.
+ */
+public final class LogDirectory implements AutoCloseable {
+  private static final String LOCK_FILE = "lock";
+  private static final Pattern SEGMENT_NAME = Pattern.compile("(\\d{20})\\.log");
+
+  private final Path path;
+  private final FileChannel lockChannel;
+
+  private LogDirectory(Path path, FileChannel lockChannel) {
+    this.path = path;
+    this.lockChannel = lockChannel;
+  }
+
+  /**
+   * Opens a folder, making it when it is missing.
+   *
+   * @throws IOException when another process uses it
+   */
+  static LogDirectory open(Path path) throws IOException {
+    Path absolute = path.toAbsolutePath().normalize();
+    Files.createDirectories(absolute);
+    FileChannel channel =
+        FileChannel.open(
+            absolute.resolve(LOCK_FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = tryLock(channel);
+    if (lock == null) {
+      channel.close();
+      throw new IOException(
+          "the log in " + absolute + " is in use: another node runs with the same data directory");
+    }
+    return new LogDirectory(absolute, channel);
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) { // held by this same process
+      return null;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** The file of the segment that starts at a position. */
+  public Path segmentFile(long basePosition) {
+    return path.resolve("%020d.log".formatted(basePosition));
+  }
+
+  /** The position that a segment file's name gives. */
+  public static long basePosition(Path segmentFile) {
+    Matcher matcher = SEGMENT_NAME.matcher(segmentFile.getFileName().toString());
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(segmentFile + " isn't named like a segment");
+    }
+    return Long.parseLong(matcher.group(1));
+  }
+
+  /** The segment files, oldest first. */
+  public List<Path> segmentFiles() throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(path)) {
+      entries
+          .filter(file -> SEGMENT_NAME.matcher(file.getFileName().toString()).matches())
+          .sorted()
+          .forEach(files::add);
+    }
+    return files;
+  }
+
+  /** Makes the names in the folder durable. */
+  public void sync() throws IOException {
+    sync(path);
+  }
+
+  /** Makes the names in a folder durable. */
+  public static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lockChannel.close(); // gives up the lock with it
+  }
+}

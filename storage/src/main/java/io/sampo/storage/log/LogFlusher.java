@@ -1,0 +1,74 @@
+package io.sampo.storage.log;
+
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes closed batches durable, each byte once. The writer and one flusher thread may both ask; one
+ * of them flushes while the other waits. The first failure is final: the kernel may have dropped
+ * the pages, so that a second try would report as durable what is lost.
+ */
+final class LogFlusher {
+  private final SegmentList segments;
+  private final LongConsumer onFlushed;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile long flushedPosition;
+  private volatile @Nullable LogFailedException failure;
+
+  /**
+   * @param flushedPosition up to where the log is already on disk
+   * @param onFlushed told the new flushed position, on the thread that flushed
+   */
+  LogFlusher(SegmentList segments, long flushedPosition, LongConsumer onFlushed) {
+    this.segments = segments;
+    this.flushedPosition = flushedPosition;
+    this.onFlushed = onFlushed;
+  }
+
+  long flushedPosition() {
+    return flushedPosition;
+  }
+
+  /** Throws when an earlier flush failed. */
+  void requireUsable() throws LogFailedException {
+    LogFailedException first = failure;
+    if (first != null) {
+      throw new LogFailedException("the log failed earlier: " + first.getMessage(), first);
+    }
+  }
+
+  /**
+   * Flushes up to a position.
+   *
+   * @param writtenEnd where the closed batches end
+   */
+  void flushTo(long writtenEnd) throws LogFailedException {
+    lock.lock();
+    try {
+      requireUsable();
+      long from = flushedPosition;
+      if (from >= writtenEnd) {
+        return;
+      }
+      while (from < writtenEnd) {
+        LogSegment segment = segments.at(from);
+        if (segment == null) {
+          throw new IllegalStateException("no segment holds position " + from);
+        }
+        long to = Math.min(writtenEnd, segment.endPosition());
+        segment.force((int) (from - segment.basePosition()), (int) (to - segment.basePosition()));
+        from = to;
+      }
+      flushedPosition = from;
+      onFlushed.accept(from);
+    } catch (LogFailedException e) {
+      if (failure == null) {
+        failure = e;
+      }
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

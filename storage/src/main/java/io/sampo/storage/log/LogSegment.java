@@ -1,0 +1,253 @@
+package io.sampo.storage.log;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.agrona.IoUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fixed-length file of the log, named by the position of its first byte and mapped whole.
+ *
+ * <p>The file has its full length from the start, but blocks only up to {@link #reservedBytes()}:
+ * the writer never writes beyond that mark, readers never read beyond what is written, so nobody
+ * touches a page that the disk has no room for. One thread writes and reserves; any thread reads.
+ *
+ * <p>The mapping lives as long as somebody holds it: the log itself, and every slice that was
+ * handed out. The last one to {@link #release()} unmaps.
+ */
+public final class LogSegment {
+  private static final VarHandle HOLDERS;
+
+  static {
+    try {
+      HOLDERS = MethodHandles.lookup().findVarHandle(LogSegment.class, "holders", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Path path;
+  private final long basePosition;
+  private final int lengthBytes;
+  private final MappedByteBuffer mapped;
+  private final ByteBuffer readOnly;
+  private @Nullable FileChannel channel; // open while the segment may still be written
+  private int reservedBytes;
+
+  @SuppressWarnings("UnusedVariable") // through HOLDERS
+  private volatile int holders = 1;
+
+  private LogSegment(
+      Path path, long basePosition, MappedByteBuffer mapped, @Nullable FileChannel channel) {
+    this.path = path;
+    this.basePosition = basePosition;
+    this.lengthBytes = mapped.capacity();
+    this.mapped = mapped;
+    this.readOnly = mapped.asReadOnlyBuffer();
+    this.channel = channel;
+  }
+
+  /**
+   * Makes a new segment, its first stretch reserved, durable as an empty file.
+   *
+   * @throws LogFullException when there is no room; no file is left behind
+   */
+  static LogSegment create(
+      LogDirectory directory,
+      long basePosition,
+      int lengthBytes,
+      SegmentAllocator allocator,
+      int reserveBytes)
+      throws IOException {
+    Path path = directory.segmentFile(basePosition);
+    FileChannel channel =
+        FileChannel.open(
+            path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+    try {
+      // Mapping also gives the file its length, as a hole.
+      MappedByteBuffer mapped = channel.map(MapMode.READ_WRITE, 0, lengthBytes);
+      LogSegment segment = new LogSegment(path, basePosition, mapped, channel);
+      segment.reserve(reserveBytes, allocator);
+      channel.force(true);
+      directory.sync();
+      return segment;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      Files.deleteIfExists(path);
+      throw e;
+    }
+  }
+
+  /** Maps an existing file; its length is the file's. */
+  public static LogSegment open(Path path, long basePosition, boolean writable) throws IOException {
+    FileChannel channel =
+        writable
+            ? FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)
+            : FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      long length = channel.size();
+      if (length == 0 || length > 1 << 30 || length % BatchFrame.ALIGNMENT != 0) {
+        throw new CorruptLogException(
+            path + ": expected the length of a segment, found " + length + " bytes");
+      }
+      MappedByteBuffer mapped =
+          channel.map(writable ? MapMode.READ_WRITE : MapMode.READ_ONLY, 0, length);
+      if (!writable) {
+        channel.close(); // the mapping outlives it
+      }
+      return new LogSegment(path, basePosition, mapped, writable ? channel : null);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** The log position of the first byte. */
+  public long basePosition() {
+    return basePosition;
+  }
+
+  /** The log position behind the last byte. */
+  public long endPosition() {
+    return basePosition + lengthBytes;
+  }
+
+  public int lengthBytes() {
+    return lengthBytes;
+  }
+
+  /** A read-only view of the whole file, the caller's own. */
+  public ByteBuffer view() {
+    return readOnly.duplicate();
+  }
+
+  /** The same view, shared: only absolute gets. */
+  ByteBuffer readOnly() {
+    return readOnly;
+  }
+
+  /** A view of the whole file to write through, the caller's own. */
+  ByteBuffer writableView() {
+    return mapped.duplicate();
+  }
+
+  /** Up to where the file has blocks that the writer may use. */
+  int reservedBytes() {
+    return reservedBytes;
+  }
+
+  /** Writer. Trusts that the file has its blocks up to here, because it was written up to here. */
+  public void assumeReserved(int bytes) {
+    reservedBytes = bytes;
+  }
+
+  /** Writer. Reserves the blocks up to a mark; on failure the mark stays where it was. */
+  void reserve(int upTo, SegmentAllocator allocator) throws IOException {
+    if (upTo > reservedBytes) {
+      allocator.allocate(path, writeChannel(), reservedBytes, upTo);
+      reservedBytes = upTo;
+    }
+  }
+
+  /**
+   * Overwrites what lies from a place to the end of the file with zeros, durably.
+   *
+   * @return false when there were only zeros
+   */
+  public boolean zeroFrom(int from) throws IOException {
+    FileChannel target = writeChannel();
+    boolean found = false;
+    ByteBuffer zeros = ByteBuffer.allocateDirect(64 << 10);
+    ByteBuffer stored = view();
+    int at = from;
+    while (at < lengthBytes) {
+      int size = Math.min(zeros.capacity(), lengthBytes - at);
+      zeros.clear().limit(size);
+      stored.limit(at + size).position(at);
+      // Only what isn't zero yet: holes stay holes.
+      if (stored.mismatch(zeros) >= 0) {
+        found = true;
+        int written = 0;
+        while (written < size) {
+          written += target.write(zeros, at + written);
+        }
+      }
+      at += size;
+    }
+    if (found) {
+      target.force(true);
+    }
+    return found;
+  }
+
+  private FileChannel writeChannel() {
+    FileChannel open = channel;
+    if (open == null) {
+      throw new IllegalStateException(path + " isn't open for writing");
+    }
+    return open;
+  }
+
+  /** Makes a range durable. A failure means that the pages may be lost: see the exception. */
+  public void force(int from, int to) throws LogFailedException {
+    if (from == to) {
+      return;
+    }
+    try {
+      mapped.force(from, to - from);
+    } catch (UncheckedIOException e) { // what force() throws on JDK 17; it isn't an IOException
+      throw new LogFailedException(
+          "%s: flushing bytes %d to %d failed".formatted(path, from, to), e);
+    }
+  }
+
+  /** The writer is done with the file. */
+  void endWriting() throws IOException {
+    FileChannel open = channel;
+    channel = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /** Keeps the segment mapped until {@link #release()}; false when it is already gone. */
+  boolean tryHold() {
+    int now;
+    do {
+      now = (int) HOLDERS.getVolatile(this);
+      if (now == 0) {
+        return false;
+      }
+    } while (!HOLDERS.compareAndSet(this, now, now + 1));
+    return true;
+  }
+
+  /** Gives up one hold; the last one unmaps. */
+  public void release() {
+    int before = (int) HOLDERS.getAndAdd(this, -1);
+    if (before <= 0) {
+      throw new IllegalStateException(path + " was released more often than held");
+    }
+    if (before == 1) {
+      IoUtil.unmap(mapped);
+    }
+  }
+
+  /** The bytes of a range without a copy; the caller holds the segment for the slice. */
+  ByteBuffer range(int from, int sizeBytes) {
+    return readOnly.slice(from, sizeBytes);
+  }
+}

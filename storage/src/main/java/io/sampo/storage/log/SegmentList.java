@@ -1,0 +1,67 @@
+package io.sampo.storage.log;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segments of a log, oldest first, without gaps. The writer adds at the end; any thread looks
+ * up, without a lock.
+ */
+final class SegmentList implements AutoCloseable {
+  private volatile LogSegment[] segments;
+
+  SegmentList(List<LogSegment> segments) {
+    this.segments = segments.toArray(LogSegment[]::new);
+  }
+
+  void add(LogSegment segment) {
+    LogSegment[] now = segments;
+    LogSegment[] longer = Arrays.copyOf(now, now.length + 1);
+    longer[now.length] = segment;
+    segments = longer;
+  }
+
+  LogSegment oldest() {
+    return segments[0];
+  }
+
+  LogSegment newest() {
+    LogSegment[] now = segments;
+    return now[now.length - 1];
+  }
+
+  /** The segment that a position lies in; null when it is below the oldest or beyond the newest. */
+  @Nullable LogSegment at(long position) {
+    LogSegment[] now = segments;
+    // Most look-ups are near the end: whoever consumes is usually up to date.
+    LogSegment newest = now[now.length - 1];
+    if (position >= newest.basePosition()) {
+      return position < newest.endPosition() ? newest : null;
+    }
+    int low = 0;
+    int high = now.length - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (now[middle].endPosition() <= position) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return position >= now[low].basePosition() ? now[low] : null;
+  }
+
+  /** Gives up the log's own hold of every segment. */
+  @Override
+  public void close() throws IOException {
+    try {
+      newest().endWriting();
+    } finally {
+      for (LogSegment segment : segments) {
+        segment.release();
+      }
+    }
+  }
+}

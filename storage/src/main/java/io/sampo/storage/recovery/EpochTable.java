@@ -1,0 +1,94 @@
+package io.sampo.storage.recovery;
+
+import java.util.Arrays;
+
+/**
+ * Which epoch wrote which part of the log: the start position of every epoch, both growing. It is
+ * recovered from the batch headers, and tells where two logs part. Written by the log's writer,
+ * read by any thread.
+ */
+public final class EpochTable {
+  private record Starts(long[] epochs, long[] positions) {}
+
+  private volatile Starts starts = new Starts(new long[0], new long[0]);
+
+  /**
+   * Notes that an epoch starts; the newest epoch again changes nothing.
+   *
+   * @throws IllegalArgumentException when the epoch or the position is below the newest one's
+   */
+  public void begin(long epoch, long position) {
+    Starts now = starts;
+    int count = now.epochs.length;
+    if (count > 0) {
+      long newest = now.epochs[count - 1];
+      if (epoch == newest) {
+        return;
+      }
+      if (epoch < newest || position < now.positions[count - 1]) {
+        throw new IllegalArgumentException(
+            "epoch %d at %d can't follow epoch %d at %d"
+                .formatted(epoch, position, newest, now.positions[count - 1]));
+      }
+    }
+    long[] epochs = Arrays.copyOf(now.epochs, count + 1);
+    long[] positions = Arrays.copyOf(now.positions, count + 1);
+    epochs[count] = epoch;
+    positions[count] = position;
+    starts = new Starts(epochs, positions);
+  }
+
+  /** The newest epoch, 0 when there is none. */
+  public long newest() {
+    long[] epochs = starts.epochs;
+    return epochs.length == 0 ? 0 : epochs[epochs.length - 1];
+  }
+
+  /** How many epochs there are. */
+  public int size() {
+    return starts.epochs.length;
+  }
+
+  /** The epoch that wrote the byte at a position; 0 when the table starts later. */
+  public long epochAt(long position) {
+    Starts now = starts;
+    int at = Arrays.binarySearch(now.positions, position);
+    // Of several epochs that start at one position the last one wrote it.
+    int before = at >= 0 ? lastOf(now.positions, at) : -at - 2;
+    return before < 0 ? 0 : now.epochs[before];
+  }
+
+  /**
+   * Where an epoch's part of the log ends: the start of the next higher epoch in the table, or the
+   * end of the log.
+   *
+   * @param logEnd where the log ends
+   */
+  public long endOf(long epoch, long logEnd) {
+    Starts now = starts;
+    for (int i = 0; i < now.epochs.length; i++) {
+      if (now.epochs[i] > epoch) {
+        return now.positions[i];
+      }
+    }
+    return logEnd;
+  }
+
+  /** The start of the i-th oldest epoch. */
+  public long startOf(int index) {
+    return starts.positions[index];
+  }
+
+  /** The i-th oldest epoch. */
+  public long epoch(int index) {
+    return starts.epochs[index];
+  }
+
+  private static int lastOf(long[] positions, int at) {
+    int last = at;
+    while (last + 1 < positions.length && positions[last + 1] == positions[at]) {
+      last++;
+    }
+    return last;
+  }
+}

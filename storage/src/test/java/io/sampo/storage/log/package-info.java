@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.storage.log;
+
+import org.jspecify.annotations.NullMarked;
