@@ -423,10 +423,12 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     endBatch();
     localLog.leadershipEnded();
     localLogs.leave(localLog);
-    try {
-      log.close();
-    } catch (IOException e) {
-      getContext().getLog().error("{} was not closed cleanly", localLog.logGroup(), e);
+    if (failure == null) {
+      try {
+        log.close();
+      } catch (IOException | RuntimeException | InternalError e) {
+        getContext().getLog().error("{} was not closed cleanly", localLog.logGroup(), e);
+      }
     }
     return this;
   }

@@ -12,7 +12,7 @@ import java.io.IOException;
  * called on the actor's thread, only {@link #flush()} also on that of a background flusher. It is
  * an interface so that tests see in which order things reach the disk, and can make them fail.
  */
-interface ReplicaLog {
+interface ReplicaLog extends AutoCloseable {
   /** Opens a replica's files; may take as long as a recovery does. */
   @FunctionalInterface
   interface Opener {
@@ -57,6 +57,11 @@ interface ReplicaLog {
   /** Makes all closed batches durable. */
   void flush() throws LogFailedException;
 
-  /** Flushes unless the log failed, and lets the files go. */
+  /**
+   * Ends the open batch, flushes and lets the files go. Not for a log that failed: what is in its
+   * open batch must not be stored, and its lock keeps everybody away from the files until the
+   * process ends.
+   */
+  @Override
   void close() throws IOException;
 }

@@ -2,22 +2,54 @@ package io.sampo.cluster.replication;
 
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
+import io.sampo.storage.log.LogDirectory;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogReader;
+import io.sampo.storage.log.LogSettings;
 import io.sampo.storage.log.RecordPlace;
 import io.sampo.storage.log.SegmentedLog;
+import io.sampo.storage.recovery.ReplicaStateFile;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
-/** A replica's files as {@link SegmentedLog} and {@code ReplicaStateFile} keep them. */
+/**
+ * A replica's files as {@link SegmentedLog} and {@link ReplicaStateFile} keep them, below one
+ * folder: the promise in it, the log in {@code log}.
+ */
 final class SegmentedReplicaLog implements ReplicaLog {
   private final SegmentedLog log;
+  private final ReplicaStateFile state;
 
-  private SegmentedReplicaLog(SegmentedLog log) {
+  private SegmentedReplicaLog(SegmentedLog log, ReplicaStateFile state) {
     this.log = log;
+    this.state = state;
   }
 
+  /** Opens the files of a log group, making them when there are none. */
   static SegmentedReplicaLog open(CommitLogSettings settings, String logGroup) throws IOException {
-    return new SegmentedReplicaLog(SegmentedLog.open(settings.logSettings(logGroup)));
+    Path directory = settings.directoryOf(logGroup).toAbsolutePath().normalize();
+    LogSettings logSettings = settings.logSettings(logGroup);
+    createDurably(logSettings.directory().toAbsolutePath().normalize());
+    // The log first: its lock keeps a second process away from the promise, too.
+    SegmentedLog log = SegmentedLog.open(logSettings);
+    try {
+      return new SegmentedReplicaLog(log, ReplicaStateFile.open(directory));
+    } catch (IOException | RuntimeException e) {
+      log.close();
+      throw e;
+    }
+  }
+
+  /** Makes a folder whose name is on disk when this returns, and so is every folder above it. */
+  private static void createDurably(Path directory) throws IOException {
+    Path parent = directory.getParent();
+    if (parent == null || Files.isDirectory(directory)) {
+      return;
+    }
+    createDurably(parent);
+    Files.createDirectories(directory);
+    LogDirectory.sync(parent);
   }
 
   @Override
@@ -27,12 +59,12 @@ final class SegmentedReplicaLog implements ReplicaLog {
 
   @Override
   public long newestEpoch() {
-    return log.epoch();
+    return Math.max(log.epoch(), state.promisedEpoch());
   }
 
   @Override
   public void promise(long epoch) throws IOException {
-    throw new UnsupportedOperationException("storage");
+    state.promise(epoch);
   }
 
   @Override

@@ -337,7 +337,7 @@ class CommitLogTest {
 
     leader.expectMessageClass(LeadershipEnded.class, SOON);
     TEST_KIT.stop(commitLog);
-    assertThat(log.trace()).containsExactly("promise 1", "epoch 1", "flush", "close");
+    assertThat(log.trace()).containsExactly("promise 1", "epoch 1", "flush");
     drafts.assertEachReleasedOnce();
   }
 

@@ -1,0 +1,210 @@
+package io.sampo.cluster.journal;
+
+import io.sampo.cluster.replication.AppendRefused;
+import io.sampo.cluster.replication.AppendReply;
+import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.LocalLog;
+import io.sampo.cluster.replication.LocalLogs;
+import io.sampo.record.BodyCrc;
+import io.sampo.record.HostAddress;
+import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageRecord;
+import io.sampo.record.QueueKey;
+import io.sampo.storage.log.LogReader;
+import io.sampo.storage.log.LogSlice;
+import io.sampo.storage.log.QueueView;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log group's log as the persistence plugins see it: records of bytes in queues, of which only
+ * what is committed exists. Made per operation and bound to the leadership that it found: when that
+ * ends, appends are refused. Reading may wait for the disk, so it belongs on the plugins' own
+ * dispatcher.
+ */
+final class PersistenceLog {
+  private static final HostAddress NOWHERE = new HostAddress(new byte[4], 0);
+  private static final int CHUNK_RECORDS = 256;
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  private final LocalLog log;
+  private final long epoch;
+  private final Executor executor;
+
+  private PersistenceLog(LocalLog log, long epoch, Executor executor) {
+    this.log = log;
+    this.epoch = epoch;
+    this.executor = executor;
+  }
+
+  /**
+   * The log of a log group that is led here.
+   *
+   * @param executor where continuations of appends run
+   * @throws PersistenceRefusedException when it isn't
+   */
+  static PersistenceLog led(LocalLogs logs, String logGroup, Executor executor) {
+    LocalLog log = logs.find(logGroup);
+    long epoch = log == null ? 0 : log.ledEpoch();
+    if (log == null || epoch == 0) {
+      throw new PersistenceRefusedException(logGroup + " is not led on this node");
+    }
+    return new PersistenceLog(log, epoch, executor);
+  }
+
+  /** Looks at a record. */
+  @FunctionalInterface
+  interface RecordVisitor {
+    /**
+     * @param body valid during the call only
+     * @return false when it has enough
+     */
+    boolean visit(long offset, ByteBuffer body);
+  }
+
+  /** The oldest offset of a queue that is still there. */
+  long firstOffset(QueueKey queue) {
+    return log.reader().queue(queue).firstOffset();
+  }
+
+  /** The offset after the newest committed record of a queue, 0 when there never was one. */
+  long committedEnd(QueueKey queue) {
+    QueueView view = log.reader().queue(queue);
+    long end = view.nextOffset();
+    while (end > view.firstOffset() && !isCommitted(view, end - 1)) {
+      end--;
+    }
+    return end;
+  }
+
+  /** Appends records to a queue, all or none; the first one's offset once they are committed. */
+  CompletionStage<Long> append(QueueKey queue, List<byte[]> bodies) {
+    long now = System.currentTimeMillis();
+    List<MessageDraft> drafts = new ArrayList<>(bodies.size());
+    for (byte[] body : bodies) {
+      ByteBuffer bytes = ByteBuffer.wrap(body);
+      drafts.add(MessageDraft.to(queue).born(now, NOWHERE).body(bytes, BodyCrc.of(bytes)).build());
+    }
+    CompletableFuture<AppendReply> reply = new CompletableFuture<>();
+    log.commitLog().tell(new CommitLog.Append(epoch, drafts, null, reply::complete));
+    // The reply comes on the log's own thread, which must not be kept.
+    return reply.thenApplyAsync(answer -> offsetOf(queue, answer), executor);
+  }
+
+  /** Reads one committed record; null when there is none. */
+  byte @Nullable [] read(QueueKey queue, long offset) {
+    byte[][] found = new byte[1][];
+    scan(
+        queue,
+        offset,
+        offset + 1,
+        (at, body) -> {
+          found[0] = new byte[body.remaining()];
+          body.get(found[0]);
+          return false;
+        });
+    return found[0];
+  }
+
+  /**
+   * Reads committed records in order until the visitor has enough.
+   *
+   * @throws PersistenceRefusedException when a record is gone that lies in the range
+   */
+  void scan(QueueKey queue, long fromOffset, long endOffset, RecordVisitor visitor) {
+    LogReader reader = log.reader();
+    QueueView view = reader.queue(queue);
+    Chunk chunk = new Chunk();
+    long offset = fromOffset;
+    while (offset < endOffset) {
+      chunk.clear();
+      long committedPosition = log.committedPosition();
+      long chunkEnd =
+          view.scan(
+              offset,
+              endOffset,
+              (at, position, sizeBytes, tagHash) ->
+                  position < committedPosition && chunk.add(position, sizeBytes));
+      for (int i = 0; i < chunk.size; i++) {
+        if (!visit(queue, offset + i, chunk.positions[i], chunk.sizes[i], visitor)) {
+          return;
+        }
+      }
+      if (chunkEnd == offset) {
+        return;
+      }
+      offset = chunkEnd;
+    }
+  }
+
+  private boolean visit(
+      QueueKey queue, long offset, long position, int sizeBytes, RecordVisitor visitor) {
+    try (LogSlice slice = log.reader().slice(position, sizeBytes)) {
+      if (slice == null) {
+        throw new PersistenceRefusedException(queue + " has lost its record at offset " + offset);
+      }
+      ByteBuffer bytes = slice.bytes();
+      return visitor.visit(offset, MessageRecord.body(bytes, bytes.position()));
+    }
+  }
+
+  private boolean isCommitted(QueueView view, long offset) {
+    boolean[] committed = new boolean[1];
+    long committedPosition = log.committedPosition();
+    view.scan(
+        offset,
+        offset + 1,
+        (at, position, sizeBytes, tagHash) -> {
+          committed[0] = position < committedPosition;
+          return true;
+        });
+    return committed[0];
+  }
+
+  private long offsetOf(QueueKey queue, AppendReply answer) {
+    if (answer instanceof Appended appended) {
+      return appended.queueOffset();
+    }
+    throw new PersistenceRefusedException(
+        queue.topic()
+            + " was not stored: "
+            + switch ((AppendRefused) answer) {
+              case WINDOW_FULL -> "too much is under way";
+              case DISK_FULL -> "the disk has no room";
+              case LOG_FAILED -> "the disk failed";
+              case TOO_LARGE -> "it does not fit a segment of the log";
+              case NOT_LEADING -> log.logGroup() + " is no longer led here under epoch " + epoch;
+            });
+  }
+
+  /** Where some records of a queue are, next to each other in offset. */
+  private static final class Chunk {
+    private final long[] positions = new long[CHUNK_RECORDS];
+    private final int[] sizes = new int[CHUNK_RECORDS];
+    private int size;
+    private long sizeBytes;
+
+    void clear() {
+      size = 0;
+      sizeBytes = 0;
+    }
+
+    /** False when it is full; a first record always fits. */
+    boolean add(long position, int recordBytes) {
+      if (size == CHUNK_RECORDS || (size > 0 && sizeBytes + recordBytes > CHUNK_BYTES)) {
+        return false;
+      }
+      positions[size] = position;
+      sizes[size] = recordBytes;
+      size++;
+      sizeBytes += recordBytes;
+      return true;
+    }
+  }
+}
