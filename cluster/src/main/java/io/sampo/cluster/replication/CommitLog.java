@@ -126,7 +126,10 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
    */
   public record QueueCommitted(long nextOffset, int answered) {}
 
-  /** Published on the node's event stream when a log fails; it stays so until a restart. */
+  /**
+   * Published on the node's event stream when a log fails or can't be opened; it stays so until a
+   * restart.
+   */
   public record LogFailed(String logGroup, String reason) {}
 
   /** Ends the batch that holds everything which was in the mailbox before this. */
@@ -173,9 +176,11 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
           ReplicaLog log;
           try {
             log = opener.open();
-          } catch (IOException | RuntimeException e) {
-            context.getLog().error("the log of {} can't be opened", logGroup, e);
-            return refusing(logGroup + " can't be opened: " + e.getMessage());
+          } catch (IOException e) {
+            return notOpened(context, logGroup, e);
+          } catch (RuntimeException e) {
+            context.getLog().error("opening the log of {} broke an invariant", logGroup, e);
+            return notOpened(context, logGroup, e);
           }
           LocalLog localLog = new LocalLog(logGroup, context.getSelf(), log.reader());
           LocalLogs.get(context.getSystem()).enter(localLog);
@@ -186,6 +191,28 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   /** The dispatcher to spawn it on: a thread of its own, since it waits for the disk. */
   public static DispatcherSelector dispatcher() {
     return DispatcherSelector.fromConfig("sampo.commit-log.dispatcher");
+  }
+
+  /** Says so on the event stream, where the node's start hears it, and refuses from then on. */
+  private static Behavior<Command> notOpened(
+      ActorContext<Command> context, String logGroup, Exception cause) {
+    String reason =
+        "the log of "
+            + logGroup
+            + " can't be opened: "
+            + cause.getClass().getSimpleName()
+            + ": "
+            + cause.getMessage();
+    publishFailure(context, logGroup, reason);
+    return refusing(reason);
+  }
+
+  private static void publishFailure(
+      ActorContext<Command> context, String logGroup, String reason) {
+    context
+        .getSystem()
+        .eventStream()
+        .tell(new EventStream.Publish<>(new LogFailed(logGroup, reason)));
   }
 
   /** What is left of an actor whose log can't be opened. */
@@ -400,10 +427,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     getContext().getLog().error("{}; the log is refused until a restart", reason, cause);
     batch.refuse(AppendRefused.LOG_FAILED);
     endLeadership(reason);
-    getContext()
-        .getSystem()
-        .eventStream()
-        .tell(new EventStream.Publish<>(new LogFailed(localLog.logGroup(), reason)));
+    publishFailure(getContext(), localLog.logGroup(), reason);
     return reason;
   }
 
