@@ -1,15 +1,33 @@
 package io.sampo.actors.catalog;
 
+import static java.util.Objects.requireNonNull;
+
 import io.sampo.cluster.serialization.ControlMessage;
+import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehaviorWithEnforcedReplies;
+import org.apache.pekko.persistence.typed.javadsl.ReplyEffect;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
- * SKELETON of the event-sourced catalog of topics and subscription groups: its protocol, which the
- * routing module builds on.
+ * The topics and subscription groups of the whole cluster, event-sourced; child of the first log
+ * group's leader. What it answers is durable. A node keeps a copy of it ({@link CatalogView}), for
+ * which each changed part is published; so this is asked only when something is created or a node
+ * doesn't know a name.
+ *
+ * <p>System topics exist without an event; putting one replaces it. It stops when the journal fails
+ * and is started again by the log group.
  */
-public final class Catalog {
-  private Catalog() {}
-
+public final class Catalog
+    extends EventSourcedBehaviorWithEnforcedReplies<Catalog.Command, CatalogEvent, CatalogState> {
   /** What the catalog is told. */
   public sealed interface Command extends ControlMessage {}
 
@@ -65,4 +83,174 @@ public final class Catalog {
    * goes to the client.
    */
   public record CatalogRefused(String reason) implements TopicReply, GroupReply {}
+
+  private final CatalogSettings settings;
+  private final Map<String, TopicConfig> systemTopics;
+  private final CatalogPublisher publisher;
+
+  private Catalog(
+      PersistenceId id,
+      CatalogSettings settings,
+      Map<String, TopicConfig> systemTopics,
+      CatalogPublisher publisher) {
+    super(id);
+    this.settings = settings;
+    this.systemTopics = systemTopics;
+    this.publisher = publisher;
+  }
+
+  /**
+   * @param home the log group that holds the journal
+   * @param systemTopics what exists from the start, by name
+   */
+  public static Behavior<Command> create(
+      String home,
+      CatalogSettings settings,
+      Map<String, TopicConfig> systemTopics,
+      CatalogPublisher publisher) {
+    PersistenceId id = PersistenceId.ofUniqueId(home + "/catalog");
+    return Behaviors.setup(context -> new Catalog(id, settings, systemTopics, publisher));
+  }
+
+  @Override
+  public CatalogState emptyState() {
+    return CatalogState.EMPTY;
+  }
+
+  @Override
+  public CommandHandlerWithReply<Command, CatalogEvent, CatalogState> commandHandler() {
+    return newCommandHandlerWithReplyBuilder()
+        .forAnyState()
+        .onCommand(EnsureTopic.class, this::onEnsureTopic)
+        .onCommand(PutTopic.class, this::onPutTopic)
+        .onCommand(GetTopic.class, this::onGetTopic)
+        .onCommand(EnsureGroup.class, this::onEnsureGroup)
+        .onCommand(GetGroup.class, this::onGetGroup)
+        .build();
+  }
+
+  @Override
+  public EventHandler<CatalogState, CatalogEvent> eventHandler() {
+    return newEventHandlerBuilder().forAnyState().onAnyEvent(CatalogState::apply);
+  }
+
+  @Override
+  public SignalHandler<CatalogState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(
+            RecoveryCompleted.instance(),
+            state ->
+                state.parts().stream()
+                    .filter(part -> part.revision() > 0)
+                    .forEach(publisher::publish))
+        .build();
+  }
+
+  @Override
+  public RetentionCriteria retentionCriteria() {
+    return RetentionCriteria.snapshotEvery(settings.snapshotEvery(), 2);
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onEnsureTopic(
+      CatalogState state, EnsureTopic ensure) {
+    TopicConfig known = topic(state, ensure.wanted().name());
+    return known == null
+        ? putTopic(state, ensure.wanted(), ensure.replyTo())
+        : Effect().reply(ensure.replyTo(), new TopicFound(known, state.revision()));
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onPutTopic(CatalogState state, PutTopic put) {
+    return putTopic(state, put.topic(), put.replyTo());
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onGetTopic(CatalogState state, GetTopic get) {
+    TopicConfig known = topic(state, get.name());
+    return Effect()
+        .reply(
+            get.replyTo(),
+            known == null ? new TopicMissing(get.name()) : new TopicFound(known, state.revision()));
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onEnsureGroup(
+      CatalogState state, EnsureGroup ensure) {
+    SubscriptionGroupConfig group = ensure.wanted();
+    if (state.group(group.name()) != null) {
+      return Effect().reply(ensure.replyTo(), groupFound(state, group.name()));
+    }
+    String refusal = CatalogRules.groupRefusal(group);
+    if (refusal == null && state.groupCount() >= settings.groupsMax()) {
+      refusal = "there are " + settings.groupsMax() + " groups, which is the limit";
+    }
+    TopicConfig retryTopic = retryTopic(state, group);
+    if (refusal == null) {
+      refusal = limitRefusal(state, retryTopic);
+    }
+    if (refusal != null) {
+      return Effect().reply(ensure.replyTo(), new CatalogRefused(refusal));
+    }
+    return Effect()
+        .persist(new CatalogEvent.GroupPut(group, retryTopic))
+        .thenRun(
+            (CatalogState changed) -> {
+              publisher.publish(changed.partOf(retryTopic.name()));
+              publisher.publish(changed.partOf(group.name()));
+            })
+        .thenReply(ensure.replyTo(), changed -> groupFound(changed, group.name()));
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onGetGroup(CatalogState state, GetGroup get) {
+    return Effect()
+        .reply(
+            get.replyTo(),
+            state.group(get.name()) == null
+                ? new GroupMissing(get.name())
+                : groupFound(state, get.name()));
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> putTopic(
+      CatalogState state, TopicConfig topic, ActorRef<TopicReply> replyTo) {
+    String refusal = CatalogRules.topicRefusal(topic);
+    if (refusal == null) {
+      refusal = limitRefusal(state, topic);
+    }
+    if (refusal != null) {
+      return Effect().reply(replyTo, new CatalogRefused(refusal));
+    }
+    return Effect()
+        .persist(new CatalogEvent.TopicPut(topic))
+        .thenRun((CatalogState changed) -> publisher.publish(changed.partOf(topic.name())))
+        .thenReply(replyTo, changed -> new TopicFound(topic, changed.revision()));
+  }
+
+  private @Nullable String limitRefusal(CatalogState state, TopicConfig topic) {
+    TopicConfig before = state.topic(topic.name());
+    if (before == null && state.topicCount() >= settings.topicsMax()) {
+      return "there are " + settings.topicsMax() + " topics, which is the limit";
+    }
+    int more = CatalogState.queues(topic) - CatalogState.queues(before);
+    if (more > 0 && state.queueCount() + more > settings.queuesMax()) {
+      return "there are " + state.queueCount() + " queues and the limit is " + settings.queuesMax();
+    }
+    return null;
+  }
+
+  private @Nullable TopicConfig topic(CatalogState state, String name) {
+    TopicConfig put = state.topic(name);
+    return put == null ? systemTopics.get(name) : put;
+  }
+
+  private static TopicConfig retryTopic(CatalogState state, SubscriptionGroupConfig group) {
+    String name = CatalogRules.RETRY_PREFIX + group.name();
+    TopicConfig known = state.topic(name);
+    return known != null
+        ? known
+        : TopicConfig.of(name, group.retryQueues(), TopicConfig.PERM_READ | TopicConfig.PERM_WRITE);
+  }
+
+  /** The answer about a group that exists. */
+  private static GroupFound groupFound(CatalogState state, String name) {
+    SubscriptionGroupConfig group = requireNonNull(state.group(name));
+    TopicConfig retryTopic = requireNonNull(state.topic(CatalogRules.RETRY_PREFIX + name));
+    return new GroupFound(group, retryTopic, state.revision());
+  }
 }

@@ -16,23 +16,25 @@ public interface CatalogView {
   /** The group, or null when this copy doesn't know it. */
   @Nullable SubscriptionGroupConfig group(String name);
 
+  /** All topics that this copy knows, as they are now; in no order. */
   Collection<TopicConfig> topics();
 
   /**
-   * Asks the catalog itself and takes the answer into this copy. Fails when the catalog can't be
-   * reached in time.
+   * Asks the catalog itself and takes the answer into this copy. Fails with {@link
+   * CatalogUnreachableException} when the catalog can't be reached in time.
    */
   CompletionStage<Catalog.TopicReply> lookUpTopic(String name);
 
   /**
-   * Creates the topic unless it is there, and takes the answer into this copy. Fails when the
-   * catalog can't be reached in time.
+   * Creates the topic unless it is there, and takes the answer into this copy. Fails with {@link
+   * CatalogUnreachableException} when the catalog can't be reached in time; it may exist then.
    */
   CompletionStage<Catalog.TopicReply> ensureTopic(TopicConfig wanted);
 
   /**
    * Creates the group and its retry topic unless they are there, and takes the answer into this
-   * copy.
+   * copy. Fails with {@link CatalogUnreachableException} when the catalog can't be reached in time;
+   * both may exist then.
    */
   CompletionStage<Catalog.GroupReply> ensureGroup(SubscriptionGroupConfig wanted);
 }

@@ -3,16 +3,31 @@ package io.sampo.actors.consumer;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.QueueKey;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
- * SKELETON of the actor that is one consumer group for the whole cluster: its protocol, which the
- * routing module builds on.
+ * One consumer group for the whole cluster: its members and subscriptions, kept in memory from
+ * their heartbeats, and its offsets, durable in the log group that is its home. Child of that log
+ * group's leader, on the default dispatcher.
+ *
+ * <p>Members are answered at any time, offsets once the journal was read; after that never from the
+ * disk. What has to be written goes to a child, {@link GroupOffsets}, one batch at a time. When the
+ * child fails it is started again after a while and gets the batch again; meanwhile commits wait.
  */
-public final class ConsumerGroup {
-  private ConsumerGroup() {}
-
+public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command> {
   /** What a consumer group is told. */
   public sealed interface Command {}
 
@@ -20,7 +35,8 @@ public final class ConsumerGroup {
    * A member's heartbeat: joins, renews, and replaces the member's subscriptions.
    *
    * @param member who and how
-   * @param link how to reach the member; a different link of the same client replaces the old one
+   * @param link how to reach the member. A client with several connections has a link of each and
+   *     is told of changes over the one that it used last
    */
   public record Heartbeat(Member member, MemberLink link, ReplyTo<HeartbeatReply> replyTo)
       implements Command, Undeliverable {
@@ -56,8 +72,8 @@ public final class ConsumerGroup {
   }
 
   /**
-   * A client left, by itself or because its connection closed; ignored when the link is no longer
-   * the member's.
+   * A client left, by itself or because its connection closed. It is a member as long as it has
+   * another link.
    */
   public record Leave(String clientId, MemberLink link) implements Command {}
 
@@ -92,7 +108,7 @@ public final class ConsumerGroup {
   public record Subscription(
       String topic, String expression, String expressionType, long version) {}
 
-  /** The connection of a member, as the group sees it. Equal to itself only. Never blocks. */
+  /** A connection of a member, as the group sees it. Equal to itself only. Never blocks. */
   public interface MemberLink {
     /** Tells the member that the group changed (code 40). */
     void groupChanged(String group);
@@ -177,4 +193,277 @@ public final class ConsumerGroup {
    * @param offset -1 when the group never committed one for the queue
    */
   public record OffsetFound(long offset) implements OffsetReply {}
+
+  private record OffsetsTold(GroupOffsets.Told told) implements Command {}
+
+  private enum OffsetsEnded implements Command {
+    INSTANCE
+  }
+
+  private enum RestartOffsets implements Command {
+    INSTANCE
+  }
+
+  private enum FlushOffsets implements Command {
+    INSTANCE
+  }
+
+  private enum ExpireMembers implements Command {
+    INSTANCE
+  }
+
+  /** Members are looked through this often within the time after which one expires. */
+  private static final int EXPIRY_CHECKS = 12;
+
+  private static final Duration OFFSETS_RESTART_MIN = Duration.ofMillis(200);
+  private static final Duration OFFSETS_RESTART_MAX = Duration.ofSeconds(5);
+
+  /**
+   * Who the group is.
+   *
+   * @param home the log group that holds its journal
+   */
+  public record Identity(String home, String group) {}
+
+  private final Identity identity;
+  private final ConsumerSettings settings;
+  private final LongSupplier clockMs;
+  private final TimerScheduler<Command> timers;
+  private final StashBuffer<Command> stash;
+  private final ActorRef<GroupOffsets.Told> offsetsTold;
+  private final GroupMembers members;
+  private final OffsetLedger ledger;
+
+  /** The child that writes; null while it has to be started again. */
+  private @Nullable ActorRef<GroupOffsets.Command> offsets;
+
+  /** True once the journal was read for the first time. */
+  private boolean recovered;
+
+  /** True while the child takes batches. */
+  private boolean writable;
+
+  private boolean queuesExceeded;
+  private Duration nextRestart = OFFSETS_RESTART_MIN;
+
+  private ConsumerGroup(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      StashBuffer<Command> stash,
+      Identity identity,
+      ConsumerSettings settings,
+      LongSupplier clockMs) {
+    super(context);
+    this.timers = timers;
+    this.stash = stash;
+    this.identity = identity;
+    this.settings = settings;
+    this.clockMs = clockMs;
+    this.members = new GroupMembers(settings.membersMax(), settings.topicsMax());
+    this.ledger = new OffsetLedger(settings.offsetQueuesMax(), settings.waitingMax());
+    this.offsetsTold = context.messageAdapter(GroupOffsets.Told.class, OffsetsTold::new);
+    startOffsets();
+  }
+
+  /**
+   * @param clockMs a clock that never goes back, in milliseconds from any origin
+   */
+  public static Behavior<Command> create(
+      Identity identity, ConsumerSettings settings, LongSupplier clockMs) {
+    return Behaviors.withStash(
+        settings.waitingMax(),
+        stash ->
+            Behaviors.withTimers(
+                timers ->
+                    Behaviors.setup(
+                        context ->
+                            new ConsumerGroup(
+                                context, timers, stash, identity, settings, clockMs))));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Heartbeat.class, this::onHeartbeat)
+        .onMessage(Leave.class, this::onLeave)
+        .onMessage(GetMembers.class, this::onGetMembers)
+        .onMessage(GetSubscription.class, this::onGetSubscription)
+        .onMessage(CommitOffset.class, this::onCommitOffset)
+        .onMessage(AdvanceOffset.class, this::onAdvanceOffset)
+        .onMessage(GetOffset.class, this::onGetOffset)
+        .onMessage(OffsetsTold.class, this::onOffsetsTold)
+        .onMessageEquals(FlushOffsets.INSTANCE, this::onFlushOffsets)
+        .onMessageEquals(OffsetsEnded.INSTANCE, this::onOffsetsEnded)
+        .onMessageEquals(RestartOffsets.INSTANCE, this::onRestartOffsets)
+        .onMessageEquals(ExpireMembers.INSTANCE, this::onExpireMembers)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onHeartbeat(Heartbeat heartbeat) {
+    boolean first = members.isEmpty();
+    GroupRefused refusal =
+        members.heartbeat(heartbeat.member(), heartbeat.link(), clockMs.getAsLong());
+    heartbeat.replyTo().tell(refusal == null ? Joined.INSTANCE : refusal);
+    if (first && !members.isEmpty()) {
+      timers.startTimerWithFixedDelay(
+          ExpireMembers.INSTANCE, settings.memberTimeout().dividedBy(EXPIRY_CHECKS));
+    }
+    return tellIfChanged();
+  }
+
+  private Behavior<Command> onLeave(Leave leave) {
+    members.leave(leave.clientId(), leave.link());
+    return tellIfChanged();
+  }
+
+  private Behavior<Command> onExpireMembers() {
+    members.expire(clockMs.getAsLong() - settings.memberTimeout().toMillis());
+    return tellIfChanged();
+  }
+
+  private Behavior<Command> tellIfChanged() {
+    if (members.takeChange()) {
+      members.tellAllChanged(identity.group());
+    }
+    if (members.isEmpty()) {
+      timers.cancel(ExpireMembers.INSTANCE);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onGetMembers(GetMembers get) {
+    get.replyTo().tell(new Members(members.sortedIds()));
+    return this;
+  }
+
+  private Behavior<Command> onGetSubscription(GetSubscription get) {
+    Subscription subscription = members.subscription(get.topic());
+    get.replyTo()
+        .tell(subscription == null ? NoSubscription.INSTANCE : new SubscriptionFound(subscription));
+    return this;
+  }
+
+  private Behavior<Command> onCommitOffset(CommitOffset commit) {
+    if (!recovered) {
+      return waitForJournal(commit);
+    }
+    ledger.commit(commit);
+    if (ledger.isAwaited()) {
+      write();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onAdvanceOffset(AdvanceOffset advance) {
+    if (!recovered) {
+      return waitForJournal(advance);
+    }
+    if (!ledger.advance(advance.queue(), advance.offset()) && !queuesExceeded) {
+      queuesExceeded = true; // said once: it would come with every pull
+      getContext()
+          .getLog()
+          .warn(
+              "{} has offsets of {} queues, which is the limit; those of others are not kept",
+              identity.group(),
+              settings.offsetQueuesMax());
+    }
+    if (ledger.canWrite() && !timers.isTimerActive(FlushOffsets.INSTANCE)) {
+      timers.startSingleTimer(FlushOffsets.INSTANCE, settings.offsetFlushInterval());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onGetOffset(GetOffset get) {
+    if (!recovered) {
+      return waitForJournal(get);
+    }
+    get.replyTo().tell(new OffsetFound(ledger.newest(get.queue())));
+    return this;
+  }
+
+  private Behavior<Command> waitForJournal(Command command) {
+    if (stash.isFull()) {
+      refuse(command, GroupRefused.TOO_MANY_WAITING);
+    } else {
+      stash.stash(command);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onOffsetsTold(OffsetsTold message) {
+    if (message.told() instanceof GroupOffsets.Recovered fromJournal) {
+      ledger.recovered(fromJournal.offsets());
+      writable = true;
+      write();
+      if (!recovered) {
+        recovered = true;
+        return stash.unstashAll(this);
+      }
+      return this;
+    }
+    nextRestart = OFFSETS_RESTART_MIN;
+    ledger.batchStored();
+    if (ledger.isAwaited()) {
+      write();
+    } else if (ledger.canWrite()) {
+      timers.startSingleTimer(FlushOffsets.INSTANCE, settings.offsetFlushInterval());
+    }
+    return this;
+  }
+
+  private Behavior<Command> onFlushOffsets() {
+    write();
+    return this;
+  }
+
+  /** Starts writing what has collected, unless a batch is under way: then it goes after it. */
+  private void write() {
+    if (offsets != null && writable && ledger.canWrite()) {
+      timers.cancel(FlushOffsets.INSTANCE);
+      offsets.tell(new GroupOffsets.Store(ledger.startBatch(), offsetsTold));
+    }
+  }
+
+  private void startOffsets() {
+    ActorRef<GroupOffsets.Command> started =
+        getContext()
+            .spawnAnonymous(
+                GroupOffsets.create(
+                    identity.home(), identity.group(), settings.snapshotEvery(), offsetsTold));
+    getContext().watchWith(started, OffsetsEnded.INSTANCE);
+    offsets = started;
+  }
+
+  private Behavior<Command> onOffsetsEnded() {
+    getContext()
+        .getLog()
+        .warn("the journal of {} failed, next try in {}", identity.group(), nextRestart);
+    offsets = null;
+    writable = false;
+    ledger.batchLost();
+    timers.startSingleTimer(RestartOffsets.INSTANCE, nextRestart);
+    Duration doubled = nextRestart.multipliedBy(2);
+    nextRestart = doubled.compareTo(OFFSETS_RESTART_MAX) < 0 ? doubled : OFFSETS_RESTART_MAX;
+    return this;
+  }
+
+  private Behavior<Command> onRestartOffsets() {
+    startOffsets();
+    return this;
+  }
+
+  private Behavior<Command> onPostStop() {
+    stash.forEach(command -> refuse(command, GroupRefused.NOT_LEADING));
+    ledger.refuseWaiting(GroupRefused.NOT_LEADING);
+    return this;
+  }
+
+  private static void refuse(Command command, GroupRefused refusal) {
+    if (command instanceof CommitOffset commit) {
+      commit.replyTo().tell(refusal);
+    } else if (command instanceof GetOffset get) {
+      get.replyTo().tell(refusal);
+    }
+  }
 }

@@ -1,5 +1,7 @@
 package io.sampo.actors.group;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
 import java.time.Duration;
 import java.util.List;
@@ -36,12 +38,32 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private record MembersChanged(MemberEvent event) implements Command {}
 
   /**
-   * How often to knock.
+   * How often to knock: the {@code sampo.leader-directory} section.
    *
    * @param interval at log groups whose leader is known
    * @param searchInterval while the leader of any is not known
    */
-  public record Pace(Duration interval, Duration searchInterval) {}
+  public record Pace(Duration interval, Duration searchInterval) {
+    private static final String PATH = "sampo.leader-directory";
+
+    public Pace {
+      requirePositive("knock-interval", interval);
+      requirePositive("search-interval", searchInterval);
+    }
+
+    /** Reads the section from a whole configuration. */
+    public static Pace from(Config config) {
+      Config section = config.getConfig(PATH);
+      return new Pace(
+          section.getDuration("knock-interval"), section.getDuration("search-interval"));
+    }
+
+    private static void requirePositive(String name, Duration value) {
+      if (value.toMillis() < 1) {
+        throw new ConfigException.BadValue(PATH + "." + name, "must be positive, was " + value);
+      }
+    }
+  }
 
   private final List<String> logGroups;
   private final ActorRef<ShardingEnvelope<LogGroup.Command>> region;

@@ -87,6 +87,9 @@ public final class LogGroup {
   /** What a log group tells itself; never leaves the node. */
   non-sealed interface InternalCommand extends Command {}
 
+  /** What the log told: an answer to {@code Lead}, or later that the leadership ended. */
+  record LogTold(CommitLog.LeadReply reply) implements InternalCommand {}
+
   /** Sharding moves the log group to another node. */
   enum HandOver implements InternalCommand {
     INSTANCE

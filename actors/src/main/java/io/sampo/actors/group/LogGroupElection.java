@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * older answer would name an epoch that is fenced off already.
  */
 final class LogGroupElection extends AbstractBehavior<LogGroup.Command> {
-  private record LeadAnswered(CommitLog.LeadReply reply) implements LogGroup.InternalCommand {}
-
   private record LogEnded(ActorRef<CommitLog.Command> log) implements LogGroup.InternalCommand {}
 
   private enum TryAgain implements LogGroup.InternalCommand {
@@ -46,7 +44,7 @@ final class LogGroupElection extends AbstractBehavior<LogGroup.Command> {
     this.home = home;
     this.stash = stash;
     this.timers = timers;
-    this.leadReplies = context.messageAdapter(CommitLog.LeadReply.class, LeadAnswered::new);
+    this.leadReplies = context.messageAdapter(CommitLog.LeadReply.class, LogGroup.LogTold::new);
     this.nextRetry = home.settings().electionRetryMin();
     ask();
   }
@@ -54,7 +52,7 @@ final class LogGroupElection extends AbstractBehavior<LogGroup.Command> {
   @Override
   public Receive<LogGroup.Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(LeadAnswered.class, this::onLeadAnswered)
+        .onMessage(LogGroup.LogTold.class, this::onLogTold)
         .onMessage(LogEnded.class, this::onLogEnded)
         .onMessageEquals(TryAgain.INSTANCE, this::onTryAgain)
         .onMessageEquals(LogGroup.HandOver.INSTANCE, () -> LogGroup.ended(stash))
@@ -73,20 +71,22 @@ final class LogGroupElection extends AbstractBehavior<LogGroup.Command> {
     log.tell(new CommitLog.Lead(leadReplies));
   }
 
-  private Behavior<LogGroup.Command> onLeadAnswered(LeadAnswered answer) {
-    if (asked == null) { // from a log that ended right after it answered
+  private Behavior<LogGroup.Command> onLogTold(LogGroup.LogTold told) {
+    ActorRef<CommitLog.Command> log = asked;
+    if (log == null) { // from a log that ended right after it answered
       return this;
     }
-    if (answer.reply() instanceof CommitLog.Leading leading) {
+    if (told.reply() instanceof CommitLog.Leading leading) {
+      getContext().unwatch(log);
       timers.cancelAll();
-      Leadership leadership =
-          new Leadership(home.logGroup(), leading.epoch(), leading.log(), asked);
-      getContext().unwatch(asked);
+      Leadership leadership = new Leadership(home.logGroup(), leading.epoch(), leading.log(), log);
       return stash.unstashAll(new LogGroupLeader(getContext(), home, leadership));
     }
-    getContext().unwatch(asked);
-    asked = null;
-    retryLater(((CommitLog.LeadRefused) answer.reply()).reason());
+    if (told.reply() instanceof CommitLog.LeadRefused refused) {
+      getContext().unwatch(log);
+      asked = null;
+      retryLater(refused.reason());
+    }
     return this;
   }
 

@@ -2,6 +2,7 @@ package io.sampo.actors.group;
 
 import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.QueueKey;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,7 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
         .onMessage(LogGroup.ResolveQueue.class, this::onResolveQueue)
         .onMessage(LogGroup.ResolveConsumerGroup.class, this::onResolveConsumerGroup)
         .onMessage(LogGroup.ResolveCatalog.class, this::onResolveCatalog)
+        .onMessage(LogGroup.LogTold.class, this::onLogTold)
         .onMessage(LogEnded.class, ended -> giveUp("its log ended"))
         .onMessage(QueueEnded.class, ended -> giveUp("the queue " + ended.key() + " ended"))
         .onMessage(ConsumerGroupEnded.class, this::onConsumerGroupEnded)
@@ -130,6 +132,13 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
         getContext().spawnAnonymous(home.children().catalog(leadership));
     getContext().watchWith(started, new CatalogEnded());
     return started;
+  }
+
+  private Behavior<LogGroup.Command> onLogTold(LogGroup.LogTold told) {
+    return told.reply() instanceof CommitLog.LeadershipEnded ended
+            && ended.epoch() == leadership.epoch()
+        ? giveUp(ended.reason())
+        : this;
   }
 
   private Behavior<LogGroup.Command> onConsumerGroupEnded(ConsumerGroupEnded ended) {

@@ -1,0 +1,116 @@
+package io.sampo.actors.catalog;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a topic and a group may be called and how many queues they may have, as the official clients
+ * know it. Pure functions that answer null, or the reason for a refusal in words for the client.
+ */
+public final class CatalogRules {
+  /** Prefix of the topic that a group's failed messages go to. */
+  public static final String RETRY_PREFIX = "%RETRY%";
+
+  /** Prefix of the topic where messages end that a group failed too often. */
+  public static final String DEAD_LETTER_PREFIX = "%DLQ%";
+
+  private static final int TOPIC_LENGTH_MAX = 127;
+  private static final int GROUP_LENGTH_MAX = 255;
+  private static final int QUEUES_MAX = 1024;
+  private static final int PERMISSIONS_MAX = 7;
+  private static final int ATTRIBUTES_MAX = 32;
+  private static final int ATTRIBUTE_LENGTH_MAX = 1024;
+
+  private CatalogRules() {}
+
+  /** Whether a topic may have this name. Topics that belong to a group may be as long as it. */
+  public static @Nullable String topicNameRefusal(String name) {
+    String group = groupOf(name);
+    if (group != null) {
+      return groupNameRefusal(group);
+    }
+    return nameRefusal("topic", name, TOPIC_LENGTH_MAX);
+  }
+
+  /** Whether a group may have this name. */
+  public static @Nullable String groupNameRefusal(String name) {
+    return nameRefusal("group", name, GROUP_LENGTH_MAX);
+  }
+
+  static @Nullable String topicRefusal(TopicConfig topic) {
+    String refusal = topicNameRefusal(topic.name());
+    if (refusal == null) {
+      refusal = queuesRefusal("read queues", topic.readQueues());
+    }
+    if (refusal == null) {
+      refusal = queuesRefusal("write queues", topic.writeQueues());
+    }
+    if (refusal == null && (topic.permissions() < 0 || topic.permissions() > PERMISSIONS_MAX)) {
+      refusal = "the permissions must be 0 to 7, were " + topic.permissions();
+    }
+    if (refusal == null && topic.attributes().size() > ATTRIBUTES_MAX) {
+      refusal = "a topic has at most " + ATTRIBUTES_MAX + " attributes";
+    }
+    if (refusal == null
+        && topic.attributes().entrySet().stream()
+            .anyMatch(
+                entry ->
+                    entry.getKey().length() + entry.getValue().length() > ATTRIBUTE_LENGTH_MAX)) {
+      refusal = "an attribute has at most " + ATTRIBUTE_LENGTH_MAX + " characters";
+    }
+    return refusal;
+  }
+
+  static @Nullable String groupRefusal(SubscriptionGroupConfig group) {
+    String refusal = groupNameRefusal(group.name());
+    if (refusal == null) {
+      refusal = queuesRefusal("retry queues", group.retryQueues());
+    }
+    if (refusal == null && group.retryMaxTimes() < 0) {
+      refusal = "the most retries must not be negative, were " + group.retryMaxTimes();
+    }
+    return refusal;
+  }
+
+  private static @Nullable String groupOf(String topic) {
+    if (topic.startsWith(RETRY_PREFIX)) {
+      return topic.substring(RETRY_PREFIX.length());
+    }
+    return topic.startsWith(DEAD_LETTER_PREFIX)
+        ? topic.substring(DEAD_LETTER_PREFIX.length())
+        : null;
+  }
+
+  private static @Nullable String queuesRefusal(String what, int count) {
+    return count >= 1 && count <= QUEUES_MAX
+        ? null
+        : "the number of " + what + " must be 1 to " + QUEUES_MAX + ", was " + count;
+  }
+
+  private static @Nullable String nameRefusal(String what, String name, int lengthMax) {
+    if (name.isBlank()) {
+      return "the " + what + "'s name is blank";
+    }
+    if (name.length() > lengthMax) {
+      return "the " + what + "'s name is longer than " + lengthMax + " characters";
+    }
+    for (int i = 0; i < name.length(); i++) {
+      if (!isLegal(name.charAt(i))) {
+        return "the "
+            + what
+            + "'s name has a character other than letters, digits, '%', '|', '_' and '-' at "
+            + i;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isLegal(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '_'
+        || c == '-'
+        || c == '%'
+        || c == '|';
+  }
+}

@@ -1,0 +1,41 @@
+package io.sampo.actors.catalog;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The topics that exist without anybody creating them, because clients and tools ask for them. They
+ * follow from the names of the cluster and its log groups, so every node knows them at its start.
+ */
+public final class SystemTopics {
+  /** The template of topics that are created by sending to them. */
+  public static final String AUTO_CREATE_TEMPLATE = "TBW102";
+
+  private static final int READ_WRITE = TopicConfig.PERM_READ | TopicConfig.PERM_WRITE;
+  private static final int INHERITED = READ_WRITE | TopicConfig.PERM_INHERIT;
+
+  private SystemTopics() {}
+
+  /**
+   * By name; unmodifiable.
+   *
+   * @param logGroups which clients know as broker names
+   */
+  public static Map<String, TopicConfig> of(String clusterName, Collection<String> logGroups) {
+    Map<String, TopicConfig> topics = new LinkedHashMap<>();
+    put(topics, TopicConfig.of(AUTO_CREATE_TEMPLATE, 8, INHERITED));
+    put(topics, TopicConfig.of("SELF_TEST_TOPIC", 1, READ_WRITE));
+    put(topics, TopicConfig.of("BenchmarkTest", 1024, READ_WRITE));
+    put(topics, TopicConfig.of("RMQ_SYS_TRACE_TOPIC", 1, READ_WRITE));
+    put(topics, TopicConfig.of("OFFSET_MOVED_EVENT", 1, READ_WRITE));
+    put(topics, TopicConfig.of(clusterName + "_REPLY_TOPIC", 1, READ_WRITE));
+    put(topics, TopicConfig.of(clusterName, 16, INHERITED));
+    logGroups.forEach(name -> put(topics, TopicConfig.of(name, 1, INHERITED)));
+    return Map.copyOf(topics);
+  }
+
+  private static void put(Map<String, TopicConfig> topics, TopicConfig topic) {
+    topics.put(topic.name(), topic);
+  }
+}

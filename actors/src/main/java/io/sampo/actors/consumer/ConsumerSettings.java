@@ -1,0 +1,56 @@
+package io.sampo.actors.consumer;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.time.Duration;
+
+/**
+ * The {@code sampo.consumer} section.
+ *
+ * @param memberTimeout how long a member stays without a heartbeat
+ * @param membersMax members of one group
+ * @param topicsMax topics that one group may subscribe
+ * @param offsetQueuesMax queues that one group may have offsets of
+ * @param offsetFlushInterval how long an advanced offset may wait until it is written
+ * @param waitingMax commits and questions that may wait for the log
+ * @param snapshotEvery events between two snapshots of a group's offsets
+ */
+public record ConsumerSettings(
+    Duration memberTimeout,
+    int membersMax,
+    int topicsMax,
+    int offsetQueuesMax,
+    Duration offsetFlushInterval,
+    int waitingMax,
+    int snapshotEvery) {
+  private static final String PATH = "sampo.consumer";
+
+  public ConsumerSettings {
+    requirePositive("member-timeout", memberTimeout.toMillis());
+    requirePositive("members-max", membersMax);
+    requirePositive("topics-max", topicsMax);
+    requirePositive("offset-queues-max", offsetQueuesMax);
+    requirePositive("offset-flush-interval", offsetFlushInterval.toMillis());
+    requirePositive("waiting-max", waitingMax);
+    requirePositive("snapshot-every", snapshotEvery);
+  }
+
+  /** Reads the section from a whole configuration. */
+  public static ConsumerSettings from(Config config) {
+    Config section = config.getConfig(PATH);
+    return new ConsumerSettings(
+        section.getDuration("member-timeout"),
+        section.getInt("members-max"),
+        section.getInt("topics-max"),
+        section.getInt("offset-queues-max"),
+        section.getDuration("offset-flush-interval"),
+        section.getInt("waiting-max"),
+        section.getInt("snapshot-every"));
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new ConfigException.BadValue(PATH + "." + name, "must be positive, was " + value);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.sampo.actors.group;
+
+import com.typesafe.config.Config;
+import io.sampo.actors.catalog.Catalog;
+import io.sampo.actors.catalog.CatalogPublisher;
+import io.sampo.actors.catalog.CatalogSettings;
+import io.sampo.actors.catalog.CatalogView;
+import io.sampo.actors.catalog.DistributedCatalogView;
+import io.sampo.actors.catalog.SystemTopics;
+import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.LocalLog;
+import io.sampo.cluster.replication.LocalLogs;
+import io.sampo.record.QueueKey;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's part in the log groups of its cluster: sharding of the log groups, the directory of
+ * their leaders and the copy of the catalog. Started once per node, by its guardian; what it gives
+ * out may be used by any thread.
+ *
+ * @param leaders who leads which log group
+ * @param catalog the node's copy of the catalog
+ */
+public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
+
+  /**
+   * Which log groups there are; the same on every node.
+   *
+   * @param clusterName as clients see it
+   * @param names of the log groups, at least one; the first has the catalog
+   */
+  public record Layout(String clusterName, List<String> names) {
+    public Layout {
+      names = List.copyOf(names);
+      if (names.isEmpty()) {
+        throw new IllegalArgumentException("a cluster has at least one log group");
+      }
+    }
+  }
+
+  /** The settings of all that is started here. */
+  public record Settings(
+      LogGroupSettings logGroup,
+      QueueSettings queue,
+      ConsumerSettings consumer,
+      CatalogSettings catalog,
+      Knocker.Pace knocker) {
+    /** Reads them from a whole configuration; fails with the path of what is wrong. */
+    public static Settings from(Config config) {
+      return new Settings(
+          LogGroupSettings.from(config),
+          QueueSettings.from(config),
+          ConsumerSettings.from(config),
+          CatalogSettings.from(config),
+          Knocker.Pace.from(config));
+    }
+  }
+
+  /**
+   * Starts everything, with children of the given actor. The node's commit logs are found in {@link
+   * LocalLogs} and may be opened before or after.
+   */
+  public static LogGroups start(ActorContext<?> context, Layout layout, Settings settings) {
+    ActorSystem<?> system = context.getSystem();
+    Map<String, TopicConfig> systemTopics = SystemTopics.of(layout.clusterName(), layout.names());
+    ActorRef<ShardingEnvelope<LogGroup.Command>> region =
+        LogGroup.init(
+            system,
+            layout.names(),
+            settings.logGroup(),
+            logGroup -> localLog(system, logGroup),
+            new Children(settings, systemTopics, CatalogPublisher.distributed(system)));
+    LeaderDirectory leaders = new LeaderDirectory();
+    context.spawn(Knocker.create(layout.names(), region, leaders, settings.knocker()), "knocker");
+    DistributedCatalogView catalog =
+        DistributedCatalogView.start(context, systemTopics, settings.catalog());
+    context.spawn(
+        CatalogFinder.create(layout.names().get(0), leaders, catalog::catalogIs), "catalog-finder");
+    return new LogGroups(leaders, catalog);
+  }
+
+  private static @Nullable ActorRef<CommitLog.Command> localLog(
+      ActorSystem<?> system, String logGroup) {
+    LocalLog log = LocalLogs.get(system).find(logGroup);
+    return log == null ? null : log.commitLog();
+  }
+
+  /** The actors that live under a leader. */
+  private record Children(
+      Settings settings, Map<String, TopicConfig> systemTopics, CatalogPublisher publisher)
+      implements LogGroupChildren {
+    @Override
+    public Behavior<Queue.Command> queue(QueueKey key, Leadership leadership) {
+      return Queue.create(key, leadership, settings.queue(), Children::nowMs);
+    }
+
+    @Override
+    public Behavior<ConsumerGroup.Command> consumerGroup(String group, Leadership leadership) {
+      return ConsumerGroup.create(
+          new ConsumerGroup.Identity(leadership.logGroup(), group),
+          settings.consumer(),
+          Children::nowMs);
+    }
+
+    @Override
+    public Behavior<Catalog.Command> catalog(Leadership leadership) {
+      return Catalog.create(leadership.logGroup(), settings.catalog(), systemTopics, publisher);
+    }
+
+    private static long nowMs() {
+      return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+  }
+}

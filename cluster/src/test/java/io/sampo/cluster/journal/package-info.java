@@ -1,4 +1,0 @@
-@NullMarked
-package io.sampo.cluster.journal;
-
-import org.jspecify.annotations.NullMarked;

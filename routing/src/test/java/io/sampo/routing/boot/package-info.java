@@ -1,4 +1,0 @@
-@NullMarked
-package io.sampo.routing.boot;
-
-import org.jspecify.annotations.NullMarked;
