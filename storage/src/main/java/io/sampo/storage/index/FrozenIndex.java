@@ -1,40 +1,58 @@
 package io.sampo.storage.index;
 
+import io.sampo.record.QueueKey;
 import io.sampo.storage.log.QueueView.EntryVisitor;
+import io.sampo.storage.recovery.EpochTable;
 import org.jspecify.annotations.Nullable;
 
-/** The index of a segment that was just sealed, still in memory until its file is durable. */
-final class FrozenIndex implements SegmentIndex {
+/**
+ * The index of a sealed segment in memory: until its file is durable, and what that file is written
+ * from. Never changes, apart from runs that are no longer added to.
+ */
+public final class FrozenIndex implements SegmentIndex {
+  private final QueueKey[] keys;
   private final long[] nextOffsets;
   private final long[] lastStoreTimestampsMs;
   private final @Nullable QueueRun[] runs;
+  private final EpochTable epochs;
 
-  /** Takes over the arrays, one element per queue; a queue without records here has no run. */
-  FrozenIndex(long[] nextOffsets, long[] lastStoreTimestampsMs, @Nullable QueueRun[] runs) {
+  /**
+   * Takes over the arrays, which have one element per queue.
+   *
+   * @param runs null for a queue without a record in the segment
+   * @param epochs those that began before the segment's end
+   */
+  FrozenIndex(
+      QueueKey[] keys,
+      long[] nextOffsets,
+      long[] lastStoreTimestampsMs,
+      @Nullable QueueRun[] runs,
+      EpochTable epochs) {
+    this.keys = keys;
     this.nextOffsets = nextOffsets;
     this.lastStoreTimestampsMs = lastStoreTimestampsMs;
     this.runs = runs;
+    this.epochs = epochs;
   }
 
   @Override
   public int queueCount() {
-    return nextOffsets.length;
+    return keys.length;
   }
 
   @Override
   public long firstOffset(int queue) {
-    QueueRun run = run(queue);
-    return run == null ? nextOffset(queue) : run.firstOffset();
+    return queue < keys.length ? nextOffsets[queue] - count(queue) : 0;
   }
 
   @Override
   public long nextOffset(int queue) {
-    return queue < nextOffsets.length ? nextOffsets[queue] : 0;
+    return queue < keys.length ? nextOffsets[queue] : 0;
   }
 
   @Override
   public long lastStoreTimestampMs(int queue) {
-    return queue < nextOffsets.length ? lastStoreTimestampsMs[queue] : 0;
+    return queue < keys.length ? lastStoreTimestampsMs[queue] : 0;
   }
 
   @Override
@@ -47,15 +65,28 @@ final class FrozenIndex implements SegmentIndex {
     return present(queue).scan(from, end, visitor);
   }
 
+  QueueKey key(int queue) {
+    return keys[queue];
+  }
+
   /** The queue's entries, null when it has none in this segment. */
   @Nullable QueueRun run(int queue) {
-    return queue < runs.length ? runs[queue] : null;
+    return runs[queue];
+  }
+
+  int count(int queue) {
+    QueueRun run = runs[queue];
+    return run == null ? 0 : run.count();
+  }
+
+  EpochTable epochs() {
+    return epochs;
   }
 
   private QueueRun present(int queue) {
-    QueueRun run = run(queue);
+    QueueRun run = runs[queue];
     if (run == null) {
-      throw new IllegalArgumentException("queue number " + queue + " has no record here");
+      throw new IllegalArgumentException(keys[queue] + " has no record in this segment");
     }
     return run;
   }

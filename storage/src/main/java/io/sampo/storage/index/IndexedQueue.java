@@ -93,7 +93,7 @@ public final class IndexedQueue implements QueueView {
 
   @Override
   public long firstOffset() {
-    SegmentIndex[] sealed = index.sealed();
+    SealedIndex[] sealed = index.sealed();
     if (sealed.length > 0) {
       return sealed[0].firstOffset(number);
     }
@@ -145,7 +145,7 @@ public final class IndexedQueue implements QueueView {
     long low = Math.min(firstOffset(), end);
     long high = end;
     // The segment first, by what its index says, so that records of one segment only are touched.
-    SegmentIndex[] sealed = index.sealed();
+    SealedIndex[] sealed = index.sealed();
     int segment = firstReaching(sealed, timestampMs);
     if (segment > 0) {
       low = Math.max(low, sealed[segment - 1].nextOffset(number));
@@ -165,7 +165,7 @@ public final class IndexedQueue implements QueueView {
   }
 
   /** The first sealed segment by whose end the queue had a record of this time or later. */
-  private int firstReaching(SegmentIndex[] sealed, long timestampMs) {
+  private int firstReaching(SealedIndex[] sealed, long timestampMs) {
     int low = 0;
     int high = sealed.length;
     while (low < high) {
@@ -194,7 +194,7 @@ public final class IndexedQueue implements QueueView {
 
   /** The sealed segment that holds the record of an offset; null when it is gone. */
   private @Nullable SegmentIndex segmentOf(long offset) {
-    SegmentIndex[] sealed = index.sealed();
+    SealedIndex[] sealed = index.sealed();
     int low = 0;
     int high = sealed.length;
     while (low < high) {

@@ -70,6 +70,11 @@ public final class LogDirectory implements AutoCloseable {
     return path.resolve("%020d.log".formatted(basePosition));
   }
 
+  /** The index file of the segment that starts at a position, once it is sealed. */
+  public Path indexFile(long basePosition) {
+    return path.resolve("%020d.index".formatted(basePosition));
+  }
+
   /** The position that a segment file's name gives. */
   public static long basePosition(Path segmentFile) {
     Matcher matcher = SEGMENT_NAME.matcher(segmentFile.getFileName().toString());

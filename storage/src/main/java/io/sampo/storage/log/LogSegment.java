@@ -11,6 +11,8 @@ import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.agrona.IoUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * handed out. The last one to {@link #release()} unmaps.
  */
 public final class LogSegment {
+  private static final int ZERO_CHUNK_BYTES = 4 << 10; // a page: what is written, a block has
   private static final VarHandle HOLDERS;
 
   static {
@@ -163,29 +166,52 @@ public final class LogSegment {
   }
 
   /**
+   * The ranges from a place to the end of the file that may hold something else than zeros, in
+   * order: what the file system says, or all where it can't tell. Keeps a crash's recovery from
+   * reading a whole segment of nothing.
+   *
+   * @return pairs of start and end (exclusive), from the segment's start
+   */
+  public List<int[]> dataRanges(int from) {
+    List<int[]> ranges = new ArrayList<>();
+    NativeFiles system = NativeFiles.instance();
+    if (system == null
+        || !system.dataRanges(
+            path,
+            from,
+            lengthBytes,
+            (start, end) -> ranges.add(new int[] {(int) start, (int) end}))) {
+      ranges.clear();
+      ranges.add(new int[] {from, lengthBytes});
+    }
+    return ranges;
+  }
+
+  /**
    * Overwrites what lies from a place to the end of the file with zeros, durably.
    *
    * @return false when there were only zeros
    */
   public boolean zeroFrom(int from) throws IOException {
     FileChannel target = writeChannel();
-    boolean found = false;
-    ByteBuffer zeros = ByteBuffer.allocateDirect(64 << 10);
+    ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_CHUNK_BYTES);
     ByteBuffer stored = view();
-    int at = from;
-    while (at < lengthBytes) {
-      int size = Math.min(zeros.capacity(), lengthBytes - at);
-      zeros.clear().limit(size);
-      stored.limit(at + size).position(at);
-      // Only what isn't zero yet: holes stay holes.
-      if (stored.mismatch(zeros) >= 0) {
-        found = true;
-        int written = 0;
-        while (written < size) {
-          written += target.write(zeros, at + written);
+    boolean found = false;
+    for (int[] range : dataRanges(from)) {
+      for (int at = range[0]; at < range[1]; at += ZERO_CHUNK_BYTES) {
+        int end = Math.min(at + ZERO_CHUNK_BYTES, range[1]);
+        zeros.clear().limit(end - at);
+        stored.limit(end).position(at);
+        // Only what isn't zero yet: a hole takes no block for it.
+        if (stored.mismatch(zeros) >= 0) {
+          found = true;
+          int written = at;
+          while (written < end) {
+            written += target.write(zeros, written);
+          }
         }
+        stored.clear();
       }
-      at += size;
     }
     if (found) {
       target.force(true);

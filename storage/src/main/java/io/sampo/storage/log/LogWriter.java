@@ -5,6 +5,7 @@ import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.index.IndexedQueue;
 import io.sampo.storage.index.LogIndex;
+import io.sampo.storage.index.SealedIndex;
 import io.sampo.storage.recovery.EpochTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +28,7 @@ final class LogWriter {
   private final LogIndex index;
   private final EpochTable epochs;
   private final LogFlusher flusher;
+  private final LogUpkeep upkeep;
   private final CRC32C crc = new CRC32C();
 
   private LogSegment active;
@@ -50,7 +52,7 @@ final class LogWriter {
   /**
    * @param activeBytes where the newest segment's last batch ends; its length when it is sealed
    */
-  LogWriter(Parts parts, LogFlusher flusher, int activeBytes) {
+  LogWriter(Parts parts, LogFlusher flusher, LogUpkeep upkeep, int activeBytes) {
     this.directory = parts.directory;
     this.settings = parts.settings;
     this.allocator = parts.allocator;
@@ -58,6 +60,7 @@ final class LogWriter {
     this.index = parts.index;
     this.epochs = parts.epochs;
     this.flusher = flusher;
+    this.upkeep = upkeep;
     this.active = segments.newest();
     this.target = active.writableView();
     this.checked = active.writableView();
@@ -117,7 +120,10 @@ final class LogWriter {
     }
     long position = active.basePosition() + at;
     int sizeBytes = MessageRecordWriter.encode(draft, offset, position, timestampMs, target, at);
-    index.add(key, active.basePosition(), at, sizeBytes, draft.tagHash(), timestampMs);
+    if (queue == null) {
+      queue = index.register(key);
+    }
+    index.add(queue, active.basePosition(), at, sizeBytes, draft.tagHash(), timestampMs);
     cursor = at + sizeBytes;
     batchCount++;
     place.queueOffset = offset;
@@ -193,6 +199,7 @@ final class LogWriter {
 
   private void roll(int frameBytes) throws IOException {
     int needed = BatchFrame.align(frameBytes) + BatchFrame.HEADER_BYTES;
+    upkeep.awaitRoom();
     // First, because both may find the disk full; then nothing has changed.
     if (batchStart < active.lengthBytes()) {
       active.reserve(batchStart + BatchFrame.HEADER_BYTES, allocator);
@@ -216,7 +223,8 @@ final class LogWriter {
       throw e;
     }
     full.endWriting();
-    index.seal();
+    SealedIndex sealed = index.seal(full, epochs);
+    upkeep.save(sealed);
     segments.add(next);
     active = next;
     target = next.writableView();

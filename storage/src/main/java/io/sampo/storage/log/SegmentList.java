@@ -57,7 +57,9 @@ final class SegmentList implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      newest().endWriting();
+      if (segments.length > 0) {
+        newest().endWriting();
+      }
     } finally {
       for (LogSegment segment : segments) {
         segment.release();

@@ -3,13 +3,14 @@ package io.sampo.storage.log;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
+import io.sampo.storage.index.FrozenIndex;
 import io.sampo.storage.index.LogIndex;
 import io.sampo.storage.recovery.EpochTable;
 import io.sampo.storage.recovery.FlushCheckpoint;
 import io.sampo.storage.recovery.LogRecovery;
+import io.sampo.storage.recovery.SegmentReindex;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +37,30 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   private final LogWriter writer;
   private boolean closed; // writer thread
 
-  private SegmentedLog(LogWriter.Parts parts, LogUpkeep upkeep, int activeBytes, long endPosition) {
-    this.directory = parts.directory();
-    this.segments = parts.segments();
-    this.index = parts.index();
-    this.epochs = parts.epochs();
-    this.upkeep = upkeep;
-    this.flusher = new LogFlusher(segments, endPosition, upkeep::flushed);
-    this.writer = new LogWriter(parts, flusher, activeBytes);
-    index.readTimesFrom(this::storeTimestampMs);
+  private SegmentedLog(LogSettings settings, LogDirectory directory, SegmentAllocator allocator)
+      throws IOException {
+    this.directory = directory;
+    this.index = new LogIndex(directory, new Records());
+    this.epochs = new EpochTable();
+    FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
+    LogRecovery.Recovered found =
+        new LogRecovery(directory, index, epochs, checkpoint.read()).recover();
+    this.segments = new SegmentList(found.segments());
+    try {
+      if (found.segments().isEmpty()) {
+        int reserved = Math.min(settings.preallocateStepBytes(), settings.segmentBytes());
+        segments.add(LogSegment.create(directory, 0, settings.segmentBytes(), allocator, reserved));
+      }
+      checkpoint.advanceTo(found.endPosition());
+    } catch (IOException | RuntimeException e) {
+      segments.close();
+      throw e;
+    }
+    this.upkeep = new LogUpkeep(checkpoint, found.unsaved());
+    this.flusher = new LogFlusher(segments, found.endPosition(), upkeep::flushed);
+    LogWriter.Parts parts =
+        new LogWriter.Parts(directory, settings, allocator, segments, index, epochs);
+    this.writer = new LogWriter(parts, flusher, upkeep, found.activeBytes());
   }
 
   /**
@@ -63,28 +79,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   static SegmentedLog open(LogSettings settings, SegmentAllocator allocator) throws IOException {
     LogDirectory directory = LogDirectory.open(settings.directory());
     try {
-      FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
-      LogIndex index = new LogIndex();
-      EpochTable epochs = new EpochTable();
-      LogRecovery.Recovered found =
-          new LogRecovery(directory, index, epochs, checkpoint.read()).recover();
-      List<LogSegment> segments = found.segments();
-      if (segments.isEmpty()) {
-        segments.add(
-            LogSegment.create(
-                directory,
-                0,
-                settings.segmentBytes(),
-                allocator,
-                Math.min(settings.preallocateStepBytes(), settings.segmentBytes())));
-      }
-      SegmentList list = new SegmentList(segments);
-      checkpoint.advanceTo(found.endPosition());
-      return new SegmentedLog(
-          new LogWriter.Parts(directory, settings, allocator, list, index, epochs),
-          new LogUpkeep(checkpoint),
-          found.activeBytes(),
-          found.endPosition());
+      return new SegmentedLog(settings, directory, allocator);
     } catch (IOException | RuntimeException e) {
       directory.close();
       throw e;
@@ -196,16 +191,33 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
         segment, segment.range((int) (position - segment.basePosition()), sizeBytes));
   }
 
-  private long storeTimestampMs(long position) {
-    LogSegment segment = segments.at(position);
-    if (segment == null || !segment.tryHold()) {
-      throw new IllegalStateException("position " + position + " can't be read any more");
+  /** What the index reads of the log: single store times, and whole segments to index anew. */
+  private final class Records implements LogIndex.Source {
+    @Override
+    public long storeTimestampMs(long position) {
+      LogSegment segment = segments.at(position);
+      if (segment == null || !segment.tryHold()) {
+        throw new IllegalStateException("position " + position + " can't be read any more");
+      }
+      try {
+        return MessageRecord.storeTimestamp(
+            segment.readOnly(), (int) (position - segment.basePosition()));
+      } finally {
+        segment.release();
+      }
     }
-    try {
-      return MessageRecord.storeTimestamp(
-          segment.readOnly(), (int) (position - segment.basePosition()));
-    } finally {
-      segment.release();
+
+    @Override
+    public FrozenIndex rebuild(long segmentBase) throws IOException {
+      LogSegment segment = segments.at(segmentBase);
+      if (segment == null || !segment.tryHold()) {
+        throw new IOException("the segment of position " + segmentBase + " is gone");
+      }
+      try {
+        return SegmentReindex.run(segment, index, epochs);
+      } finally {
+        segment.release();
+      }
     }
   }
 

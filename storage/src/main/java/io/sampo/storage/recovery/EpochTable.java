@@ -20,11 +20,11 @@ public final class EpochTable {
   public void begin(long epoch, long position) {
     Starts now = starts;
     int count = now.epochs.length;
+    if (epoch == newest()) {
+      return;
+    }
     if (count > 0) {
       long newest = now.epochs[count - 1];
-      if (epoch == newest) {
-        return;
-      }
       if (epoch < newest || position < now.positions[count - 1]) {
         throw new IllegalArgumentException(
             "epoch %d at %d can't follow epoch %d at %d"
@@ -36,6 +36,26 @@ public final class EpochTable {
     epochs[count] = epoch;
     positions[count] = position;
     starts = new Starts(epochs, positions);
+  }
+
+  /** What it holds now; neither follows the other. */
+  public EpochTable copy() {
+    EpochTable copy = new EpochTable();
+    copy.starts = starts;
+    return copy;
+  }
+
+  /** Those epochs that start below a position. */
+  public EpochTable below(long position) {
+    Starts now = starts;
+    int count = 0;
+    while (count < now.epochs.length && now.positions[count] < position) {
+      count++;
+    }
+    EpochTable older = new EpochTable();
+    older.starts =
+        new Starts(Arrays.copyOf(now.epochs, count), Arrays.copyOf(now.positions, count));
+    return older;
   }
 
   /** The newest epoch, 0 when there is none. */

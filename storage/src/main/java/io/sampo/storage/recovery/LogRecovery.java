@@ -1,6 +1,9 @@
 package io.sampo.storage.recovery;
 
+import io.sampo.record.QueueKey;
+import io.sampo.storage.index.IndexedQueue;
 import io.sampo.storage.index.LogIndex;
+import io.sampo.storage.index.SealedIndex;
 import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogDirectory;
 import io.sampo.storage.log.LogSegment;
@@ -47,13 +50,16 @@ public final class LogRecovery {
    * @param activeBytes where the last whole batch of the last segment ends; its length when it is
    *     sealed
    * @param endPosition where the next batch goes; everything below is on disk
+   * @param unsaved indexes of sealed segments whose files couldn't be written, oldest first
    */
-  public record Recovered(List<LogSegment> segments, int activeBytes, long endPosition) {}
+  public record Recovered(
+      List<LogSegment> segments, int activeBytes, long endPosition, List<SealedIndex> unsaved) {}
 
   private final LogDirectory directory;
   private final LogIndex index;
-  private final SegmentScan scan;
+  private final EpochTable epochs;
   private final long checkpoint;
+  private final List<SealedIndex> unsaved = new ArrayList<>();
 
   /**
    * @param index empty; filled by {@link #recover()}
@@ -63,19 +69,21 @@ public final class LogRecovery {
   public LogRecovery(LogDirectory directory, LogIndex index, EpochTable epochs, long checkpoint) {
     this.directory = directory;
     this.index = index;
-    this.scan = new SegmentScan(index, epochs);
+    this.epochs = epochs;
     this.checkpoint = checkpoint;
   }
 
   /**
-   * Reads the log.
+   * Reads what the newest whole index file doesn't cover: the active segment, and before it what
+   * has no index.
    *
-   * @throws CorruptLogException when something that had been durable is damaged or missing; nothing
-   *     on disk was changed
+   * @throws CorruptLogException when something that had been durable is damaged or missing; the
+   *     segments were not changed
    */
   public Recovered recover() throws IOException {
     List<LogSegment> segments = new ArrayList<>();
     try {
+      openAll(segments);
       return recover(segments);
     } catch (IOException | RuntimeException e) {
       segments.forEach(LogSegment::release);
@@ -84,23 +92,22 @@ public final class LogRecovery {
   }
 
   private Recovered recover(List<LogSegment> segments) throws IOException {
-    openAll(segments);
-    if (segments.isEmpty()) {
-      if (checkpoint > 0) {
-        throw new CorruptLogException(
-            "%s: expected segments up to position %d, found none"
-                .formatted(directory.path(), checkpoint));
-      }
-      return new Recovered(segments, 0, 0);
+    long filesEnd = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).endPosition();
+    if (filesEnd < checkpoint) {
+      throw missing(filesEnd, checkpointReason());
     }
-    SegmentScan.Result end = null;
-    int active = -1;
-    while (end == null || (end.sealed() && active + 1 < segments.size())) {
-      if (end != null) {
-        index.seal();
-      }
+    if (segments.isEmpty()) {
+      return new Recovered(segments, 0, 0, unsaved);
+    }
+    int active = index.restore(segments, epochs);
+    if (active == segments.size()) {
+      throw missing(filesEnd, "the one before it is sealed and has its index");
+    }
+    SegmentScan.Result end = scan(segments.get(active));
+    while (end.sealed() && active + 1 < segments.size()) {
+      seal(segments.get(active));
       active++;
-      end = scan.scan(segments.get(active));
+      end = scan(segments.get(active));
     }
     LogSegment last = segments.get(active);
     long endPosition = last.basePosition() + end.endBytes();
@@ -108,13 +115,58 @@ public final class LogRecovery {
     if (defect != null) {
       refuseIfDurable(segments, active, endPosition, defect);
       dropBehind(segments, active);
-    } else if (endPosition < checkpoint) {
-      throw corrupt(last, endPosition, "a segment behind this one", checkpointReason());
     }
-    syncFrom(segments);
-    segments.set(active, reopenForWriting(last, end.endBytes(), defect));
+    sync(segments);
+    LogSegment writable = reopenForWriting(last, end.endBytes(), defect);
+    segments.set(active, writable);
     last.release();
-    return new Recovered(segments, end.endBytes(), endPosition);
+    return new Recovered(segments, end.endBytes(), endPosition, unsaved);
+  }
+
+  private SegmentScan.Result scan(LogSegment segment) throws CorruptLogException {
+    long base = segment.basePosition();
+    return new SegmentScan(segment)
+        .run(
+            epochs.newest(),
+            new SegmentScan.Visitor() {
+              @Override
+              public void batch(long epoch, long position) {
+                epochs.begin(epoch, position);
+              }
+
+              @Override
+              public boolean record(
+                  QueueKey key,
+                  long queueOffset,
+                  int at,
+                  int sizeBytes,
+                  int tagHash,
+                  long timestampMs) {
+                IndexedQueue known = index.find(key);
+                if (queueOffset != (known == null ? 0 : known.offsetToAppend())) {
+                  return false;
+                }
+                IndexedQueue queue = known == null ? index.register(key) : known;
+                index.add(queue, base, at, sizeBytes, tagHash, timestampMs);
+                return true;
+              }
+
+              @Override
+              public void batchEnd() {
+                index.publish();
+              }
+            });
+  }
+
+  /** One file at a time, since all in memory may be more than there is. */
+  private void seal(LogSegment segment) {
+    SealedIndex sealed = index.seal(segment, epochs);
+    try {
+      sealed.makeDurable();
+    } catch (IOException e) { // a full disk, most likely: the log can be read all the same
+      LOG.warn("{}: its index can't be written yet", segment.path(), e);
+      unsaved.add(sealed);
+    }
   }
 
   private void openAll(List<LogSegment> segments) throws IOException {
@@ -139,7 +191,7 @@ public final class LogRecovery {
       throw corrupt(segment, position, defect, checkpointReason());
     }
     int damagedAt = (int) (position - segment.basePosition());
-    int witness = scan.findWholeBatch(segment, damagedAt + 1, position);
+    int witness = new SegmentScan(segment).findWholeBatch(damagedAt + 1, position);
     if (witness >= 0) {
       throw corrupt(
           segment,
@@ -149,7 +201,7 @@ public final class LogRecovery {
               .formatted(segment.basePosition() + witness));
     }
     for (LogSegment later : segments.subList(damaged + 1, segments.size())) {
-      int found = scan.findWholeBatch(later, 0, -1);
+      int found = new SegmentScan(later).findWholeBatch(0, -1);
       if (found >= 0) {
         throw corrupt(
             segment,
@@ -162,6 +214,12 @@ public final class LogRecovery {
 
   private String checkpointReason() {
     return "the log was flushed up to " + checkpoint;
+  }
+
+  private CorruptLogException missing(long position, String reason) {
+    return new CorruptLogException(
+        "%s: expected the segment of position %d, found none; it is missing, because %s"
+            .formatted(directory.path(), position, reason));
   }
 
   private static CorruptLogException corrupt(
@@ -182,7 +240,7 @@ public final class LogRecovery {
   }
 
   /** What a killed process wrote may be in memory only; nobody reads it before it is on disk. */
-  private void syncFrom(List<LogSegment> segments) throws IOException {
+  private void sync(List<LogSegment> segments) throws IOException {
     for (LogSegment segment : segments) {
       if (segment.endPosition() > checkpoint) {
         try (FileChannel channel = FileChannel.open(segment.path(), StandardOpenOption.WRITE)) {

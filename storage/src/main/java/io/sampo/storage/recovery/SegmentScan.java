@@ -3,7 +3,6 @@ package io.sampo.storage.recovery;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
-import io.sampo.storage.index.LogIndex;
 import io.sampo.storage.log.BatchFrame;
 import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogSegment;
@@ -12,102 +11,109 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a segment batch by batch, checks every checksum, and fills the index and the epoch table
- * with what it finds. One thread, before the log is open.
+ * Reads a segment batch by batch and checks every checksum; what is whole goes to a {@link
+ * Visitor}. One thread; the caller holds the segment.
  */
 final class SegmentScan {
+  /** Told what a segment holds, in order. */
+  interface Visitor {
+    /** A whole batch of this epoch starts here. */
+    void batch(long epoch, long position);
+
+    /**
+     * A record of the batch.
+     *
+     * @param at where it starts, from the segment's start
+     * @return false when its queue offset contradicts the log
+     */
+    boolean record(
+        QueueKey queue, long queueOffset, int at, int sizeBytes, int tagHash, long timestampMs);
+
+    /** All records of the batch were told. */
+    void batchEnd();
+  }
+
   /**
    * How a scan ended.
    *
    * @param endBytes where the last whole batch ends, from the segment's start
-   * @param sealed the segment's end was found; then {@code endBytes} is its length
-   * @param defect what was found at {@code endBytes} instead of a whole batch; null when sealed
+   * @param defect what was found there instead of a whole batch; null when it is the segment's end
    */
-  record Result(int endBytes, boolean sealed, @Nullable String defect) {}
+  record Result(int endBytes, @Nullable String defect) {
+    boolean sealed() {
+      return defect == null;
+    }
+  }
 
-  private final LogIndex index;
-  private final EpochTable epochs;
+  private final LogSegment segment;
+  private final ByteBuffer bytes;
   private final CRC32C crc = new CRC32C();
 
-  SegmentScan(LogIndex index, EpochTable epochs) {
-    this.index = index;
-    this.epochs = epochs;
+  SegmentScan(LogSegment segment) {
+    this.segment = segment;
+    this.bytes = segment.view();
   }
 
   /**
    * Reads to the end of the last whole batch.
    *
+   * @param epoch the newest one before the segment
    * @throws CorruptLogException when a batch is whole by its checksum but contradicts the log
    */
-  Result scan(LogSegment segment) throws CorruptLogException {
-    ByteBuffer bytes = segment.view();
+  Result run(long epoch, Visitor visitor) throws CorruptLogException {
+    long newest = epoch;
     int at = 0;
     while (true) {
       long position = segment.basePosition() + at;
       String defect = BatchFrame.defect(bytes, at, position, crc);
-      if (defect == null && BatchFrame.epoch(bytes, at) < epochs.newest()) {
-        defect =
-            "expected epoch %d or newer, found %d"
-                .formatted(epochs.newest(), BatchFrame.epoch(bytes, at));
-      }
       if (defect != null) {
-        return new Result(at, false, defect);
+        return new Result(at, defect);
       }
-      epochs.begin(BatchFrame.epoch(bytes, at), position);
-      int length = BatchFrame.length(bytes, at);
+      long found = BatchFrame.epoch(bytes, at);
+      if (found < newest) {
+        return new Result(at, "expected epoch %d or newer, found %d".formatted(newest, found));
+      }
+      newest = found;
+      visitor.batch(found, position);
       if (BatchFrame.kind(bytes, at) == BatchFrame.KIND_SEGMENT_END) {
-        return new Result(segment.lengthBytes(), true, null);
+        return new Result(segment.lengthBytes(), null);
       }
-      readRecords(segment, bytes, at, at + length);
-      at = BatchFrame.align(at + length);
+      int end = at + BatchFrame.length(bytes, at);
+      readRecords(at, end, visitor);
+      visitor.batchEnd();
+      at = BatchFrame.align(end);
     }
   }
 
-  private void readRecords(LogSegment segment, ByteBuffer bytes, int batchAt, int batchEnd)
-      throws CorruptLogException {
+  private void readRecords(int batchAt, int batchEnd, Visitor visitor) throws CorruptLogException {
     int count = BatchFrame.count(bytes, batchAt);
     int at = batchAt + BatchFrame.HEADER_BYTES;
     for (int i = 0; i < count; i++) {
       if (!MessageRecord.isWhole(bytes, at, batchEnd)) {
-        throw contradiction(segment, at, "a whole record", "none, though its batch is whole");
+        throw contradiction(at, "a whole record", "none, though its batch is whole");
       }
       long position = segment.basePosition() + at;
-      if (MessageRecord.physicalOffset(bytes, at) != position) {
-        throw contradiction(
-            segment,
-            at,
-            "a record of position " + position,
-            String.valueOf(MessageRecord.physicalOffset(bytes, at)));
+      long storedPosition = MessageRecord.physicalOffset(bytes, at);
+      if (storedPosition != position) {
+        throw contradiction(at, "a record of that position", "one of " + storedPosition);
       }
-      addToIndex(segment, bytes, at);
-      at += MessageRecord.totalSize(bytes, at);
+      QueueKey queue =
+          new QueueKey(MessageRecord.topic(bytes, at), MessageRecord.queueId(bytes, at));
+      long queueOffset = MessageRecord.queueOffset(bytes, at);
+      int sizeBytes = MessageRecord.totalSize(bytes, at);
+      int tagHash = MessageProperties.tagHash(MessageRecord.properties(bytes, at));
+      long timestampMs = MessageRecord.storeTimestamp(bytes, at);
+      if (!visitor.record(queue, queueOffset, at, sizeBytes, tagHash, timestampMs)) {
+        throw contradiction(at, "the next offset of " + queue, "offset " + queueOffset);
+      }
+      at += sizeBytes;
     }
     if (at != batchEnd) {
-      throw contradiction(
-          segment, at, "the end of " + count + " records", (batchEnd - at) + " bytes more");
+      throw contradiction(at, "the end of " + count + " records", (batchEnd - at) + " bytes more");
     }
-    index.publish();
   }
 
-  private void addToIndex(LogSegment segment, ByteBuffer bytes, int at) throws CorruptLogException {
-    QueueKey queue = new QueueKey(MessageRecord.topic(bytes, at), MessageRecord.queueId(bytes, at));
-    long expectedOffset = index.offsetToAppend(queue);
-    long offset = MessageRecord.queueOffset(bytes, at);
-    if (offset != expectedOffset) {
-      throw contradiction(
-          segment, at, "offset %d of %s".formatted(expectedOffset, queue), String.valueOf(offset));
-    }
-    index.add(
-        queue,
-        segment.basePosition(),
-        at,
-        MessageRecord.totalSize(bytes, at),
-        MessageProperties.tagHash(MessageRecord.properties(bytes, at)),
-        MessageRecord.storeTimestamp(bytes, at));
-  }
-
-  private static CorruptLogException contradiction(
-      LogSegment segment, int at, String expected, String found) {
+  private CorruptLogException contradiction(int at, String expected, String found) {
     return new CorruptLogException(
         "%s: position %d: expected %s, found %s"
             .formatted(segment.path(), segment.basePosition() + at, expected, found));
@@ -118,17 +124,18 @@ final class SegmentScan {
    * position.
    *
    * @param fromBytes where to begin, from the segment's start
-   * @param flushedBeyond the position that the batch's stamp must exceed
+   * @param flushedBeyond the position that the batch's stamp must exceed; -1 for any batch
    * @return where it starts, or -1
    */
-  int findWholeBatch(LogSegment segment, int fromBytes, long flushedBeyond) {
-    ByteBuffer bytes = segment.view();
-    int last = segment.lengthBytes() - BatchFrame.HEADER_BYTES;
-    for (int at = BatchFrame.align(fromBytes); at <= last; at += BatchFrame.ALIGNMENT) {
-      if (BatchFrame.mayStartAt(bytes, at)
-          && BatchFrame.defect(bytes, at, segment.basePosition() + at, crc) == null
-          && BatchFrame.flushedStamp(bytes, at) > flushedBeyond) {
-        return at;
+  int findWholeBatch(int fromBytes, long flushedBeyond) {
+    for (int[] range : segment.dataRanges(fromBytes)) {
+      int last = Math.min(range[1], segment.lengthBytes() - BatchFrame.HEADER_BYTES);
+      for (int at = BatchFrame.align(range[0]); at <= last; at += BatchFrame.ALIGNMENT) {
+        if (BatchFrame.mayStartAt(bytes, at)
+            && BatchFrame.defect(bytes, at, segment.basePosition() + at, crc) == null
+            && BatchFrame.flushedStamp(bytes, at) > flushedBeyond) {
+          return at;
+        }
       }
     }
     return -1;
