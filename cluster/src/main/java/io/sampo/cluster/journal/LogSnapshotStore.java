@@ -1,0 +1,158 @@
+package io.sampo.cluster.journal;
+
+import io.sampo.record.QueueKey;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.persistence.SelectedSnapshot;
+import org.apache.pekko.persistence.SnapshotMetadata;
+import org.apache.pekko.persistence.SnapshotSelectionCriteria;
+import org.apache.pekko.persistence.snapshot.japi.SnapshotStore;
+import org.jspecify.annotations.Nullable;
+import scala.concurrent.Future;
+
+/**
+ * The Pekko Persistence snapshot store on the commit log: {@code
+ * pekko.persistence.snapshot-store.plugin = sampo.snapshot-store}. The snapshots of a persistence
+ * id are a queue ({@link PersistenceQueues}), the newest one last. Nothing in a log can be taken
+ * back, so a deletion is a record, too: the newest one of a second queue names all snapshots that
+ * are deleted. The space comes back when the log's old segments go.
+ */
+public final class LogSnapshotStore extends SnapshotStore {
+  private static final byte DELETIONS_V1 = 1;
+
+  private final PersistencePlugin plugin = new PersistencePlugin(context().system());
+
+  /** Called by Pekko. */
+  public LogSnapshotStore() {}
+
+  /** Decides by the head of a snapshot. */
+  @FunctionalInterface
+  private interface Selection {
+    boolean matches(long sequenceNr, long timestampMs);
+  }
+
+  @Override
+  public Future<Optional<SelectedSnapshot>> doLoadAsync(
+      String persistenceId, SnapshotSelectionCriteria criteria) {
+    return plugin.onLogOf(
+        persistenceId,
+        log -> {
+          QueueKey snapshots = PersistenceQueues.snapshots(persistenceId);
+          OffsetRanges deleted = deleted(log, persistenceId);
+          Selection wanted = matching(criteria);
+          for (long offset = log.committedEnd(snapshots) - 1;
+              offset >= log.firstOffset(snapshots);
+              offset--) {
+            if (!deleted.contains(offset) && matches(log, snapshots, offset, wanted)) {
+              return CompletableFuture.completedStage(
+                  Optional.of(load(log, persistenceId, offset)));
+            }
+          }
+          return CompletableFuture.completedStage(Optional.empty());
+        });
+  }
+
+  @Override
+  public Future<Void> doSaveAsync(SnapshotMetadata metadata, Object snapshot) {
+    byte[] body = SnapshotRecord.encode(plugin, metadata, snapshot);
+    return plugin.onLogOf(
+        metadata.persistenceId(),
+        log ->
+            log.append(PersistenceQueues.snapshots(metadata.persistenceId()), List.of(body))
+                .thenApply(offset -> null));
+  }
+
+  @Override
+  public Future<Void> doDeleteAsync(SnapshotMetadata metadata) {
+    // A deletion by sequence number alone comes without a timestamp.
+    return delete(
+        metadata.persistenceId(),
+        (sequenceNr, timestampMs) ->
+            sequenceNr == metadata.sequenceNr()
+                && (metadata.timestamp() == 0 || metadata.timestamp() == timestampMs));
+  }
+
+  @Override
+  public Future<Void> doDeleteAsync(String persistenceId, SnapshotSelectionCriteria criteria) {
+    return delete(persistenceId, matching(criteria));
+  }
+
+  private Future<Void> delete(String persistenceId, Selection unwanted) {
+    return plugin.onLogOf(
+        persistenceId,
+        log -> {
+          QueueKey snapshots = PersistenceQueues.snapshots(persistenceId);
+          OffsetRanges before = deleted(log, persistenceId);
+          OffsetRanges after = before;
+          long end = log.committedEnd(snapshots);
+          for (long offset = log.firstOffset(snapshots); offset < end; offset++) {
+            if (!before.contains(offset) && matches(log, snapshots, offset, unwanted)) {
+              after = after.plus(offset);
+            }
+          }
+          return after == before
+              ? CompletableFuture.<@Nullable Void>completedStage(null)
+              : store(log, persistenceId, after);
+        });
+  }
+
+  private SelectedSnapshot load(PersistenceLog log, String persistenceId, long offset) {
+    byte[] body = log.read(PersistenceQueues.snapshots(persistenceId), offset);
+    if (body == null) {
+      throw new PersistenceRefusedException(
+          persistenceId + ": the snapshot at offset " + offset + " went while it was loaded");
+    }
+    return SelectedSnapshot.create(
+        SnapshotRecord.metadata(plugin, persistenceId, body), SnapshotRecord.state(plugin, body));
+  }
+
+  private static boolean matches(
+      PersistenceLog log, QueueKey snapshots, long offset, Selection selection) {
+    boolean[] matches = new boolean[1];
+    log.scan(
+        snapshots,
+        offset,
+        offset + 1,
+        (at, body) -> {
+          matches[0] =
+              selection.matches(SnapshotRecord.sequenceNr(body), SnapshotRecord.timestamp(body));
+          return false;
+        });
+    return matches[0];
+  }
+
+  private static OffsetRanges deleted(PersistenceLog log, String persistenceId) {
+    QueueKey deletions = PersistenceQueues.snapshotDeletions(persistenceId);
+    long end = log.committedEnd(deletions);
+    byte[] newest = end == 0 ? null : log.read(deletions, end - 1);
+    if (newest == null) {
+      return OffsetRanges.NONE;
+    }
+    ByteBuffer body = ByteBuffer.wrap(newest);
+    byte version = body.get();
+    if (version != DELETIONS_V1) {
+      throw new PersistenceRefusedException(
+          persistenceId + ": deletions of version " + version + " were written by a newer Sampo");
+    }
+    return OffsetRanges.from(body);
+  }
+
+  private static CompletionStage<@Nullable Void> store(
+      PersistenceLog log, String persistenceId, OffsetRanges deleted) {
+    ByteBuffer body = ByteBuffer.allocate(1 + deleted.sizeBytes()).put(DELETIONS_V1);
+    deleted.putInto(body);
+    return log.append(PersistenceQueues.snapshotDeletions(persistenceId), List.of(body.array()))
+        .thenApply(offset -> null);
+  }
+
+  private static Selection matching(SnapshotSelectionCriteria criteria) {
+    return (sequenceNr, timestampMs) ->
+        sequenceNr >= criteria.minSequenceNr()
+            && sequenceNr <= criteria.maxSequenceNr()
+            && timestampMs >= criteria.minTimestamp()
+            && timestampMs <= criteria.maxTimestamp();
+  }
+}

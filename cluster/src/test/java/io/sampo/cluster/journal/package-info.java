@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.cluster.journal;
+
+import org.jspecify.annotations.NullMarked;

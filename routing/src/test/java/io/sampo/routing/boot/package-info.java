@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.routing.boot;
+
+import org.jspecify.annotations.NullMarked;
