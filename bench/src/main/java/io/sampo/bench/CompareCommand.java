@@ -1,0 +1,99 @@
+package io.sampo.bench;
+
+import io.sampo.bench.TrialRunner.Conditions;
+import io.sampo.bench.load.LoadResult;
+import io.sampo.bench.load.Workload;
+import io.sampo.bench.report.Comparison;
+import io.sampo.bench.report.ConsoleReport;
+import io.sampo.bench.report.Trial;
+import io.sampo.bench.server.Flush;
+import io.sampo.bench.server.Server;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs workloads against the servers in turn, A B A B, and shows medians, spread and ratio. Exit
+ * status 1 when a trial was invalid.
+ */
+@Command(
+    name = "compare",
+    description = "Runs workloads against both servers in turn and compares.",
+    mixinStandardHelpOptions = true)
+final class CompareCommand implements Callable<Integer> {
+  @Option(
+      names = "--workloads",
+      split = ",",
+      defaultValue = "all",
+      description = "Names, or all (default: ${DEFAULT-VALUE}).")
+  List<String> workloads = List.of();
+
+  @Option(
+      names = "--rounds",
+      defaultValue = "3",
+      description = "How often each server is measured (default: ${DEFAULT-VALUE}).")
+  int rounds;
+
+  @Option(
+      names = "--flush",
+      split = ",",
+      defaultValue = "async",
+      description = "async, sync or both (default: ${DEFAULT-VALUE}).")
+  List<String> flushes = List.of();
+
+  @Option(
+      names = "--servers",
+      split = ",",
+      defaultValue = "rocketmq,sampo",
+      description = "Which, in which order (default: ${DEFAULT-VALUE}).")
+  List<String> servers = List.of();
+
+  @Option(
+      names = "--client",
+      split = ",",
+      defaultValue = "official",
+      description = "official or sampo (default: ${DEFAULT-VALUE}).")
+  List<String> clients = List.of();
+
+  @Mixin AmountOptions amount = new AmountOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    Layout layout = Bench.layout();
+    List<Trial> trials = new ArrayList<>();
+    try (TrialRunner runner = new TrialRunner(layout)) {
+      for (String flush : flushes) {
+        for (Workload workload : Bench.workloads(workloads)) {
+          for (String client : clients) {
+            Trial.Series series = new Trial.Series(workload.name(), flush, client);
+            Conditions conditions =
+                new Conditions(workload, Flush.of(flush), client, amount.amount(), List.of());
+            trials.addAll(rounds(runner, layout, series, conditions));
+          }
+        }
+      }
+    }
+    List<Comparison> comparisons = Comparison.of(trials);
+    ConsoleReport.print(comparisons, System.out);
+    return trials.stream().allMatch(trial -> trial.result().isValid()) ? 0 : 1;
+  }
+
+  private List<Trial> rounds(
+      TrialRunner runner, Layout layout, Trial.Series series, Conditions conditions)
+      throws Exception {
+    List<Trial> trials = new ArrayList<>();
+    for (int round = 1; round <= Math.min(rounds, conditions.workload().mostRounds()); round++) {
+      for (String name : servers) {
+        Server server = Bench.server(name, layout);
+        LoadResult result = runner.run(server, conditions);
+        Trial trial = new Trial(series, name, round, result);
+        trials.add(trial);
+        System.out.printf("%s, round %d, %s: %s%n", series, round, name, ConsoleReport.line(trial));
+      }
+    }
+    return trials;
+  }
+}

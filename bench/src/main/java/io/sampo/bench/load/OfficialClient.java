@@ -1,0 +1,145 @@
+package io.sampo.bench.load;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendCallback;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The official client with its defaults, apart from what would blur a measurement: no retries (a
+ * retried send hides its failure), no compression (16 KB bodies would be zipped by the client) and
+ * a send timeout long enough that a pause shows as latency and not as a failure.
+ */
+public final class OfficialClient implements LoadClient {
+  private static final int SEND_TIMEOUT_MS = 10_000;
+
+  private final String nameServer;
+  private @Nullable DefaultMQProducer producer;
+  private @Nullable DefaultMQPushConsumer consumer;
+
+  public OfficialClient(String nameServer) {
+    this.nameServer = nameServer;
+  }
+
+  @Override
+  public void startSending(int queuesPerTopic) throws Exception {
+    DefaultMQProducer started = new DefaultMQProducer("bench-producer");
+    started.setNamesrvAddr(nameServer);
+    started.setVipChannelEnabled(false);
+    started.setRetryTimesWhenSendFailed(0);
+    started.setRetryTimesWhenSendAsyncFailed(0);
+    started.setCompressMsgBodyOverHowmuch(Integer.MAX_VALUE);
+    started.setSendMsgTimeout(SEND_TIMEOUT_MS);
+    started.setDefaultTopicQueueNums(queuesPerTopic);
+    started.start();
+    producer = started;
+  }
+
+  @Override
+  public void send(String topic, byte[] body) throws Exception {
+    SendResult result = producer().send(new Message(topic, body));
+    if (result.getSendStatus() != SendStatus.SEND_OK) {
+      throw new IllegalStateException("sent, but " + result.getSendStatus());
+    }
+  }
+
+  @Override
+  public void sendAsync(String topic, byte[] body, Completion completion) {
+    try {
+      producer().send(new Message(topic, body), new Told(completion));
+    } catch (Exception e) {
+      // Thrown instead of told (no route, too many requests): the load counts both alike.
+      completion.done(e);
+    }
+  }
+
+  @Override
+  public void sendBatch(
+      String topic, List<byte[]> bodies, List<String> tags, Completion completion) {
+    List<Message> messages = new ArrayList<>(bodies.size());
+    for (int i = 0; i < bodies.size(); i++) {
+      messages.add(
+          tags.isEmpty()
+              ? new Message(topic, bodies.get(i))
+              : new Message(topic, tags.get(i), bodies.get(i)));
+    }
+    try {
+      producer().send(messages, new Told(completion));
+    } catch (Exception e) {
+      completion.done(e);
+    }
+  }
+
+  @Override
+  public void consume(String group, String topic, String tagExpression, Consumer<byte[]> sink)
+      throws Exception {
+    DefaultMQPushConsumer started = new DefaultMQPushConsumer(group);
+    started.setNamesrvAddr(nameServer);
+    started.setVipChannelEnabled(false);
+    started.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+    started.subscribe(topic, tagExpression);
+    started.registerMessageListener(
+        (MessageListenerConcurrently)
+            (messages, context) -> {
+              for (MessageExt message : messages) {
+                sink.accept(message.getBody());
+              }
+              return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+            });
+    started.start();
+    consumer = started;
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // what replaces it is an administrator's client of its own
+  public long storedMessages(String topic) throws Exception {
+    long stored = 0;
+    for (MessageQueue queue : producer().fetchPublishMessageQueues(topic)) {
+      stored += producer().maxOffset(queue);
+    }
+    return stored;
+  }
+
+  @Override
+  public void close() {
+    if (consumer != null) {
+      consumer.shutdown();
+    }
+    if (producer != null) {
+      producer.shutdown();
+    }
+  }
+
+  private DefaultMQProducer producer() {
+    if (producer == null) {
+      throw new IllegalStateException("startSending comes first");
+    }
+    return producer;
+  }
+
+  /** Hands a send's end to the load; anything but SEND_OK is a failure. */
+  private record Told(Completion completion) implements SendCallback {
+    @Override
+    public void onSuccess(SendResult result) {
+      SendStatus status = result.getSendStatus();
+      completion.done(
+          status == SendStatus.SEND_OK ? null : new IllegalStateException("sent, but " + status));
+    }
+
+    @Override
+    public void onException(Throwable failure) {
+      completion.done(failure);
+    }
+  }
+}
