@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /** Runs the log of a log group in an actor system, as a node does: open, and led. */
@@ -62,5 +63,10 @@ final class LedLog {
     } catch (ExecutionException | TimeoutException e) {
       throw new AssertionError("the log did not answer", e);
     }
+  }
+
+  /** Orders the log's actor to stop. */
+  static void stop(ActorSystem<?> system, ActorRef<CommitLog.Command> commitLog) {
+    system.classicSystem().stop(Adapter.toClassic(commitLog));
   }
 }

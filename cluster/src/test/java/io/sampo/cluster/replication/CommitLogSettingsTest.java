@@ -1,0 +1,106 @@
+package io.sampo.cluster.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import io.sampo.cluster.replication.CommitLogSettings.BackgroundFlush;
+import io.sampo.cluster.replication.CommitLogSettings.BatchLimits;
+import io.sampo.cluster.replication.CommitLogSettings.Flush;
+import io.sampo.storage.log.LogSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommitLogSettingsTest {
+  @Test
+  void theDefaultsAreThoseOfABrokerThatLosesNothing() {
+    assertThat(settings(""))
+        .isEqualTo(
+            new CommitLogSettings(
+                Path.of("data"),
+                1 << 30,
+                64 << 20,
+                Flush.SYNC,
+                new BatchLimits(4 << 20, 4096),
+                new BackgroundFlush(Duration.ofMillis(500), 16 << 20)));
+  }
+
+  @Test
+  void aShortSegmentIsReservedWhole() {
+    assertThat(settings("sampo.log.segment-size = 1 MiB").logSettings("broker-0"))
+        .isEqualTo(new LogSettings(Path.of("data", "broker-0", "log"), 1 << 20, 4 << 20, 1 << 20));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sampo.data-dir = \"\"                    | sampo.data-dir          | must name a folder",
+        "sampo.log.segment-size = 3 MiB           | sampo.log.segment-size  | power of two",
+        "sampo.log.segment-size = 1 KiB           | sampo.log.segment-size  | from 65536",
+        "sampo.log.segment-size = 2 GiB           | sampo.log.segment-size  | to 1073741824",
+        "sampo.log.segment-size = large           | sampo.log.segment-size  | ",
+        "sampo.log.preallocate-step = 100 KiB     | sampo.log.preallocate-step | power of two",
+        "sampo.log.flush = sometimes              | sampo.log.flush         | sync or async",
+        "sampo.log.flush-interval = 0             | sampo.log.flush-interval | from 1 ms",
+        "sampo.log.flush-bytes = 1 b              | sampo.log.flush-bytes   | from 4096",
+        "sampo.log.batch-max-bytes = 1 b          | sampo.log.batch-max-bytes | from 4096",
+        "sampo.log.batch-max-appends = 0          | sampo.log.batch-max-appends | from 1"
+      })
+  void whatMakesNoSenseIsRefusedWithItsPath(String config, String path, String message) {
+    assertThatThrownBy(() -> settings(config))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(path)
+        .hasMessageContaining(message == null ? "" : message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "..", "../elsewhere", "a/b", ".hidden", "a b"})
+  void aLogGroupsNameNeverLeavesTheDataFolder(String name) {
+    CommitLogSettings settings = settings("");
+
+    assertThatThrownBy(() -> settings.directoryOf(name))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void everySettingIsExplained() {
+    Config reference =
+        ConfigFactory.parseFile(Path.of("src/main/resources/reference.conf").toFile());
+
+    assertThat(unexplained("sampo", reference.getObject("sampo"))).isEmpty();
+  }
+
+  private static List<String> unexplained(String path, ConfigObject object) {
+    List<String> found = new ArrayList<>();
+    object.forEach(
+        (key, value) -> {
+          String valuePath = path + "." + key;
+          if (value instanceof ConfigObject section) {
+            found.addAll(unexplained(valuePath, section));
+          } else if (hasNoComment(value)) {
+            found.add(valuePath);
+          }
+        });
+    return found;
+  }
+
+  private static boolean hasNoComment(ConfigValue value) {
+    return value.origin().comments().isEmpty();
+  }
+
+  private static CommitLogSettings settings(String config) {
+    return CommitLogSettings.of(
+        ConfigFactory.parseString(config).withFallback(ConfigFactory.load()).resolve());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.cluster.serialization;
+
+import org.jspecify.annotations.NullMarked;
