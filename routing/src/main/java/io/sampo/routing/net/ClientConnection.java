@@ -1,0 +1,462 @@
+package io.sampo.routing.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.sampo.record.HostAddress;
+import io.sampo.wire.CommandHeader;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * One client's connection: its open requests, its answers on the way out, and its limits.
+ *
+ * <p>Answers come from any thread onto a lock-free stack. Who finds it empty wakes the event loop,
+ * which takes all of it at once, encodes it in the order in which it came and flushes once; so the
+ * answers of a log batch cost one write to the socket. Everything else belongs to the event loop.
+ *
+ * <p>Always holds: an outgoing item is either written or discarded, also when the connection dies
+ * while it is being pushed ({@link #CLOSED} then stands on the stack for good); the socket is read
+ * exactly while no reason to pause is set.
+ */
+public final class ClientConnection {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+  private static final LimitedLog LIMITED_LOG = new LimitedLog(LOG);
+
+  private static final int PAUSED_BY_WRITES = 1;
+  private static final int PAUSED_BY_REQUESTS = 2;
+  private static final int PAUSED_BY_HELD_BYTES = 4;
+  private static final int PAUSED_BY_STOP = 8;
+
+  /** What one connection may hold of the bytes that all may hold. */
+  private static final int HELD_SHARE = 4;
+
+  private static final long HELD_RECHECK_MILLIS = 5;
+  private static final long TICK_MILLIS = 1000;
+  private static final int DRAIN_ROUNDS_MAX = 16;
+  private static final HostAddress NO_HOST = new HostAddress(new byte[4], 0);
+
+  private static final VarHandle TOP;
+  private static final Outgoing CLOSED =
+      new Outgoing() {
+        @Override
+        void write(FrameBatch frames) {}
+
+        @Override
+        void discard() {}
+      };
+
+  static {
+    try {
+      TOP = MethodHandles.lookup().findVarHandle(ClientConnection.class, "top", Outgoing.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Channel channel;
+  private final EventLoop loop;
+  private final PortRole role;
+  private final NetSettings settings;
+  private final HeldBytes allHeld;
+  private final AtomicLong held = new AtomicLong();
+  private final HostAddress remote;
+  private final FrameBatch frames;
+  private final Runnable drain = this::drain;
+
+  /** The newest outgoing item, linked to the older ones. */
+  @SuppressWarnings("unused") // read and written through TOP
+  private volatile @Nullable Outgoing top;
+
+  private @Nullable Exchange oldest;
+  private @Nullable Exchange newest;
+
+  /** Requests that are not answered, and how many of them wait for something to happen. */
+  private int open;
+
+  private int waiting;
+  private int tick;
+  private boolean ticking;
+  private boolean inRead;
+  private boolean recheckingHeld;
+  private int pauses;
+  private long lastActiveNanos = System.nanoTime();
+
+  ClientConnection(
+      ChannelHandlerContext context, PortRole role, NetSettings settings, HeldBytes allHeld) {
+    this.channel = context.channel();
+    this.loop = channel.eventLoop();
+    this.role = role;
+    this.settings = settings;
+    this.allHeld = allHeld;
+    this.remote = hostOf(channel.remoteAddress());
+    this.frames = new FrameBatch(context);
+  }
+
+  /** What the port stands for that the client connected to. */
+  public PortRole role() {
+    return role;
+  }
+
+  /** The client's address; 0.0.0.0:0 when the transport has no such thing. */
+  public HostAddress remote() {
+    return remote;
+  }
+
+  /** True when one more request may wait for something to happen. Event loop. */
+  public boolean mayWait() {
+    return waiting < settings.limits().waits();
+  }
+
+  /** How long a request may stay open that doesn't ask for a wait, in milliseconds. */
+  public long answerTimeoutMillis() {
+    return settings.answerTimeout().toMillis();
+  }
+
+  /** False once the connection is closed. Any thread. */
+  public boolean isOpen() {
+    return top != CLOSED;
+  }
+
+  /**
+   * Opens an exchange, which then ends by an answer or by its deadline. Event loop only.
+   *
+   * @param waitMillis how long the request itself asks to wait; 0 for one that is just done
+   */
+  public void begin(Exchange exchange, long waitMillis) {
+    exchange.waits = waitMillis > 0;
+    if (exchange.waits) {
+      waiting++;
+    }
+    long deadlineMillis = answerTimeoutMillis() + waitMillis;
+    exchange.deadlineTick = tick + 1 + (int) ((deadlineMillis + TICK_MILLIS - 1) / TICK_MILLIS);
+    exchange.older = newest;
+    if (newest == null) {
+      oldest = exchange;
+    } else {
+      newest.newer = exchange;
+    }
+    newest = exchange;
+    open++;
+    if (open - waiting >= settings.limits().requests()) {
+      pause(PAUSED_BY_REQUESTS);
+    }
+    if (!ticking) {
+      ticking = true;
+      loop.schedule(this::onTick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Counts bytes of a message that stay in memory until {@link #release}. Event loop only. */
+  public void hold(int bytes) {
+    allHeld.add(bytes);
+    held.addAndGet(bytes);
+    if ((pauses & PAUSED_BY_HELD_BYTES) == 0 && holdsTooMuch()) {
+      pause(PAUSED_BY_HELD_BYTES);
+      if (!recheckingHeld) {
+        recheckHeldSoon();
+      }
+    }
+  }
+
+  /** Takes back what {@link #hold} counted. Any thread. */
+  public void release(int bytes) {
+    held.addAndGet(-bytes);
+    allHeld.add(-bytes);
+  }
+
+  /** Sends the client a request that it doesn't answer. Any thread. */
+  public void sendOneway(int code, CommandHeader header) {
+    enqueue(new OnewayRequest(code, header));
+  }
+
+  /** Runs something on the connection's event loop; dropped when that has ended. Any thread. */
+  public void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{}: the event loop has ended", this);
+    }
+  }
+
+  /** Closes the connection. Any thread. */
+  public void close() {
+    channel.close();
+  }
+
+  @Override
+  public String toString() {
+    return remote + " at " + role;
+  }
+
+  /** Queues something to be written, or discards it when the connection is closed. Any thread. */
+  void enqueue(Outgoing item) {
+    Outgoing below;
+    do {
+      below = top;
+      if (below == CLOSED) {
+        item.discard();
+        return;
+      }
+      item.next = below;
+    } while (!TOP.compareAndSet(this, below, item));
+    if (below == null && !(inRead && loop.inEventLoop())) {
+      try {
+        loop.execute(drain);
+      } catch (RejectedExecutionException e) {
+        discardQueued(); // the event loop has ended, and the connection with it
+      }
+    }
+  }
+
+  /** The exchange is answered. Event loop. */
+  void ended(Exchange exchange) {
+    if (exchange.older == null) {
+      oldest = exchange.newer;
+    } else {
+      exchange.older.newer = exchange.newer;
+    }
+    if (exchange.newer == null) {
+      newest = exchange.older;
+    } else {
+      exchange.newer.older = exchange.older;
+    }
+    exchange.older = null;
+    exchange.newer = null;
+    open--;
+    if (exchange.waits) {
+      waiting--;
+    }
+  }
+
+  void onActive() {
+    scheduleIdleCheck(settings.idleTimeout().toNanos());
+  }
+
+  void onRead() {
+    inRead = true;
+  }
+
+  void onReadComplete() {
+    inRead = false;
+    lastActiveNanos = System.nanoTime();
+    drain();
+  }
+
+  void onWritabilityChanged() {
+    if (channel.isWritable()) {
+      resume(PAUSED_BY_WRITES);
+    } else {
+      pause(PAUSED_BY_WRITES);
+    }
+  }
+
+  void onInactive() {
+    inRead = false;
+    discardQueued();
+    frames.discard();
+    oldest = null;
+    newest = null;
+  }
+
+  /** Reads nothing any more, and closes once what isn't waiting is answered. Any thread. */
+  void stop() {
+    execute(
+        () -> {
+          pause(PAUSED_BY_STOP);
+          closeWhenStoppedAndAnswered();
+        });
+  }
+
+  private void drain() {
+    Outgoing taken = takeQueued();
+    if (taken == null) {
+      return;
+    }
+    lastActiveNanos = System.nanoTime();
+    for (int round = 1; taken != null; round++) {
+      try {
+        writeAll(taken);
+      } catch (RuntimeException e) {
+        LOG.error("{}: an answer could not be encoded, the connection is closed", this, e);
+        channel.close();
+        return;
+      }
+      // What arrived while this was encoded joins the same flush.
+      taken = round < DRAIN_ROUNDS_MAX ? takeQueued() : null;
+    }
+    frames.flush();
+    if (top != null && top != CLOSED) {
+      execute(drain);
+    }
+    if (frames.pendingBytes() > settings.limits().writeMaxBytes()) {
+      LIMITED_LOG.log(
+          Level.INFO, "{}: closed, {} bytes of answers not read", this, frames.pendingBytes());
+      channel.close();
+      return;
+    }
+    resumeWhatMay();
+    closeWhenStoppedAndAnswered();
+  }
+
+  private void writeAll(Outgoing newestFirst) {
+    Outgoing item = reversed(newestFirst);
+    try {
+      while (item != null) {
+        Outgoing current = item;
+        item = current.next;
+        current.next = null;
+        current.write(frames);
+      }
+    } finally {
+      discardAll(item);
+    }
+  }
+
+  private static Outgoing reversed(Outgoing newestFirst) {
+    Outgoing oldestFirst = newestFirst;
+    Outgoing rest = newestFirst.next;
+    newestFirst.next = null;
+    while (rest != null) {
+      Outgoing below = rest.next;
+      rest.next = oldestFirst;
+      oldestFirst = rest;
+      rest = below;
+    }
+    return oldestFirst;
+  }
+
+  private @Nullable Outgoing takeQueued() {
+    Outgoing taken;
+    do {
+      taken = top;
+      if (taken == null || taken == CLOSED) {
+        return null;
+      }
+    } while (!TOP.compareAndSet(this, taken, null));
+    return taken;
+  }
+
+  private void discardQueued() {
+    Outgoing left = (Outgoing) TOP.getAndSet(this, CLOSED);
+    if (left != CLOSED) {
+      discardAll(left);
+    }
+  }
+
+  private static void discardAll(@Nullable Outgoing first) {
+    Outgoing item = first;
+    while (item != null) {
+      Outgoing below = item.next;
+      item.next = null;
+      item.discard();
+      item = below;
+    }
+  }
+
+  /** Once a second while requests are open: ends those that nobody answered. */
+  private void onTick() {
+    tick++;
+    Exchange exchange = oldest;
+    while (exchange != null) {
+      Exchange following = exchange.newer;
+      if (exchange.deadlineTick - tick <= 0 && !exchange.isAnswered()) {
+        LIMITED_LOG.log(
+            Level.WARN, "{}: request {} got no answer in time", this, exchange.requestCode());
+        exchange.onDeadline();
+      }
+      exchange = following;
+    }
+    ticking = oldest != null;
+    if (ticking) {
+      loop.schedule(this::onTick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void scheduleIdleCheck(long delayNanos) {
+    loop.schedule(this::onIdleCheck, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void onIdleCheck() {
+    if (!channel.isActive()) {
+      return;
+    }
+    long left = settings.idleTimeout().toNanos() - (System.nanoTime() - lastActiveNanos);
+    if (left <= 0) {
+      LOG.debug("{}: closed, idle", this);
+      channel.close();
+    } else {
+      scheduleIdleCheck(left);
+    }
+  }
+
+  private void pause(int reason) {
+    if (pauses == 0) {
+      channel.config().setAutoRead(false);
+    }
+    pauses |= reason;
+  }
+
+  private void resume(int reason) {
+    if ((pauses & reason) != 0) {
+      pauses &= ~reason;
+      if (pauses == 0) {
+        channel.config().setAutoRead(true);
+      }
+    }
+  }
+
+  private void resumeWhatMay() {
+    int requestsMax = settings.limits().requests();
+    if (open - waiting <= requestsMax - requestsMax / 8) {
+      resume(PAUSED_BY_REQUESTS);
+    }
+    if ((pauses & PAUSED_BY_HELD_BYTES) != 0 && !holdsTooMuch()) {
+      resume(PAUSED_BY_HELD_BYTES);
+    }
+  }
+
+  private boolean holdsTooMuch() {
+    return held.get() >= settings.limits().heldBytes() / HELD_SHARE || allHeld.isFull();
+  }
+
+  /**
+   * Others may be what fills the memory, so this connection isn't told when there is room again.
+   */
+  private void recheckHeldSoon() {
+    recheckingHeld = true;
+    loop.schedule(this::recheckHeld, HELD_RECHECK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void recheckHeld() {
+    recheckingHeld = false;
+    if ((pauses & PAUSED_BY_HELD_BYTES) != 0 && channel.isActive()) {
+      if (holdsTooMuch()) {
+        recheckHeldSoon();
+      } else {
+        resume(PAUSED_BY_HELD_BYTES);
+      }
+    }
+  }
+
+  private void closeWhenStoppedAndAnswered() {
+    if ((pauses & PAUSED_BY_STOP) != 0 && open == waiting) {
+      frames.closeAfterFlush();
+    }
+  }
+
+  private static HostAddress hostOf(@Nullable SocketAddress address) {
+    return address instanceof InetSocketAddress inet && !inet.isUnresolved()
+        ? HostAddress.of(inet)
+        : NO_HOST;
+  }
+}

@@ -1,0 +1,153 @@
+package io.sampo.routing.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.sampo.storage.log.LogSlice;
+import io.sampo.wire.CommandCodec;
+import io.sampo.wire.CommandHeader;
+import io.sampo.wire.HeaderCodec;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers frames for one connection: headers one after the other in a buffer, bodies as they are,
+ * without a copy. Event loop only.
+ *
+ * <p>Records are handed to the transport as views of the mapped segment; the slices are closed when
+ * the last of their bytes is written, or when the transport gives up on them.
+ */
+final class FrameBatch {
+  /** About the headers of three answers to sends. */
+  private static final int BUFFER_BYTES_INITIAL = 512;
+
+  /** Larger batches are passed on in pieces, so that no buffer grows without end. */
+  private static final int BUFFER_BYTES_MAX = 32 * 1024;
+
+  /** A body up to this size costs less to copy behind its header than to write by itself. */
+  private static final int BODY_BYTES_COPIED_MAX = 4 * 1024;
+
+  private static final AtomicInteger OWN_OPAQUE = new AtomicInteger();
+
+  private final ChannelHandlerContext context;
+  private @Nullable ByteBuf headers;
+
+  FrameBatch(ChannelHandlerContext context) {
+    this.context = context;
+  }
+
+  /** Adds a response; takes over the body. */
+  void response(
+      HeaderCodec codec,
+      int code,
+      int opaque,
+      @Nullable String remark,
+      CommandHeader header,
+      ByteBuf body) {
+    try {
+      int bodyBytes = body.readableBytes();
+      ByteBuf out = headers();
+      CommandCodec.encodeResponse(out, codec, opaque, code, remark, header, bodyBytes);
+      if (bodyBytes <= BODY_BYTES_COPIED_MAX) {
+        out.writeBytes(body);
+      } else {
+        passOn();
+        context.write(body.retain(), context.voidPromise());
+      }
+    } finally {
+      body.release();
+    }
+  }
+
+  /** Adds a response with records, none for an answer without a body; takes the slices over. */
+  void response(
+      HeaderCodec codec,
+      int code,
+      int opaque,
+      @Nullable String remark,
+      CommandHeader header,
+      List<LogSlice> records) {
+    int bodyBytes = 0;
+    for (int i = 0; i < records.size(); i++) {
+      bodyBytes += records.get(i).sizeBytes();
+    }
+    try {
+      CommandCodec.encodeResponse(headers(), codec, opaque, code, remark, header, bodyBytes);
+    } catch (RuntimeException e) {
+      records.forEach(LogSlice::close);
+      throw e;
+    }
+    if (!records.isEmpty()) {
+      writeRecords(records);
+    }
+  }
+
+  /** Adds a one-way request of the node, in JSON because every client reads that. */
+  void onewayRequest(int code, CommandHeader header) {
+    CommandCodec.encodeRequest(
+        headers(), HeaderCodec.JSON, OWN_OPAQUE.incrementAndGet(), code, true, header, 0);
+  }
+
+  /** Sends everything on its way. */
+  void flush() {
+    passOn();
+    context.flush();
+  }
+
+  /** Closes the connection once everything before is written. */
+  void closeAfterFlush() {
+    passOn();
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Drops what was not passed on, because the connection is closed. */
+  void discard() {
+    if (headers != null) {
+      headers.release();
+      headers = null;
+    }
+  }
+
+  /** The bytes that the client hasn't taken yet. */
+  long pendingBytes() {
+    ChannelOutboundBuffer pending = context.channel().unsafe().outboundBuffer();
+    return pending == null ? 0 : pending.totalPendingWriteBytes();
+  }
+
+  private void writeRecords(List<LogSlice> records) {
+    passOn();
+    int last = records.size() - 1;
+    for (int i = 0; i < last; i++) {
+      context.write(Unpooled.wrappedBuffer(records.get(i).bytes()), context.voidPromise());
+    }
+    // Writes end in the order in which they were made, so the last one's end is the end of all.
+    ChannelPromise written = context.newPromise();
+    written.addListener(done -> records.forEach(LogSlice::close));
+    context.write(Unpooled.wrappedBuffer(records.get(last).bytes()), written);
+  }
+
+  private ByteBuf headers() {
+    ByteBuf current = headers;
+    if (current != null && current.readableBytes() > BUFFER_BYTES_MAX) {
+      passOn();
+      current = null;
+    }
+    if (current == null) {
+      current = context.alloc().ioBuffer(BUFFER_BYTES_INITIAL);
+      headers = current;
+    }
+    return current;
+  }
+
+  private void passOn() {
+    ByteBuf current = headers;
+    if (current != null) {
+      headers = null;
+      context.write(current, context.voidPromise());
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package io.sampo.routing.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import io.sampo.wire.FrameBudget;
+import io.sampo.wire.FrameDecoder;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every port that RocketMQ clients connect to: bound by {@link #bind}, accepting after {@link
+ * #serve}, gone after {@link #stop}. In between the ports are known, which port 0 makes necessary:
+ * routes and message ids name them. Connections that come before wait in the backlog.
+ *
+ * <p>All ports share the event loops (threads {@code sampo-net-…}) and the limits.
+ */
+public final class RemotingServer {
+  private static final Logger LOG = LoggerFactory.getLogger(RemotingServer.class);
+  private static final long LOOPS_QUIET_MILLIS = 0;
+  private static final long LOOPS_STOP_MILLIS = 2000;
+  private static final int STOP_CHECK_MILLIS = 10;
+
+  private final NetSettings settings;
+  private final EventLoopGroup acceptLoop;
+  private final EventLoopGroup loops;
+  private final Connections connections;
+  private final HeldBytes held;
+  private final FrameBudget frameBudget;
+  private final Map<PortRole, Channel> ports = new LinkedHashMap<>();
+  private volatile Session.@Nullable Factory sessions;
+
+  private RemotingServer(NetSettings settings) {
+    this.settings = settings;
+    IoHandlerFactory io =
+        Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    this.acceptLoop =
+        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("sampo-net-accept"), io);
+    this.loops =
+        new MultiThreadIoEventLoopGroup(
+            settings.eventLoops(), new DefaultThreadFactory("sampo-net"), io);
+    this.connections = new Connections(settings.connectionsMax());
+    this.held = new HeldBytes(settings.limits().heldBytes());
+    this.frameBudget = new FrameBudget(settings.limits().heldBytes());
+  }
+
+  /**
+   * Binds the ports; nothing is accepted yet.
+   *
+   * @param wanted the port of each role, 0 for any free one
+   * @throws BindException naming the port that can't be had; nothing stays bound then
+   */
+  public static RemotingServer bind(
+      NetSettings settings, InetAddress host, Map<PortRole, Integer> wanted) throws BindException {
+    RemotingServer server = new RemotingServer(settings);
+    try {
+      for (Map.Entry<PortRole, Integer> entry : wanted.entrySet()) {
+        server.bindPort(entry.getKey(), new InetSocketAddress(host, entry.getValue()));
+      }
+    } catch (BindException e) {
+      server.stopNow();
+      throw e;
+    }
+    return server;
+  }
+
+  private void bindPort(PortRole role, InetSocketAddress address) throws BindException {
+    Class<? extends ServerChannel> type =
+        Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    NetSettings.Limits limits = settings.limits();
+    var bound =
+        new ServerBootstrap()
+            .group(acceptLoop, loops)
+            .channel(type)
+            .option(ChannelOption.SO_BACKLOG, settings.backlog())
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.AUTO_READ, false) // until serve
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(limits.writeHighBytes() / 2, limits.writeHighBytes()))
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    initConnection(role, channel);
+                  }
+                })
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      BindException failure =
+          new BindException(
+              "the "
+                  + role
+                  + " port "
+                  + address.getPort()
+                  + " at "
+                  + address.getAddress().getHostAddress()
+                  + " can't be bound: "
+                  + bound.cause().getMessage());
+      failure.initCause(bound.cause());
+      throw failure;
+    }
+    ports.put(role, bound.channel());
+  }
+
+  private void initConnection(PortRole role, Channel channel) {
+    Session.Factory factory = sessions;
+    if (factory == null) {
+      channel.close(); // stopped before it served
+      return;
+    }
+    channel
+        .pipeline()
+        .addLast(new FrameDecoder(settings.limits().frameBytes(), frameBudget))
+        .addLast(new ConnectionHandler(role, settings, held, factory, connections));
+  }
+
+  /** The port that a role really has. */
+  public int port(PortRole role) {
+    Channel channel = ports.get(role);
+    if (channel == null) {
+      throw new IllegalArgumentException("no port is bound for " + role);
+    }
+    return ((InetSocketAddress) channel.localAddress()).getPort();
+  }
+
+  /** Accepts connections from now on. Call once. */
+  public void serve(Session.Factory factory) {
+    sessions = factory;
+    ports.values().forEach(port -> port.config().setAutoRead(true));
+  }
+
+  /** How many connections are open. */
+  public int connectionCount() {
+    return connections.count();
+  }
+
+  /**
+   * Accepts nothing more, reads nothing more, lets the requests under way be answered, then closes
+   * every connection and ends the threads. Pulls that wait for messages are not answered.
+   *
+   * @param patience how long requests may take to be answered
+   */
+  public CompletionStage<Void> stop(Duration patience) {
+    ports.values().forEach(Channel::close);
+    connections.forEach(ClientConnection::stop);
+    CompletableFuture<Void> stopped = new CompletableFuture<>();
+    awaitClosed(System.nanoTime() + patience.toNanos(), stopped);
+    return stopped;
+  }
+
+  private void awaitClosed(long deadlineNanos, CompletableFuture<Void> stopped) {
+    if (connections.count() > 0 && System.nanoTime() - deadlineNanos < 0) {
+      var unused =
+          acceptLoop.schedule(
+              () -> awaitClosed(deadlineNanos, stopped), STOP_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+      return;
+    }
+    if (connections.count() > 0) {
+      LOG.info("{} connections are cut off", connections.count());
+    }
+    stopNow()
+        .addListener(
+            done -> {
+              stopped.complete(null);
+            });
+  }
+
+  private Future<?> stopNow() {
+    ports.values().forEach(Channel::close);
+    connections.forEach(ClientConnection::close);
+    Future<?> loopsEnded =
+        loops.shutdownGracefully(LOOPS_QUIET_MILLIS, LOOPS_STOP_MILLIS, TimeUnit.MILLISECONDS);
+    loopsEnded.addListener(
+        done ->
+            acceptLoop.shutdownGracefully(
+                LOOPS_QUIET_MILLIS, LOOPS_STOP_MILLIS, TimeUnit.MILLISECONDS));
+    return acceptLoop.terminationFuture();
+  }
+}

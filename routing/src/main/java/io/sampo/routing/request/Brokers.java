@@ -1,0 +1,40 @@
+package io.sampo.routing.request;
+
+import io.sampo.record.HostAddress;
+import java.util.List;
+
+/**
+ * The log groups as clients see them: brokers of one cluster, each at an address. Message ids name
+ * that address too, so it is one that clients can connect to.
+ *
+ * @param clusterName what routes call the cluster
+ * @param brokers in the order in which routes name them
+ */
+record Brokers(String clusterName, List<Broker> brokers) {
+  Brokers {
+    brokers = List.copyOf(brokers);
+  }
+
+  /**
+   * One log group.
+   *
+   * @param name the log group, which is the broker name
+   * @param address "host:port" for routes
+   * @param storeHost the same address as records and message ids hold it
+   */
+  record Broker(String name, String address, HostAddress storeHost) {}
+
+  /** The log group's broker. */
+  Broker broker(String logGroup) {
+    for (Broker broker : brokers) {
+      if (broker.name().equals(logGroup)) {
+        return broker;
+      }
+    }
+    throw new IllegalArgumentException("no log group is called " + logGroup);
+  }
+
+  List<String> logGroups() {
+    return brokers.stream().map(Broker::name).toList();
+  }
+}

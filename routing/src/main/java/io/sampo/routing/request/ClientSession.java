@@ -1,0 +1,194 @@
+package io.sampo.routing.request;
+
+import io.sampo.actors.consumer.ConsumerGroup.Leave;
+import io.sampo.actors.consumer.ConsumerGroup.MemberLink;
+import io.sampo.routing.net.ClientConnection;
+import io.sampo.routing.net.Exchange;
+import io.sampo.routing.net.LimitedLog;
+import io.sampo.routing.net.Session;
+import io.sampo.wire.BadBodyException;
+import io.sampo.wire.BadHeaderException;
+import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.RequestCode;
+import io.sampo.wire.ResponseCode;
+import io.sampo.wire.header.ConsumerGroupHeader;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * What the node knows of the client at the other end of one connection: the groups that it joined
+ * through it, the subscriptions that it pulls with, and the request being handled. Belongs to the
+ * connection's event loop; only {@link #groupChanged} is called by others.
+ *
+ * <p>Every request that arrives is released once and, unless one-way, answered: what a handler
+ * throws becomes an answer here, and the connection lives on.
+ */
+final class ClientSession implements Session, MemberLink {
+  private static final LimitedLog LIMITED_LOG =
+      new LimitedLog(LoggerFactory.getLogger(ClientSession.class));
+  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+
+  /** Of one connection; a client is one member of each group that it consumes in. */
+  private static final int MEMBERSHIPS_MAX = 4096;
+
+  private final ClientConnection connection;
+  private final RequestRouter router;
+  private final LeaderCache leaders;
+  private final PullSubscriptions subscriptions = new PullSubscriptions();
+  private final Map<String, Set<String>> clientIdsByGroup = new HashMap<>();
+  private int memberships;
+  private boolean closed;
+
+  /** The exchange of the command that is being handled, once it has begun. */
+  private @Nullable Exchange current;
+
+  ClientSession(ClientConnection connection, RequestRouter router, LeaderCache leaders) {
+    this.connection = connection;
+    this.router = router;
+    this.leaders = leaders;
+  }
+
+  ClientConnection connection() {
+    return connection;
+  }
+
+  /**
+   * The log group that the port stands for.
+   *
+   * @throws IllegalStateException on the name-server port, where such requests aren't routed to
+   */
+  String logGroup() {
+    String logGroup = connection.role().logGroup();
+    if (logGroup == null) {
+      throw new IllegalStateException("the name-server port has no log group");
+    }
+    return logGroup;
+  }
+
+  PullSubscriptions subscriptions() {
+    return subscriptions;
+  }
+
+  @Override
+  public void onCommand(RemotingCommand command) {
+    try {
+      if (command.isResponse()) {
+        LOG.debug("{}: a response to nothing", connection);
+      } else {
+        current = null;
+        router.handlerOf(connection.role(), command.code()).handle(this, command);
+      }
+    } catch (RuntimeException e) {
+      Exchange begun = current;
+      if (begun == null) {
+        begun = new Exchange(connection, command);
+        begin(begun, 0);
+      }
+      fail(begun, e);
+    } finally {
+      command.release();
+    }
+  }
+
+  /**
+   * Opens the exchange of the command that is being handled; see {@link ClientConnection#begin}.
+   */
+  void begin(Exchange exchange, long waitMillis) {
+    connection.begin(exchange, waitMillis);
+    current = exchange;
+  }
+
+  /** Opens a plain exchange for a command. */
+  Exchange begin(RemotingCommand command) {
+    Exchange exchange = new Exchange(connection, command);
+    begin(exchange, 0);
+    return exchange;
+  }
+
+  /**
+   * Goes on with a request on the event loop, unless the connection closed meanwhile. Any thread.
+   */
+  void resume(Exchange exchange, Runnable step) {
+    connection.execute(
+        () -> {
+          if (closed) {
+            return;
+          }
+          try {
+            step.run();
+          } catch (RuntimeException e) {
+            fail(exchange, e);
+          }
+        });
+  }
+
+  /** Answers a request whose handling threw. Any thread. */
+  static void fail(Exchange exchange, RuntimeException failure) {
+    if (failure instanceof BadHeaderException || failure instanceof BadBodyException) {
+      exchange.answer(ResponseCode.SYSTEM_ERROR, failure.getMessage());
+      return;
+    }
+    LIMITED_LOG.log(
+        Level.ERROR,
+        "{}: request {} failed",
+        exchange.connection(),
+        exchange.requestCode(),
+        failure);
+    exchange.answer(ResponseCode.SYSTEM_ERROR, "the request failed inside the broker: " + failure);
+  }
+
+  /**
+   * Remembers a member of a group, so that it leaves when the connection closes.
+   *
+   * @return false when there are too many
+   */
+  boolean join(String group, String clientId) {
+    Set<String> clientIds = clientIdsByGroup.get(group);
+    if (clientIds != null && clientIds.contains(clientId)) {
+      return true;
+    }
+    if (memberships >= MEMBERSHIPS_MAX) {
+      return false;
+    }
+    clientIdsByGroup.computeIfAbsent(group, missing -> new HashSet<>()).add(clientId);
+    memberships++;
+    return true;
+  }
+
+  /** A member leaves its group. */
+  void leave(String group, String clientId) {
+    Set<String> clientIds = clientIdsByGroup.get(group);
+    if (clientIds != null && clientIds.remove(clientId)) {
+      memberships--;
+      if (clientIds.isEmpty()) {
+        clientIdsByGroup.remove(group);
+      }
+      leaders.tellGroup(group, new Leave(clientId, this));
+    }
+  }
+
+  @Override
+  public void groupChanged(String group) {
+    connection.sendOneway(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new ConsumerGroupHeader(group));
+  }
+
+  @Override
+  public void onClosed() {
+    closed = true;
+    clientIdsByGroup.forEach(
+        (group, clientIds) ->
+            clientIds.forEach(clientId -> leaders.tellGroup(group, new Leave(clientId, this))));
+    clientIdsByGroup.clear();
+  }
+
+  @Override
+  public String toString() {
+    return connection.toString();
+  }
+}

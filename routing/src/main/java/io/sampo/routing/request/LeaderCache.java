@@ -1,0 +1,238 @@
+package io.sampo.routing.request;
+
+import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.group.LogGroup;
+import io.sampo.actors.group.Queue;
+import io.sampo.cluster.replication.Undeliverable;
+import io.sampo.record.QueueKey;
+import io.sampo.routing.request.LeaderResolver.Resolve;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries commands to the actors of queues and consumer groups. The actor is looked up once, by the
+ * {@link LeaderResolver}, and then told directly: a look into a map, no lock. Any thread.
+ *
+ * <p>Commands that come before the actor is known wait, in order, and later ones don't overtake
+ * them. Nothing waits for ever: what can't be carried in time, or is too much, is refused by its
+ * own {@link Undeliverable#undelivered()}, or dropped when nobody waits for an answer.
+ */
+final class LeaderCache {
+  private final List<String> logGroups;
+  private final ActorRef<LeaderResolver.Command> resolver;
+  private final int waitingMax;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final ConcurrentMap<String, ConcurrentMap<QueueKey, Slot<Queue.Command>>> queues =
+      new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Slot<ConsumerGroup.Command>> groups =
+      new ConcurrentHashMap<>();
+
+  /**
+   * @param logGroups all of them, also those led elsewhere
+   * @param resolver finds actors; see {@link LeaderResolver}
+   * @param waitingMax commands that may wait for an actor to be found
+   */
+  LeaderCache(List<String> logGroups, ActorRef<LeaderResolver.Command> resolver, int waitingMax) {
+    this.logGroups = List.copyOf(logGroups);
+    this.resolver = resolver;
+    this.waitingMax = waitingMax;
+    this.logGroups.forEach(logGroup -> queues.put(logGroup, new ConcurrentHashMap<>()));
+  }
+
+  /** Carries a command to the actor of a queue. */
+  void tellQueue(String logGroup, QueueKey key, Queue.Command command) {
+    ConcurrentMap<QueueKey, Slot<Queue.Command>> slots = queues.get(logGroup);
+    if (slots == null) {
+      throw new IllegalArgumentException("no log group is called " + logGroup);
+    }
+    Slot<Queue.Command> slot = slots.get(key);
+    ActorRef<Queue.Command> actor = slot == null ? null : slot.actor;
+    if (actor != null) {
+      actor.tell(command);
+      return;
+    }
+    do {
+      slot = slots.computeIfAbsent(key, missing -> new QueueSlot(this, logGroup, missing));
+    } while (!slot.tellOrWait(command));
+  }
+
+  /** Carries a command to the actor of a consumer group, wherever its home is. */
+  void tellGroup(String group, ConsumerGroup.Command command) {
+    Slot<ConsumerGroup.Command> slot = groups.get(group);
+    ActorRef<ConsumerGroup.Command> actor = slot == null ? null : slot.actor;
+    if (actor != null) {
+      actor.tell(command);
+      return;
+    }
+    do {
+      slot =
+          groups.computeIfAbsent(
+              group,
+              missing -> new GroupSlot(this, LogGroup.groupHome(missing, logGroups), missing));
+    } while (!slot.tellOrWait(command));
+  }
+
+  /** Forgets the actor of a queue, because it said that it is no longer in charge. */
+  void forgetQueue(String logGroup, QueueKey key) {
+    ConcurrentMap<QueueKey, Slot<Queue.Command>> slots = queues.get(logGroup);
+    Slot<Queue.Command> slot = slots == null ? null : slots.get(key);
+    if (slot != null) {
+      slot.drop();
+    }
+  }
+
+  /** Forgets the actor of a consumer group, because it said that it is no longer in charge. */
+  void forgetGroup(String group) {
+    Slot<ConsumerGroup.Command> slot = groups.get(group);
+    if (slot != null) {
+      slot.drop();
+    }
+  }
+
+  private static void refuse(Object command) {
+    if (command instanceof Undeliverable undeliverable) {
+      undeliverable.undelivered();
+    }
+  }
+
+  /**
+   * The place of one actor. It has an actor, or commands that wait for one, or it is out of the map
+   * for good ("dropped") and a new one takes its place.
+   */
+  abstract static class Slot<C> {
+    final LeaderCache cache;
+    final String logGroup;
+
+    /** Set last, when those who waited are told, so that nobody overtakes them. */
+    volatile @Nullable ActorRef<C> actor;
+
+    private final ArrayDeque<C> waiting = new ArrayDeque<>();
+    private boolean resolving;
+    private boolean dropped;
+
+    Slot(LeaderCache cache, String logGroup) {
+      this.cache = cache;
+      this.logGroup = logGroup;
+    }
+
+    /** Takes itself out of the map. */
+    abstract void remove();
+
+    /** False when this slot is dropped; then the caller takes the new one. */
+    final boolean tellOrWait(C command) {
+      boolean refused = false;
+      boolean resolve = false;
+      synchronized (this) {
+        if (dropped) {
+          return false;
+        }
+        ActorRef<C> found = actor;
+        if (found != null) {
+          found.tell(command);
+          return true;
+        }
+        if (cache.waiting.incrementAndGet() <= cache.waitingMax) {
+          waiting.add(command);
+          resolve = !resolving;
+          resolving = true;
+        } else {
+          cache.waiting.decrementAndGet();
+          refused = true;
+        }
+      }
+      if (refused) {
+        refuse(command);
+      }
+      if (resolve) {
+        cache.resolver.tell(new Resolve(this));
+      }
+      return true;
+    }
+
+    /** The actor is known: tells it what waited. */
+    final void resolved(ActorRef<C> found) {
+      synchronized (this) {
+        if (dropped) {
+          return;
+        }
+        cache.waiting.addAndGet(-waiting.size());
+        waiting.forEach(found::tell);
+        waiting.clear();
+        resolving = false;
+        actor = found;
+      }
+    }
+
+    /** The actor can't be found: refuses what waited, and is dropped. */
+    final void unresolved() {
+      List<C> refused;
+      synchronized (this) {
+        refused = List.copyOf(waiting);
+        waiting.clear();
+        cache.waiting.addAndGet(-refused.size());
+        dropped = true;
+      }
+      remove();
+      refused.forEach(LeaderCache::refuse);
+    }
+
+    /** The actor is gone; nothing happens to a slot that waits for one. */
+    final void drop() {
+      synchronized (this) {
+        if (actor == null) {
+          return;
+        }
+        dropped = true;
+      }
+      remove();
+    }
+  }
+
+  /** The place of a queue's actor. */
+  static final class QueueSlot extends Slot<Queue.Command> {
+    final QueueKey key;
+
+    QueueSlot(LeaderCache cache, String logGroup, QueueKey key) {
+      super(cache, logGroup);
+      this.key = key;
+    }
+
+    @Override
+    void remove() {
+      ConcurrentMap<QueueKey, Slot<Queue.Command>> slots = cache.queues.get(logGroup);
+      if (slots != null) {
+        slots.remove(key, this);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "queue " + key + " of " + logGroup;
+    }
+  }
+
+  /** The place of a consumer group's actor. */
+  static final class GroupSlot extends Slot<ConsumerGroup.Command> {
+    final String group;
+
+    GroupSlot(LeaderCache cache, String logGroup, String group) {
+      super(cache, logGroup);
+      this.group = group;
+    }
+
+    @Override
+    void remove() {
+      cache.groups.remove(group, this);
+    }
+
+    @Override
+    public String toString() {
+      return "consumer group " + group + " in " + logGroup;
+    }
+  }
+}

@@ -1,0 +1,336 @@
+package io.sampo.routing.request;
+
+import io.sampo.actors.catalog.Catalog.CatalogRefused;
+import io.sampo.actors.catalog.Catalog.GroupFound;
+import io.sampo.actors.catalog.Catalog.TopicFound;
+import io.sampo.actors.catalog.CatalogRules;
+import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
+import io.sampo.actors.consumer.ConsumerGroup.GetOffset;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetFound;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetReply;
+import io.sampo.actors.group.Queue;
+import io.sampo.actors.group.Queue.Bounds;
+import io.sampo.actors.group.Queue.BoundsReply;
+import io.sampo.actors.group.Queue.ReadRefused;
+import io.sampo.record.QueueKey;
+import io.sampo.routing.net.Exchange;
+import io.sampo.wire.CommandHeader;
+import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.RequestCode;
+import io.sampo.wire.ResponseCode;
+import io.sampo.wire.header.OffsetResponseHeader;
+import io.sampo.wire.header.QueryOffsetRequestHeader;
+import io.sampo.wire.header.QueueRequestHeader;
+import io.sampo.wire.header.SearchOffsetRequestHeader;
+import io.sampo.wire.header.StoreTimeResponseHeader;
+import io.sampo.wire.header.UpdateOffsetRequestHeader;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What groups committed (14, 15) and what queues hold (29 to 32).
+ *
+ * <p>Where a group starts that never committed is decided by both sides. QUERY_NOT_FOUND makes the
+ * client follow its own rule (last, first, time). As long as the queue's first message is there and
+ * young the answer is 0 instead: a consumer that is started a little after the producer, or meets
+ * queues that were just added, misses nothing. RocketMQ says "young" when the message is in memory;
+ * here it is its age.
+ */
+final class OffsetHandler implements RequestHandler {
+  private final OffsetSettings settings;
+  private final Topics topics;
+  private final Groups groups;
+  private final LeaderCache leaders;
+  private final InstantSource clock;
+
+  OffsetHandler(
+      OffsetSettings settings,
+      Topics topics,
+      Groups groups,
+      LeaderCache leaders,
+      InstantSource clock) {
+    this.settings = settings;
+    this.topics = topics;
+    this.groups = groups;
+    this.leaders = leaders;
+    this.clock = clock;
+  }
+
+  @Override
+  public void handle(ClientSession session, RemotingCommand command) {
+    switch (command.code()) {
+      case RequestCode.QUERY_CONSUMER_OFFSET -> query(session, command);
+      case RequestCode.UPDATE_CONSUMER_OFFSET -> update(session, command);
+      case RequestCode.SEARCH_OFFSET_BY_TIMESTAMP -> search(session, command);
+      case RequestCode.GET_MAX_OFFSET ->
+          bounds(session, command, bounds -> new OffsetResponseHeader(bounds.maxOffset()));
+      case RequestCode.GET_MIN_OFFSET ->
+          bounds(session, command, bounds -> new OffsetResponseHeader(bounds.minOffset()));
+      case RequestCode.GET_EARLIEST_MSG_STORETIME ->
+          bounds(
+              session,
+              command,
+              bounds -> new StoreTimeResponseHeader(bounds.oldestStoreTimestampMs()));
+      default -> throw new IllegalArgumentException("not about offsets: " + command.code());
+    }
+  }
+
+  private void query(ClientSession session, RemotingCommand command) {
+    QueryOffsetRequestHeader header = QueryOffsetRequestHeader.read(command.fields());
+    Exchange request = session.begin(command);
+    String logGroup = session.logGroup();
+    withQueue(
+        request,
+        header.topic(),
+        header.queueId(),
+        queue ->
+            withGroup(
+                request,
+                header.consumerGroup(),
+                () ->
+                    leaders.tellGroup(
+                        header.consumerGroup(),
+                        new GetOffset(
+                            new GroupQueue(logGroup, queue),
+                            reply -> onOffset(request, logGroup, queue, header, reply)))));
+  }
+
+  private void onOffset(
+      Exchange request,
+      String logGroup,
+      QueueKey queue,
+      QueryOffsetRequestHeader header,
+      OffsetReply reply) {
+    if (reply instanceof GroupRefused refused) {
+      onRefused(request, header.consumerGroup(), refused);
+    } else if (reply instanceof OffsetFound found && found.offset() >= 0) {
+      request.answer(new OffsetResponseHeader(found.offset()));
+    } else if (!header.zeroIfNotFound()) {
+      notFound(request);
+    } else {
+      leaders.tellQueue(
+          logGroup,
+          queue,
+          new Queue.GetBounds(
+              bounds ->
+                  onBounds(
+                      request,
+                      logGroup,
+                      queue,
+                      bounds,
+                      known -> {
+                        if (isYoung(known)) {
+                          request.answer(new OffsetResponseHeader(0));
+                        } else {
+                          notFound(request);
+                        }
+                      })));
+    }
+  }
+
+  private boolean isYoung(Bounds bounds) {
+    if (bounds.minOffset() > 0) {
+      return false;
+    }
+    long oldest = bounds.oldestStoreTimestampMs();
+    return oldest < 0 || clock.millis() - oldest <= settings.firstMessageAgeMax().toMillis();
+  }
+
+  private static void notFound(Exchange request) {
+    request.answer(ResponseCode.QUERY_NOT_FOUND, "the group has not committed this queue");
+  }
+
+  private void update(ClientSession session, RemotingCommand command) {
+    UpdateOffsetRequestHeader header = UpdateOffsetRequestHeader.read(command.fields());
+    Exchange request = session.begin(command);
+    if (header.commitOffset() < 0) {
+      refuse(request, Refusals.NEGATIVE_OFFSET);
+      return;
+    }
+    String logGroup = session.logGroup();
+    withQueue(
+        request,
+        header.topic(),
+        header.queueId(),
+        queue ->
+            withGroup(
+                request,
+                header.consumerGroup(),
+                () -> commit(request, header, new GroupQueue(logGroup, queue))));
+  }
+
+  private void commit(Exchange request, UpdateOffsetRequestHeader header, GroupQueue queue) {
+    String group = header.consumerGroup();
+    if (request.isOneway()) {
+      leaders.tellGroup(group, new AdvanceOffset(queue, header.commitOffset()));
+      request.answer(CommandHeader.NONE);
+      return;
+    }
+    leaders.tellGroup(
+        group,
+        new CommitOffset(
+            queue, header.commitOffset(), reply -> onCommitted(request, group, reply)));
+  }
+
+  private void onCommitted(Exchange request, String group, CommitReply reply) {
+    if (reply instanceof GroupRefused refused) {
+      onRefused(request, group, refused);
+    } else {
+      request.answer(CommandHeader.NONE);
+    }
+  }
+
+  private void search(ClientSession session, RemotingCommand command) {
+    SearchOffsetRequestHeader header = SearchOffsetRequestHeader.read(command.fields());
+    Exchange request = session.begin(command);
+    String logGroup = session.logGroup();
+    withQueue(
+        request,
+        header.topic(),
+        header.queueId(),
+        queue ->
+            leaders.tellQueue(
+                logGroup,
+                queue,
+                new Queue.SearchOffset(
+                    header.timestampMs(),
+                    header.upper(),
+                    reply -> {
+                      if (reply instanceof Queue.OffsetFound found) {
+                        request.answer(new OffsetResponseHeader(found.offset()));
+                      } else if (reply instanceof ReadRefused refused) {
+                        onRefused(request, logGroup, queue, refused);
+                      }
+                    })));
+  }
+
+  private void bounds(
+      ClientSession session, RemotingCommand command, Function<Bounds, CommandHeader> answer) {
+    QueueRequestHeader header = QueueRequestHeader.read(command.fields());
+    Exchange request = session.begin(command);
+    String logGroup = session.logGroup();
+    withQueue(
+        request,
+        header.topic(),
+        header.queueId(),
+        queue ->
+            leaders.tellQueue(
+                logGroup,
+                queue,
+                new Queue.GetBounds(
+                    reply ->
+                        onBounds(
+                            request,
+                            logGroup,
+                            queue,
+                            reply,
+                            bounds -> request.answer(answer.apply(bounds))))));
+  }
+
+  private void onBounds(
+      Exchange request,
+      String logGroup,
+      QueueKey queue,
+      BoundsReply reply,
+      Consumer<Bounds> receiver) {
+    if (reply instanceof Bounds bounds) {
+      receiver.accept(bounds);
+    } else if (reply instanceof ReadRefused refused) {
+      onRefused(request, logGroup, queue, refused);
+    }
+  }
+
+  /** Goes on once the topic is known to have the queue. */
+  private void withQueue(Exchange request, String name, int queueId, Consumer<QueueKey> step) {
+    TopicConfig topic = topics.known(name);
+    if (topic != null) {
+      checkQueue(request, topic, queueId, step);
+      return;
+    }
+    String problem = CatalogRules.topicNameRefusal(name);
+    if (problem != null) {
+      request.answer(ResponseCode.TOPIC_NOT_EXIST, problem);
+      return;
+    }
+    topics.lookUp(
+        name,
+        reply -> {
+          if (reply instanceof TopicFound found) {
+            checkQueue(request, found.topic(), queueId, step);
+          } else if (reply == null) {
+            refuse(request, Refusals.CATALOG_SILENT);
+          } else {
+            request.answer(ResponseCode.TOPIC_NOT_EXIST, "the topic " + name + " does not exist");
+          }
+        });
+  }
+
+  /** Queues stay readable for tools when a topic is made narrower for one side. */
+  private static void checkQueue(
+      Exchange request, TopicConfig topic, int queueId, Consumer<QueueKey> step) {
+    int queues = Math.max(topic.readQueues(), topic.writeQueues());
+    if (queueId < 0 || queueId >= queues) {
+      request.answer(
+          ResponseCode.INVALID_PARAMETER,
+          "the topic "
+              + topic.name()
+              + " has the queues 0 to "
+              + (queues - 1)
+              + ", not "
+              + queueId);
+      return;
+    }
+    step.accept(new QueueKey(topic.name(), queueId));
+  }
+
+  /**
+   * Goes on once the group is known to exist. One that this node hasn't heard of is made, as by a
+   * heartbeat: its copy may lag, and "nothing committed" would then be a wrong answer.
+   */
+  private void withGroup(Exchange request, String name, Runnable step) {
+    if (groups.known(name) != null) {
+      step.run();
+      return;
+    }
+    String problem = CatalogRules.groupNameRefusal(name);
+    if (problem != null) {
+      request.answer(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, problem);
+      return;
+    }
+    groups.ensure(
+        name,
+        reply -> {
+          if (reply instanceof GroupFound) {
+            step.run();
+          } else if (reply instanceof CatalogRefused refused) {
+            request.answer(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, refused.reason());
+          } else {
+            refuse(request, Refusals.CATALOG_SILENT);
+          }
+        });
+  }
+
+  private void onRefused(Exchange request, String group, GroupRefused refused) {
+    if (refused == GroupRefused.NOT_LEADING) {
+      leaders.forgetGroup(group);
+    }
+    refuse(request, Refusals.of(refused));
+  }
+
+  private void onRefused(Exchange request, String logGroup, QueueKey queue, ReadRefused refused) {
+    if (refused == ReadRefused.NOT_LEADING) {
+      leaders.forgetQueue(logGroup, queue);
+    }
+    refuse(request, Refusals.of(refused));
+  }
+
+  private static void refuse(Exchange request, Refusals refusal) {
+    request.answer(refusal.code(), refusal.remark());
+  }
+}

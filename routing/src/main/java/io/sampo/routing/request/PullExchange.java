@@ -1,0 +1,108 @@
+package io.sampo.routing.request;
+
+import io.sampo.actors.group.Queue;
+import io.sampo.actors.group.Queue.Found;
+import io.sampo.actors.group.Queue.NothingMatched;
+import io.sampo.actors.group.Queue.NothingNew;
+import io.sampo.actors.group.Queue.OffsetMoved;
+import io.sampo.actors.group.Queue.PullReply;
+import io.sampo.actors.group.Queue.ReadRefused;
+import io.sampo.cluster.replication.ReplyTo;
+import io.sampo.record.QueueKey;
+import io.sampo.routing.net.Exchange;
+import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.ResponseCode;
+import io.sampo.wire.header.PullRequestHeader;
+import io.sampo.wire.header.PullResponseHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pull, from its request to its answer, and what the queue answers to. When the queue's actor
+ * turns out to be gone the pull goes to its successor, once; the client would wait 3 s before it
+ * tried again.
+ */
+final class PullExchange extends Exchange implements ReplyTo<PullReply> {
+  /** The only address that serves a queue is its leader's. */
+  private static final long LEADER = 0;
+
+  private final LeaderCache leaders;
+  private final String logGroup;
+  private final PullRequestHeader header;
+  private final QueueKey queue;
+  private Queue.@Nullable Pull pull;
+  private boolean repeated;
+
+  PullExchange(
+      ClientSession session,
+      RemotingCommand command,
+      LeaderCache leaders,
+      PullRequestHeader header,
+      QueueKey queue) {
+    super(session.connection(), command);
+    this.leaders = leaders;
+    this.logGroup = session.logGroup();
+    this.header = header;
+    this.queue = queue;
+  }
+
+  PullRequestHeader header() {
+    return header;
+  }
+
+  QueueKey queue() {
+    return queue;
+  }
+
+  String logGroup() {
+    return logGroup;
+  }
+
+  /** Asks the queue. */
+  void pull(Queue.EntryFilter filter, Queue.PullLimits limits, long waitMillis) {
+    Queue.Pull asked = new Queue.Pull(header.queueOffset(), limits, filter, waitMillis, this);
+    pull = asked;
+    leaders.tellQueue(logGroup, queue, asked);
+  }
+
+  @Override
+  public void tell(PullReply reply) {
+    if (reply instanceof Found found) {
+      answer(fields(found.nextOffset(), found.minOffset(), found.maxOffset()), found.slices());
+    } else if (reply instanceof NothingNew nothing) {
+      answer(
+          ResponseCode.PULL_NOT_FOUND,
+          null,
+          fields(nothing.nextOffset(), nothing.minOffset(), nothing.maxOffset()));
+    } else if (reply instanceof NothingMatched nothing) {
+      answer(
+          ResponseCode.PULL_RETRY_IMMEDIATELY,
+          null,
+          fields(nothing.nextOffset(), nothing.minOffset(), nothing.maxOffset()));
+    } else if (reply instanceof OffsetMoved moved) {
+      answer(
+          ResponseCode.PULL_OFFSET_MOVED,
+          "the queue has the offsets from " + moved.minOffset() + " to " + moved.maxOffset(),
+          fields(moved.nextOffset(), moved.minOffset(), moved.maxOffset()));
+    } else if (reply instanceof ReadRefused refused) {
+      onRefused(refused);
+    }
+  }
+
+  private void onRefused(ReadRefused refused) {
+    Queue.Pull asked = pull;
+    if (refused == ReadRefused.NOT_LEADING) {
+      leaders.forgetQueue(logGroup, queue);
+      if (!repeated && asked != null && !isAnswered()) {
+        repeated = true;
+        leaders.tellQueue(logGroup, queue, asked);
+        return;
+      }
+    }
+    Refusals refusal = Refusals.of(refused);
+    answer(refusal.code(), refusal.remark());
+  }
+
+  private static PullResponseHeader fields(long nextOffset, long minOffset, long maxOffset) {
+    return new PullResponseHeader(LEADER, nextOffset, minOffset, maxOffset);
+  }
+}

@@ -1,0 +1,229 @@
+package io.sampo.routing.request;
+
+import io.sampo.actors.catalog.Catalog.TopicFound;
+import io.sampo.actors.catalog.CatalogRules;
+import io.sampo.actors.catalog.SubscriptionGroupConfig;
+import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
+import io.sampo.actors.consumer.ConsumerGroup.GetSubscription;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
+import io.sampo.actors.consumer.ConsumerGroup.SubscriptionReply;
+import io.sampo.actors.filter.BadFilterException;
+import io.sampo.actors.filter.TagFilter;
+import io.sampo.actors.group.Queue;
+import io.sampo.actors.group.Queue.EntryFilter;
+import io.sampo.record.QueueKey;
+import io.sampo.routing.request.PullSubscriptions.Subscription;
+import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.ResponseCode;
+import io.sampo.wire.header.PullRequestHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pulls (11, 361). Checks the topic and the group, finds the filter, takes over the offset that
+ * came along, and asks the queue; the answer goes straight from the queue to the connection.
+ *
+ * <p>The filter is in the request, or it is the group's subscription as its newest heartbeat said;
+ * that is asked for once per connection and subscription version.
+ */
+final class PullHandler implements RequestHandler {
+  private static final String SQL92 = "SQL92";
+
+  private final PullSettings settings;
+  private final Topics topics;
+  private final Groups groups;
+  private final LeaderCache leaders;
+
+  PullHandler(PullSettings settings, Topics topics, Groups groups, LeaderCache leaders) {
+    this.settings = settings;
+    this.topics = topics;
+    this.groups = groups;
+    this.leaders = leaders;
+  }
+
+  @Override
+  public void handle(ClientSession session, RemotingCommand command) {
+    PullRequestHeader header = PullRequestHeader.read(command.fields());
+    if (header.queueId() < 0 || header.topic().isEmpty()) {
+      session.begin(command).answer(ResponseCode.INVALID_PARAMETER, "a queue id is never negative");
+      return;
+    }
+    PullExchange pull =
+        new PullExchange(
+            session, command, leaders, header, new QueueKey(header.topic(), header.queueId()));
+    boolean mayWait = header.maySuspend() && session.connection().mayWait();
+    session.begin(pull, header.maySuspend() ? waitMillis(header) : 0);
+    if (header.maySuspend() && !mayWait) {
+      pull.answer(Refusals.PULLS_WAITING.code(), Refusals.PULLS_WAITING.remark());
+      return;
+    }
+    TopicConfig topic = topics.known(header.topic());
+    if (topic != null) {
+      onTopic(session, pull, topic);
+    } else {
+      lookUpTopic(session, pull);
+    }
+  }
+
+  private long waitMillis(PullRequestHeader header) {
+    return Math.max(0, Math.min(header.suspendMaxMs(), settings.waitMax().toMillis()));
+  }
+
+  private void lookUpTopic(ClientSession session, PullExchange pull) {
+    String name = pull.header().topic();
+    String problem = CatalogRules.topicNameRefusal(name);
+    if (problem != null) {
+      pull.answer(ResponseCode.TOPIC_NOT_EXIST, problem);
+      return;
+    }
+    topics.lookUp(
+        name,
+        reply -> {
+          if (reply instanceof TopicFound found) {
+            session.resume(pull, () -> onTopic(session, pull, found.topic()));
+          } else if (reply == null) {
+            pull.answer(Refusals.CATALOG_SILENT.code(), Refusals.CATALOG_SILENT.remark());
+          } else {
+            pull.answer(ResponseCode.TOPIC_NOT_EXIST, "the topic " + name + " does not exist");
+          }
+        });
+  }
+
+  private void onTopic(ClientSession session, PullExchange pull, TopicConfig topic) {
+    PullRequestHeader header = pull.header();
+    if (!topic.isReadable()) {
+      pull.answer(
+          ResponseCode.NO_PERMISSION, "the topic " + topic.name() + " does not allow reading");
+      return;
+    }
+    if (header.queueId() >= topic.readQueues()) {
+      pull.answer(
+          ResponseCode.INVALID_PARAMETER,
+          "the topic "
+              + topic.name()
+              + " has the queues 0 to "
+              + (topic.readQueues() - 1)
+              + ", not "
+              + header.queueId());
+      return;
+    }
+    SubscriptionGroupConfig group = groups.known(header.consumerGroup());
+    if (group != null && !group.consumeEnable()) {
+      pull.answer(
+          ResponseCode.NO_PERMISSION, "the group " + group.name() + " is not allowed to consume");
+      return;
+    }
+    Subscription subscription = subscription(session, header);
+    if (subscription != null) {
+      askQueue(pull, subscription);
+    } else if (!header.hasSubscription()) {
+      askGroup(session, pull);
+    } else {
+      subscribe(
+          session,
+          pull,
+          header.subscription(),
+          header.expressionType(),
+          header.subscriptionVersion());
+    }
+  }
+
+  private static @Nullable Subscription subscription(
+      ClientSession session, PullRequestHeader header) {
+    PullSubscriptions known = session.subscriptions();
+    return header.hasSubscription()
+        ? known.carried(header.consumerGroup(), header.topic(), header.subscription())
+        : known.learned(header.consumerGroup(), header.topic(), header.subscriptionVersion());
+  }
+
+  private void askGroup(ClientSession session, PullExchange pull) {
+    PullRequestHeader header = pull.header();
+    String problem = CatalogRules.groupNameRefusal(header.consumerGroup());
+    if (problem != null || groups.known(header.consumerGroup()) == null) {
+      // A group is made by its first heartbeat, which a pull of this kind relies on.
+      pull.answer(
+          ResponseCode.SUBSCRIPTION_NOT_EXIST,
+          "the group " + header.consumerGroup() + " has not announced a subscription");
+      return;
+    }
+    leaders.tellGroup(
+        header.consumerGroup(),
+        new GetSubscription(
+            header.topic(), reply -> session.resume(pull, () -> onReply(session, pull, reply))));
+  }
+
+  private void onReply(ClientSession session, PullExchange pull, SubscriptionReply reply) {
+    PullRequestHeader header = pull.header();
+    if (reply instanceof SubscriptionFound found) {
+      ConsumerGroup.Subscription subscription = found.subscription();
+      if (subscription.version() < header.subscriptionVersion()) {
+        pull.answer(
+            ResponseCode.SUBSCRIPTION_NOT_LATEST,
+            "the group's subscription of " + header.topic() + " is older than the pull's");
+        return;
+      }
+      subscribe(
+          session,
+          pull,
+          subscription.expression(),
+          subscription.expressionType(),
+          subscription.version());
+    } else if (reply instanceof GroupRefused refused) {
+      if (refused == GroupRefused.NOT_LEADING) {
+        leaders.forgetGroup(header.consumerGroup());
+      }
+      Refusals refusal = Refusals.of(refused);
+      pull.answer(refusal.code(), refusal.remark());
+    } else {
+      pull.answer(
+          ResponseCode.SUBSCRIPTION_NOT_EXIST,
+          "the group " + header.consumerGroup() + " does not subscribe to " + header.topic());
+    }
+  }
+
+  private void subscribe(
+      ClientSession session,
+      PullExchange pull,
+      @Nullable String expression,
+      @Nullable String expressionType,
+      long version) {
+    PullRequestHeader header = pull.header();
+    if (SQL92.equals(expressionType)) {
+      pull.answer(ResponseCode.SYSTEM_ERROR, "filtering by SQL92 is not supported yet");
+      return;
+    }
+    EntryFilter filter;
+    try {
+      filter = TagFilter.compile(expressionType, expression, settings.filter());
+    } catch (BadFilterException e) {
+      pull.answer(ResponseCode.SUBSCRIPTION_PARSE_FAILED, e.getMessage());
+      return;
+    }
+    askQueue(
+        pull,
+        session
+            .subscriptions()
+            .remember(header.consumerGroup(), header.topic(), expression, version, filter));
+  }
+
+  private void askQueue(PullExchange pull, Subscription subscription) {
+    PullRequestHeader header = pull.header();
+    if (header.commitsOffset()
+        && header.commitOffset() >= 0
+        && groups.known(header.consumerGroup()) != null
+        && subscription.commits(header.queueId(), header.commitOffset())) {
+      leaders.tellGroup(
+          header.consumerGroup(),
+          new AdvanceOffset(new GroupQueue(pull.logGroup(), pull.queue()), header.commitOffset()));
+    }
+    int messages = Math.max(1, Math.min(header.messagesMax(), settings.messagesMax()));
+    int bytes = Math.max(1, Math.min(header.bodyBytesMax(), settings.bytesMax()));
+    pull.pull(
+        subscription.filter(),
+        new Queue.PullLimits(messages, bytes),
+        header.maySuspend() ? waitMillis(header) : 0);
+  }
+}

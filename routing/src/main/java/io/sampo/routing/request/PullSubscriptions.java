@@ -1,0 +1,85 @@
+package io.sampo.routing.request;
+
+import io.sampo.actors.group.Queue.EntryFilter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The subscriptions that one connection pulls with, so that a steady pull asks no actor twice and
+ * compiles no expression twice. Belongs to the connection's event loop. Bounded: the subscription
+ * that was made first is forgotten first, which costs one question to its group.
+ */
+final class PullSubscriptions {
+  private static final int SUBSCRIPTIONS_MAX = 4096;
+  private static final int COMMITS_QUEUE_MAX = 1024;
+  private static final long NOTHING_COMMITTED = -1;
+
+  private record Key(String group, String topic) {}
+
+  /** A compiled subscription, and how far each queue was committed by pulls. */
+  static final class Subscription {
+    private final @Nullable String expression;
+    private final long version;
+    private final EntryFilter filter;
+    private long[] committed = {};
+
+    private Subscription(@Nullable String expression, long version, EntryFilter filter) {
+      this.expression = expression;
+      this.version = version;
+      this.filter = filter;
+    }
+
+    EntryFilter filter() {
+      return filter;
+    }
+
+    /** True when the offset is news for that queue, which is then remembered. */
+    boolean commits(int queueId, long offset) {
+      if (queueId >= COMMITS_QUEUE_MAX) {
+        return true;
+      }
+      if (queueId >= committed.length) {
+        int known = committed.length;
+        committed = Arrays.copyOf(committed, queueId + 1);
+        Arrays.fill(committed, known, committed.length, NOTHING_COMMITTED);
+      }
+      boolean news = committed[queueId] != offset;
+      committed[queueId] = offset;
+      return news;
+    }
+  }
+
+  private final Map<Key, Subscription> byGroupAndTopic =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Subscription> eldest) {
+          return size() > SUBSCRIPTIONS_MAX;
+        }
+      };
+
+  /** The group's subscription as it was learned, or null when it isn't at least that new. */
+  @Nullable Subscription learned(String group, String topic, long version) {
+    Subscription known = byGroupAndTopic.get(new Key(group, topic));
+    return known != null && known.version >= version ? known : null;
+  }
+
+  /** The subscription with that expression, or null when the last one was another. */
+  @Nullable Subscription carried(String group, String topic, @Nullable String expression) {
+    Subscription known = byGroupAndTopic.get(new Key(group, topic));
+    return known != null && Objects.equals(known.expression, expression) ? known : null;
+  }
+
+  /** Remembers a subscription in place of the last one. */
+  Subscription remember(
+      String group, String topic, @Nullable String expression, long version, EntryFilter filter) {
+    Subscription subscription = new Subscription(expression, version, filter);
+    Subscription last = byGroupAndTopic.put(new Key(group, topic), subscription);
+    if (last != null) {
+      subscription.committed = last.committed;
+    }
+    return subscription;
+  }
+}

@@ -1,0 +1,78 @@
+package io.sampo.routing.request;
+
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.group.Queue.ReadRefused;
+import io.sampo.cluster.replication.AppendRefused;
+import io.sampo.wire.ResponseCode;
+
+/**
+ * The only table from a refusal to what the client is told; the compiler finds a forgotten one.
+ *
+ * <p>Three kinds. What passes by itself is SERVICE_NOT_AVAILABLE, because every client version
+ * retries a send on it. What a retry can't mend is MESSAGE_ILLEGAL or INVALID_PARAMETER, which the
+ * client throws at once. When it is not known whether a message is stored the answer is
+ * SYSTEM_ERROR and says so: a synchronous producer sends again (so the message may be there twice,
+ * as after a time-out), any other caller sees it and decides. FLUSH_DISK_TIMEOUT would say "stored,
+ * not flushed" and needs an offset, which nobody can vouch for after a disk failed.
+ */
+enum Refusals {
+  WINDOW_FULL(ResponseCode.SERVICE_NOT_AVAILABLE, "too many messages are on their way to the log"),
+  DISK_FULL(ResponseCode.SERVICE_NOT_AVAILABLE, "the disk is full"),
+  LOG_FAILED(
+      ResponseCode.SYSTEM_ERROR, "the disk failed; whether the message is stored is unknown"),
+  TOO_LARGE(ResponseCode.MESSAGE_ILLEGAL, "the message is larger than a log segment takes"),
+  NOT_LEADING(ResponseCode.SERVICE_NOT_AVAILABLE, "no leader is known at the moment, try again"),
+  PULLS_WAITING(ResponseCode.SERVICE_NOT_AVAILABLE, "too many pulls wait for messages"),
+  READ_FAILED(ResponseCode.SYSTEM_ERROR, "the log could not be read"),
+  MEMBERS(ResponseCode.SYSTEM_ERROR, "the consumer group has as many members as it may have"),
+  TOPICS(ResponseCode.SYSTEM_ERROR, "the consumer group has as many topics as it may have"),
+  QUEUES(ResponseCode.SYSTEM_ERROR, "the consumer group has offsets for as many queues as it may"),
+  GROUP_BUSY(ResponseCode.SERVICE_NOT_AVAILABLE, "too many requests wait for the consumer group"),
+  NEGATIVE_OFFSET(ResponseCode.INVALID_PARAMETER, "an offset is never negative"),
+  CATALOG_SILENT(ResponseCode.SERVICE_NOT_AVAILABLE, "the catalog can't be asked at the moment");
+
+  private final int code;
+  private final String remark;
+
+  Refusals(int code, String remark) {
+    this.code = code;
+    this.remark = remark;
+  }
+
+  int code() {
+    return code;
+  }
+
+  String remark() {
+    return remark;
+  }
+
+  static Refusals of(AppendRefused refused) {
+    return switch (refused) {
+      case WINDOW_FULL -> WINDOW_FULL;
+      case DISK_FULL -> DISK_FULL;
+      case LOG_FAILED -> LOG_FAILED;
+      case TOO_LARGE -> TOO_LARGE;
+      case NOT_LEADING -> NOT_LEADING;
+    };
+  }
+
+  static Refusals of(ReadRefused refused) {
+    return switch (refused) {
+      case TOO_MANY_WAITING -> PULLS_WAITING;
+      case READ_FAILED -> READ_FAILED;
+      case NOT_LEADING -> NOT_LEADING;
+    };
+  }
+
+  static Refusals of(GroupRefused refused) {
+    return switch (refused) {
+      case TOO_MANY_MEMBERS -> MEMBERS;
+      case TOO_MANY_TOPICS -> TOPICS;
+      case TOO_MANY_QUEUES -> QUEUES;
+      case TOO_MANY_WAITING -> GROUP_BUSY;
+      case NEGATIVE_OFFSET -> NEGATIVE_OFFSET;
+      case NOT_LEADING -> NOT_LEADING;
+    };
+  }
+}

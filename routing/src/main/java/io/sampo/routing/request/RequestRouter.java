@@ -1,0 +1,73 @@
+package io.sampo.routing.request;
+
+import io.sampo.routing.net.ClientConnection;
+import io.sampo.routing.net.PortRole;
+import io.sampo.routing.net.Session;
+import io.sampo.wire.RequestCode;
+import io.sampo.wire.ResponseCode;
+
+/**
+ * Which handler carries out which request. What has no handler is answered with
+ * REQUEST_CODE_NOT_SUPPORTED, and so is everything but routes on the name-server port, which stands
+ * for no log group.
+ */
+final class RequestRouter implements Session.Factory {
+  /** One per family of requests. */
+  record Handlers(
+      RequestHandler send,
+      RequestHandler pull,
+      RequestHandler offset,
+      RequestHandler route,
+      RequestHandler heartbeat) {}
+
+  private final Handlers handlers;
+  private final LeaderCache leaders;
+  private final RequestHandler unsupported =
+      (session, command) ->
+          session
+              .begin(command)
+              .answer(
+                  ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
+                  "request code "
+                      + command.code()
+                      + " is not supported on the "
+                      + session.connection().role()
+                      + " port");
+
+  RequestRouter(Handlers handlers, LeaderCache leaders) {
+    this.handlers = handlers;
+    this.leaders = leaders;
+  }
+
+  @Override
+  public ClientSession open(ClientConnection connection) {
+    return new ClientSession(connection, this, leaders);
+  }
+
+  RequestHandler handlerOf(PortRole role, int code) {
+    if (code == RequestCode.GET_ROUTEINFO_BY_TOPIC) {
+      return handlers.route();
+    }
+    if (role.logGroup() == null) {
+      return unsupported;
+    }
+    return switch (code) {
+      case RequestCode.SEND_MESSAGE, RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE ->
+          handlers.send();
+      case RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE -> handlers.pull();
+      case RequestCode.QUERY_CONSUMER_OFFSET,
+          RequestCode.UPDATE_CONSUMER_OFFSET,
+          RequestCode.SEARCH_OFFSET_BY_TIMESTAMP,
+          RequestCode.GET_MAX_OFFSET,
+          RequestCode.GET_MIN_OFFSET,
+          RequestCode.GET_EARLIEST_MSG_STORETIME ->
+          handlers.offset();
+      case RequestCode.HEART_BEAT,
+          RequestCode.UNREGISTER_CLIENT,
+          RequestCode.GET_CONSUMER_LIST_BY_GROUP,
+          RequestCode.CHECK_CLIENT_CONFIG ->
+          handlers.heartbeat();
+      default -> unsupported;
+    };
+  }
+}

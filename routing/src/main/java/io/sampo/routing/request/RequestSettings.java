@@ -1,0 +1,42 @@
+package io.sampo.routing.request;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import io.sampo.routing.net.NetSettings;
+
+/** Everything that serving clients can be told, each part beside what it is for. */
+public record RequestSettings(
+    NetSettings net,
+    SendSettings send,
+    PullSettings pull,
+    OffsetSettings offset,
+    LeaderCacheSettings leaderCache) {
+  /** A header takes this much of a frame at most: properties, names and what JSON adds to them. */
+  private static final int HEADER_ROOM_BYTES = 256 * 1024;
+
+  public RequestSettings {
+    if (send.bodyBytesMax() + (long) HEADER_ROOM_BYTES > net.limits().frameBytes()) {
+      throw new ConfigException.BadValue(
+          "sampo.message.max-size",
+          "must leave 256 KiB of sampo.net.frame-max ("
+              + net.limits().frameBytes()
+              + ") for the header, was "
+              + send.bodyBytesMax());
+    }
+  }
+
+  /**
+   * Reads {@code sampo.net}, {@code sampo.message}, {@code sampo.topic}, {@code sampo.pull}, {@code
+   * sampo.offset} and {@code sampo.leader-cache} from a whole configuration.
+   *
+   * @throws com.typesafe.config.ConfigException that names the setting that is missing or wrong
+   */
+  public static RequestSettings from(Config config) {
+    return new RequestSettings(
+        NetSettings.from(config),
+        SendSettings.from(config),
+        PullSettings.from(config),
+        OffsetSettings.from(config),
+        LeaderCacheSettings.from(config));
+  }
+}

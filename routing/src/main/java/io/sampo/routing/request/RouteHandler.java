@@ -1,0 +1,93 @@
+package io.sampo.routing.request;
+
+import io.netty.buffer.Unpooled;
+import io.sampo.actors.catalog.Catalog.TopicFound;
+import io.sampo.actors.catalog.CatalogRules;
+import io.sampo.actors.catalog.SystemTopics;
+import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.routing.net.Exchange;
+import io.sampo.routing.request.Brokers.Broker;
+import io.sampo.wire.CommandHeader;
+import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.ResponseCode;
+import io.sampo.wire.body.TopicRouteData;
+import io.sampo.wire.body.TopicRouteData.BrokerData;
+import io.sampo.wire.body.TopicRouteData.QueueData;
+import io.sampo.wire.header.RouteRequestHeader;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Routes (105), on every port: each log group is a broker that has queues of every topic. Answered
+ * from memory; only a topic that this node doesn't know is asked for. The brokers keep their order,
+ * so that a client which compares routes sees a change only when there is one.
+ */
+final class RouteHandler implements RequestHandler {
+  private final Topics topics;
+  private final boolean autoCreate;
+  private final List<BrokerData> brokers;
+
+  /**
+   * @param autoCreate whether the template of new topics has a route; without one clients don't
+   *     even try to send to a topic that they find no route of
+   */
+  RouteHandler(Topics topics, Brokers brokers, boolean autoCreate) {
+    this.topics = topics;
+    this.autoCreate = autoCreate;
+    this.brokers =
+        brokers.brokers().stream().map(broker -> data(brokers.clusterName(), broker)).toList();
+  }
+
+  private static BrokerData data(String clusterName, Broker broker) {
+    TreeMap<Long, String> addresses = new TreeMap<>();
+    addresses.put(0L, broker.address());
+    return new BrokerData(clusterName, broker.name(), addresses);
+  }
+
+  @Override
+  public void handle(ClientSession session, RemotingCommand command) {
+    String name = RouteRequestHeader.read(command.fields()).topic();
+    Exchange request = session.begin(command);
+    if (!autoCreate && name.equals(SystemTopics.AUTO_CREATE_TEMPLATE)) {
+      request.answer(ResponseCode.TOPIC_NOT_EXIST, "sampo.topic.auto-create is off");
+      return;
+    }
+    TopicConfig topic = topics.known(name);
+    if (topic != null) {
+      answer(request, topic);
+      return;
+    }
+    String problem = CatalogRules.topicNameRefusal(name);
+    if (problem != null) {
+      request.answer(ResponseCode.TOPIC_NOT_EXIST, problem);
+      return;
+    }
+    topics.lookUp(
+        name,
+        reply -> {
+          if (reply instanceof TopicFound found) {
+            answer(request, found.topic());
+          } else if (reply == null) {
+            request.answer(Refusals.CATALOG_SILENT.code(), Refusals.CATALOG_SILENT.remark());
+          } else {
+            request.answer(ResponseCode.TOPIC_NOT_EXIST, "the topic " + name + " does not exist");
+          }
+        });
+  }
+
+  private void answer(Exchange request, TopicConfig topic) {
+    List<QueueData> queues =
+        brokers.stream()
+            .map(
+                broker ->
+                    new QueueData(
+                        broker.brokerName(),
+                        topic.readQueues(),
+                        topic.writeQueues(),
+                        topic.permissions(),
+                        topic.sysFlag()))
+            .toList();
+    byte[] body = new TopicRouteData(queues, brokers).toJson();
+    request.answer(CommandHeader.NONE, Unpooled.wrappedBuffer(body));
+  }
+}

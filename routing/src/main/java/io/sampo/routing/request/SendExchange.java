@@ -1,0 +1,160 @@
+package io.sampo.routing.request;
+
+import io.netty.buffer.ByteBuf;
+import io.sampo.actors.catalog.Catalog.TopicReply;
+import io.sampo.cluster.replication.AppendRefused;
+import io.sampo.cluster.replication.AppendReply;
+import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.cluster.replication.ReplyTo;
+import io.sampo.record.MessageIds;
+import io.sampo.record.QueueKey;
+import io.sampo.routing.net.ClientConnection;
+import io.sampo.routing.net.Exchange;
+import io.sampo.routing.request.Brokers.Broker;
+import io.sampo.wire.CommandHeader;
+import io.sampo.wire.FieldWriter;
+import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.header.SendRequestHeader;
+import io.sampo.wire.header.SendResponseHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One send, from its request to its answer. It is at the same time what the queue answers to, what
+ * the drafts release and the header of the response, so that a message costs one object for all of
+ * that.
+ *
+ * <p>It holds the body (and counts it as held by the connection) from {@link #take} until the last
+ * of its drafts is released, or {@link #refuse} when there are none.
+ */
+final class SendExchange extends Exchange
+    implements ReplyTo<AppendReply>, Runnable, CommandHeader, SharedAsk.Receiver<TopicReply> {
+  private static final String REGION = "DefaultRegion";
+
+  private final SendHandler handler;
+  private final Broker broker;
+  private final SendRequestHeader header;
+  private @Nullable ByteBuf body;
+  private int heldBytes;
+
+  /** Drafts travel and are released together, by one owner at a time. */
+  private int unreleasedDrafts;
+
+  private int queueId;
+  private long queueOffset;
+  private long[] positions = {};
+
+  SendExchange(
+      SendHandler handler,
+      ClientConnection connection,
+      RemotingCommand command,
+      Broker broker,
+      SendRequestHeader header) {
+    super(connection, command);
+    this.handler = handler;
+    this.broker = broker;
+    this.header = header;
+  }
+
+  Broker broker() {
+    return broker;
+  }
+
+  SendRequestHeader header() {
+    return header;
+  }
+
+  /** Keeps the body. Event loop. */
+  void take(ByteBuf received) {
+    body = received.retain();
+    heldBytes = received.readableBytes();
+    connection().hold(heldBytes);
+  }
+
+  /** The body that was taken. */
+  ByteBuf body() {
+    ByteBuf taken = body;
+    if (taken == null) {
+      throw new IllegalStateException("the body was given back");
+    }
+    return taken;
+  }
+
+  /** From now on the drafts hold the body. */
+  void draft(QueueKey queue, int drafts) {
+    queueId = queue.queueId();
+    unreleasedDrafts = drafts;
+  }
+
+  /** Gives the body back unless drafts hold it. */
+  void abandon() {
+    if (unreleasedDrafts == 0) {
+      giveBack();
+    }
+  }
+
+  /** Answers a send that was not handed to a queue, and gives the body back. */
+  void refuse(int code, String remark) {
+    giveBack();
+    answer(code, remark);
+  }
+
+  void refuse(Refusals refusal) {
+    refuse(refusal.code(), refusal.remark());
+  }
+
+  /** A draft is released. */
+  @Override
+  public void run() {
+    if (--unreleasedDrafts == 0) {
+      giveBack();
+    }
+  }
+
+  private void giveBack() {
+    ByteBuf taken = body;
+    if (taken != null) {
+      body = null;
+      taken.release();
+      connection().release(heldBytes);
+    }
+  }
+
+  /** The queue's answer; also when it is gone. */
+  @Override
+  public void tell(AppendReply reply) {
+    if (reply instanceof Appended appended) {
+      queueOffset = appended.queueOffset();
+      positions = appended.positions();
+      answer(this);
+    } else if (reply instanceof AppendRefused refused) {
+      handler.onRefused(this, refused, queueId);
+      Refusals refusal = Refusals.of(refused);
+      answer(refusal.code(), refusal.remark());
+    }
+  }
+
+  /** The catalog's answer about the topic. */
+  @Override
+  public void onAnswer(@Nullable TopicReply reply) {
+    handler.onTopic(this, reply);
+  }
+
+  /** The fields of a successful answer; on the event loop, so that ids are not made elsewhere. */
+  @Override
+  public void writeFields(FieldWriter out) {
+    new SendResponseHeader(ids(), queueId, queueOffset, null).writeFields(out);
+    out.field("MSG_REGION", REGION).field("TRACE_ON", true);
+  }
+
+  private String ids() {
+    String first = MessageIds.encode(broker.storeHost(), positions[0]);
+    if (positions.length == 1) {
+      return first;
+    }
+    StringBuilder ids = new StringBuilder((first.length() + 1) * positions.length).append(first);
+    for (int i = 1; i < positions.length; i++) {
+      ids.append(',').append(MessageIds.encode(broker.storeHost(), positions[i]));
+    }
+    return ids.toString();
+  }
+}

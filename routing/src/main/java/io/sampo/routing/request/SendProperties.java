@@ -1,0 +1,103 @@
+package io.sampo.routing.request;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What the broker has to know of a message's encoded properties, found in one pass over the bytes:
+ * the hash of the tag, and whether the message asks for something other than to be stored now. The
+ * format is that of {@code MessageProperties}.
+ */
+final class SendProperties {
+  /** Asks to be delivered later (DELAY, TIMER_…). */
+  static final long DELAYED = 1L << 32;
+
+  /** Is the half of a transaction (TRAN_MSG). */
+  static final long TRANSACTIONAL = 1L << 33;
+
+  private static final byte NAME_END = 1;
+  private static final byte PAIR_END = 2;
+  private static final byte[] TAGS = ascii("TAGS");
+  private static final byte[] DELAY = ascii("DELAY");
+  private static final byte[] TRAN_MSG = ascii("TRAN_MSG");
+  private static final byte[] TIMER_DELAY_MS = ascii("TIMER_DELAY_MS");
+  private static final byte[] TIMER_DELAY_SEC = ascii("TIMER_DELAY_SEC");
+  private static final byte[] TIMER_DELIVER_MS = ascii("TIMER_DELIVER_MS");
+  private static final byte[] TRUE = ascii("true");
+  private static final byte[] ZERO = ascii("0");
+
+  private SendProperties() {}
+
+  /** The tag's hash in the low 32 bits, and the bits above. */
+  static long scan(byte[] encoded) {
+    int tagHash = 0;
+    long bits = 0;
+    int at = 0;
+    while (at < encoded.length) {
+      int end = indexOf(encoded, PAIR_END, at, encoded.length);
+      int nameEnd = indexOf(encoded, NAME_END, at, end);
+      if (nameEnd > at && nameEnd < end - 1) {
+        int value = nameEnd + 1;
+        switch (nameEnd - at) {
+          case 4 -> tagHash = is(encoded, at, nameEnd, TAGS) ? hash(encoded, value, end) : tagHash;
+          case 5 -> {
+            if (is(encoded, at, nameEnd, DELAY) && !is(encoded, value, end, ZERO)) {
+              bits |= DELAYED;
+            }
+          }
+          case 8 -> {
+            if (is(encoded, at, nameEnd, TRAN_MSG) && is(encoded, value, end, TRUE)) {
+              bits |= TRANSACTIONAL;
+            }
+          }
+          case 14, 15, 16 -> {
+            if (is(encoded, at, nameEnd, TIMER_DELAY_MS)
+                || is(encoded, at, nameEnd, TIMER_DELAY_SEC)
+                || is(encoded, at, nameEnd, TIMER_DELIVER_MS)) {
+              bits |= DELAYED;
+            }
+          }
+          default -> {}
+        }
+      }
+      at = end + 1;
+    }
+    return bits | (tagHash & 0xffff_ffffL);
+  }
+
+  private static int indexOf(byte[] bytes, byte wanted, int from, int end) {
+    for (int i = from; i < end; i++) {
+      if (bytes[i] == wanted) {
+        return i;
+      }
+    }
+    return end;
+  }
+
+  private static boolean is(byte[] bytes, int from, int end, byte[] wanted) {
+    if (end - from != wanted.length) {
+      return false;
+    }
+    for (int i = 0; i < wanted.length; i++) {
+      if (bytes[from + i] != wanted[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Java's hash of the text, without making a String of it when it is ASCII. */
+  private static int hash(byte[] bytes, int from, int end) {
+    int hash = 0;
+    for (int i = from; i < end; i++) {
+      if (bytes[i] < 0) {
+        return new String(bytes, from, end - from, StandardCharsets.UTF_8).hashCode();
+      }
+      hash = 31 * hash + bytes[i];
+    }
+    return hash;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}
