@@ -121,7 +121,8 @@ final class CatalogFinder extends AbstractBehavior<CatalogFinder.Command> {
   private Behavior<Command> onCatalogEnded(CatalogEnded ended) {
     if (ended.catalog().equals(catalog)) {
       forgetCatalog();
-      askLeader();
+      // Not at once: asking starts it anew, and what made it end may not be over.
+      timers.startSingleTimer(AskAgain.INSTANCE, ASK_INTERVAL);
     }
     return this;
   }

@@ -5,10 +5,14 @@ import com.typesafe.config.ConfigException;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
 import java.time.Duration;
 import java.util.List;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Scheduler;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -22,6 +26,9 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * Sharding starts an entity only when a message arrives for it, so this knocks at each log group:
  * at the start, regularly, whenever the cluster's members change, and at short intervals while one
  * has no leader. The answer names the leader, which is watched and forgotten as soon as it ends.
+ *
+ * <p>When the node stops it falls silent before sharding leaves: knocks at log groups that are
+ * handed over would wait in the region and keep it from ending. The directory is kept to the end.
  */
 public final class Knocker extends AbstractBehavior<Knocker.Command> {
   /** What the knocker is told; all of it by itself. */
@@ -30,6 +37,8 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private enum KnockAgain implements Command {
     INSTANCE
   }
+
+  private record FallSilent(ActorRef<Done> replyTo) implements Command {}
 
   private record Answered(LeaderAnnouncement announcement) implements Command {}
 
@@ -71,6 +80,7 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private final Pace pace;
   private final TimerScheduler<Command> timers;
   private final ActorRef<LeaderAnnouncement> answers;
+  private boolean silent;
 
   private Knocker(
       ActorContext<Command> context,
@@ -91,6 +101,7 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     Cluster.get(context.getSystem())
         .subscriptions()
         .tell(Subscribe.create(memberEvents, MemberEvent.class));
+    fallSilentWhenTheNodeStops();
     knock();
   }
 
@@ -116,10 +127,31 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
         .onMessage(MembersChanged.class, changed -> knock())
         .onMessage(Answered.class, this::onAnswered)
         .onMessage(LeaderEnded.class, this::onLeaderEnded)
+        .onMessage(FallSilent.class, this::onFallSilent)
         .build();
   }
 
+  private void fallSilentWhenTheNodeStops() {
+    ActorRef<Command> self = getContext().getSelf();
+    Scheduler scheduler = getContext().getSystem().scheduler();
+    CoordinatedShutdown.get(getContext().getSystem())
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+            "stop-knocking",
+            () -> AskPattern.ask(self, FallSilent::new, Duration.ofSeconds(1), scheduler));
+  }
+
+  private Behavior<Command> onFallSilent(FallSilent order) {
+    silent = true;
+    timers.cancelAll();
+    order.replyTo().tell(Done.getInstance());
+    return this;
+  }
+
   private Behavior<Command> knock() {
+    if (silent) {
+      return this;
+    }
     boolean searching = false;
     for (String logGroup : logGroups) {
       region.tell(new ShardingEnvelope<>(logGroup, new LogGroup.Knock(answers)));

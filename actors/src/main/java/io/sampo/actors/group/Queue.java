@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * it never touches a message's bytes.
  *
  * <p>Invariants: nobody is shown an offset at or beyond {@code committedOffset}, which never moves
- * back; a parked pull has seen everything below it that is committed. Both outlive a restart of the
- * actor, which loses only the command that failed.
+ * back, not by a restart of the actor either; a parked pull has seen everything below it.
  */
 public final class Queue extends AbstractBehavior<Queue.Command> {
   /** What a queue is told. */
@@ -170,6 +169,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     }
   }
 
+  private final QueueKey key;
   private final QueueView view;
   private final Standing standing;
   private final Leadership leadership;
@@ -185,13 +185,14 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
 
   private Queue(
       ActorContext<Command> context,
-      QueueView view,
+      QueueKey key,
       Standing standing,
       Leadership leadership,
       QueueSettings settings,
       ParkedPulls parked) {
     super(context);
-    this.view = view;
+    this.key = key;
+    this.view = leadership.log().queue(key);
     this.standing = standing;
     this.leadership = leadership;
     this.inFlightMax = settings.inFlightMax();
@@ -209,8 +210,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
    */
   static Behavior<Command> create(
       QueueKey key, Leadership leadership, QueueSettings settings, LongSupplier clockMs) {
-    QueueView view = leadership.log().queue(key);
-    Standing standing = new Standing(view.nextOffset());
+    Standing standing = new Standing(leadership.log().queue(key).nextOffset());
     Behavior<Command> queue =
         Behaviors.setup(
             context ->
@@ -218,7 +218,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
                     timers -> {
                       ParkedPulls parked =
                           new ParkedPulls(settings, clockMs, timers, WaitIsOver.INSTANCE);
-                      return new Queue(context, view, standing, leadership, settings, parked);
+                      return new Queue(context, key, standing, leadership, settings, parked);
                     }));
     return Behaviors.supervise(queue).onFailure(Exception.class, SupervisorStrategy.restart());
   }
@@ -256,9 +256,8 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     PullReply reply;
     try {
       reply = read(pull);
-    } catch (RuntimeException e) {
-      pull.replyTo().tell(ReadRefused.READ_FAILED);
-      throw e;
+    } catch (RuntimeException | InternalError e) {
+      reply = readFailed(e);
     }
     if (reply != null) {
       pull.replyTo().tell(reply);
@@ -328,7 +327,12 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   }
 
   private boolean answerIfAnyMatches(ParkedPulls.ParkedPull waiting) {
-    PullReply reply = look(waiting.pull, waiting.reached);
+    PullReply reply;
+    try {
+      reply = look(waiting.pull, waiting.reached);
+    } catch (RuntimeException | InternalError e) {
+      reply = readFailed(e);
+    }
     if (reply == null) {
       waiting.reached = standing.committedOffset;
       return false;
@@ -355,9 +359,15 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   }
 
   private Behavior<Command> onGetBounds(GetBounds get) {
-    long minOffset = view.firstOffset();
-    long maxOffset = standing.committedOffset;
-    get.replyTo().tell(new Bounds(minOffset, maxOffset, oldestStoreTimestampMs(minOffset)));
+    BoundsReply reply;
+    try {
+      long minOffset = view.firstOffset();
+      long maxOffset = standing.committedOffset;
+      reply = new Bounds(minOffset, maxOffset, oldestStoreTimestampMs(minOffset));
+    } catch (RuntimeException | InternalError e) {
+      reply = readFailed(e);
+    }
+    get.replyTo().tell(reply);
     return this;
   }
 
@@ -384,19 +394,35 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   }
 
   private Behavior<Command> onSearchOffset(SearchOffset search) {
-    long minOffset = view.firstOffset();
-    long maxOffset = standing.committedOffset;
-    long offset;
-    if (!search.upper()) {
-      offset = view.offsetAtOrAfter(search.timestampMs(), maxOffset);
-    } else if (search.timestampMs() == Long.MAX_VALUE) {
-      offset = Math.max(minOffset, maxOffset - 1);
-    } else {
-      long after = view.offsetAtOrAfter(search.timestampMs() + 1, maxOffset);
-      offset = Math.max(minOffset, after - 1);
+    SearchReply reply;
+    try {
+      reply = new OffsetFound(search(search.timestampMs(), search.upper()));
+    } catch (RuntimeException | InternalError e) {
+      reply = readFailed(e);
     }
-    search.replyTo().tell(new OffsetFound(offset));
+    search.replyTo().tell(reply);
     return this;
+  }
+
+  private long search(long timestampMs, boolean upper) {
+    long maxOffset = standing.committedOffset;
+    if (!upper) {
+      return view.offsetAtOrAfter(timestampMs, maxOffset);
+    }
+    long after =
+        timestampMs == Long.MAX_VALUE
+            ? maxOffset
+            : view.offsetAtOrAfter(timestampMs + 1, maxOffset);
+    return Math.max(view.firstOffset(), after - 1);
+  }
+
+  /**
+   * A read that fails concerns the one who asked; those who wait go on waiting. A mapped read meets
+   * a bad sector as an {@link InternalError}.
+   */
+  private ReadRefused readFailed(Throwable cause) {
+    getContext().getLog().error("a read of {} failed", key, cause);
+    return ReadRefused.READ_FAILED;
   }
 
   /** Nobody waits for a queue that is gone, or that has forgotten them. */

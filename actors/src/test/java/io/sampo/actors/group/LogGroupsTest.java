@@ -1,0 +1,234 @@
+package io.sampo.actors.group;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.sampo.actors.catalog.Catalog;
+import io.sampo.actors.catalog.SubscriptionGroupConfig;
+import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.cluster.replication.AppendReply;
+import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.CommitLogSettings;
+import io.sampo.record.BodyCrc;
+import io.sampo.record.MessageDraft;
+import io.sampo.record.QueueKey;
+import io.sampo.storage.log.LogSlice;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.japi.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node's actors on a real log in a real cluster of one. */
+class LogGroupsTest {
+  private static final String LOG_GROUP = "broker-0";
+  private static final QueueKey KEY = new QueueKey("orders", 0);
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  @TempDir Path dataDir;
+
+  /** A node's actor system with what {@link LogGroups#start} gave. */
+  private final class Node implements AutoCloseable {
+    final ActorTestKit kit;
+    final ActorRef<CommitLog.Command> commitLog;
+    final LogGroups logGroups;
+
+    Node() {
+      kit = ActorTestKit.create("node", config());
+      Cluster cluster = Cluster.get(kit.system());
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+      commitLog = openLog();
+      CompletableFuture<LogGroups> started = new CompletableFuture<>();
+      kit.spawn(guardian(started));
+      logGroups = result(started);
+    }
+
+    private Behavior<Object> guardian(CompletableFuture<LogGroups> started) {
+      return Behaviors.setup(
+          context -> {
+            started.complete(
+                LogGroups.start(
+                    context,
+                    new LogGroups.Layout("sampo", List.of(LOG_GROUP)),
+                    LogGroups.Settings.from(context.getSystem().settings().config())));
+            return Behaviors.empty();
+          });
+    }
+
+    ActorRef<CommitLog.Command> openLog() {
+      return kit.system()
+          .systemActorOf(
+              CommitLog.create(LOG_GROUP, CommitLogSettings.of(kit.system().settings().config())),
+              "log-" + System.nanoTime(),
+              CommitLog.dispatcher());
+    }
+
+    LogGroup.LeaderAnnouncement leader() {
+      TestProbe<Object> probe = kit.createTestProbe();
+      return probe.awaitAssert(
+          SOON,
+          () -> {
+            LogGroup.LeaderAnnouncement leader = logGroups.leaders().leadership(LOG_GROUP);
+            assertThat(leader).isNotNull();
+            return leader;
+          });
+    }
+
+    <R> R ask(ActorRef<LogGroup.Command> leader, Function<ActorRef<R>, LogGroup.Command> question) {
+      return result(AskPattern.ask(leader, question, SOON, kit.system().scheduler()));
+    }
+
+    ActorRef<Queue.Command> queue() {
+      LogGroup.QueueReply reply =
+          ask(leader().leader(), replyTo -> new LogGroup.ResolveQueue(KEY, replyTo));
+      return ((LogGroup.QueueResolved) reply).actor();
+    }
+
+    ActorRef<ConsumerGroup.Command> group(String name) {
+      LogGroup.ConsumerGroupReply reply =
+          ask(leader().leader(), replyTo -> new LogGroup.ResolveConsumerGroup(name, replyTo));
+      return ((LogGroup.ConsumerGroupResolved) reply).actor();
+    }
+
+    AppendReply append(String body) {
+      ByteBuffer bytes = ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8));
+      MessageDraft draft = MessageDraft.to(KEY).body(bytes, BodyCrc.of(bytes)).build();
+      CompletableFuture<AppendReply> reply = new CompletableFuture<>();
+      queue().tell(new Queue.Append(List.of(draft), reply::complete));
+      return result(reply);
+    }
+
+    Queue.PullReply pull(long offset, long waitMillis) {
+      CompletableFuture<Queue.PullReply> reply = new CompletableFuture<>();
+      queue()
+          .tell(
+              new Queue.Pull(
+                  offset,
+                  new Queue.PullLimits(32, 1 << 20),
+                  Queue.EntryFilter.ALL,
+                  waitMillis,
+                  reply::complete));
+      return result(reply);
+    }
+
+    @Override
+    public void close() {
+      kit.shutdownTestKit();
+    }
+  }
+
+  @Test
+  void messageGoesInAndComesOut() {
+    try (Node node = new Node()) {
+      assertThat(node.append("hello")).isInstanceOf(AppendReply.Appended.class);
+      Queue.Found found = (Queue.Found) node.pull(0, 0);
+      assertThat(found.messages()).isEqualTo(1);
+      found.slices().forEach(LogSlice::close);
+    }
+  }
+
+  @Test
+  void restartBringsBackMessagesTopicsGroupsAndOffsets() {
+    GroupQueue queue = new GroupQueue(LOG_GROUP, KEY);
+    long epoch;
+    try (Node node = new Node()) {
+      epoch = node.leader().epoch();
+      node.append("one");
+      node.append("two");
+      result(node.logGroups.catalog().ensureTopic(TopicConfig.of("orders", 4, 6)));
+      result(node.logGroups.catalog().ensureGroup(SubscriptionGroupConfig.withDefaults("billing")));
+      CompletableFuture<ConsumerGroup.CommitReply> committed = new CompletableFuture<>();
+      node.group("billing").tell(new ConsumerGroup.CommitOffset(queue, 2, committed::complete));
+      assertThat(result(committed)).isEqualTo(new ConsumerGroup.OffsetCommitted(2));
+    }
+    try (Node node = new Node()) {
+      assertThat(node.leader().epoch()).isGreaterThan(epoch);
+      Queue.Found found = (Queue.Found) node.pull(0, 0);
+      assertThat(found.messages()).isEqualTo(2);
+      found.slices().forEach(LogSlice::close);
+      assertThat(result(node.logGroups.catalog().lookUpTopic("orders")))
+          .isInstanceOf(Catalog.TopicFound.class);
+      TestProbe<Object> probe = node.kit.createTestProbe();
+      probe.awaitAssert(
+          SOON,
+          () -> {
+            assertThat(node.logGroups.catalog().topic("%RETRY%billing")).isNotNull();
+            assertThat(node.logGroups.catalog().group("billing")).isNotNull();
+            return null;
+          });
+      CompletableFuture<ConsumerGroup.OffsetReply> offset = new CompletableFuture<>();
+      node.group("billing").tell(new ConsumerGroup.GetOffset(queue, offset::complete));
+      assertThat(result(offset)).isEqualTo(new ConsumerGroup.OffsetFound(2));
+    }
+  }
+
+  @Test
+  void leadershipEndsWithTheLogAndBeginsAgainWithTheNextOne() {
+    try (Node node = new Node()) {
+      node.append("one");
+      LogGroup.LeaderAnnouncement first = node.leader();
+      ActorRef<Queue.Command> queue = node.queue();
+      TestProbe<Object> probe = node.kit.createTestProbe();
+
+      node.kit.system().classicSystem().stop(Adapter.toClassic(node.commitLog));
+
+      probe.expectTerminated(first.leader(), SOON);
+      probe.expectTerminated(queue, SOON);
+      probe.awaitAssert(
+          SOON,
+          () -> {
+            assertThat(node.logGroups.leaders().leader(LOG_GROUP)).isNull();
+            return null;
+          });
+      node.openLog();
+      assertThat(node.leader().epoch()).isGreaterThan(first.epoch());
+      assertThat(((AppendReply.Appended) node.append("two")).queueOffset()).isEqualTo(1);
+    }
+  }
+
+  private Config config() {
+    return ConfigFactory.parseMap(
+            Map.of(
+                "sampo.data-dir", dataDir.toString(),
+                "sampo.log.segment-size", "1 MiB",
+                "sampo.log.preallocate-step", "1 MiB",
+                "pekko.actor.provider", "cluster",
+                "pekko.remote.artery.canonical.hostname", "127.0.0.1",
+                "pekko.remote.artery.canonical.port", 0,
+                "pekko.persistence.journal.plugin", "sampo.journal",
+                "pekko.persistence.snapshot-store.plugin", "sampo.snapshot-store"))
+        .withFallback(ConfigFactory.load());
+  }
+
+  private static <T> T result(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(SOON.toSeconds(), SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+}
