@@ -29,6 +29,15 @@ public record NodeAddresses(
     return address(nameServerPort);
   }
 
+  /** The port of a log group that the node has. */
+  public int brokerPort(String logGroup) {
+    Integer port = brokerPorts.get(logGroup);
+    if (port == null) {
+      throw new IllegalArgumentException("no log group is called " + logGroup);
+    }
+    return port;
+  }
+
   /** All of it for people, in one line. */
   public String describe() {
     String brokers =

@@ -1,0 +1,164 @@
+package io.sampo.routing.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole nodes in this JVM, on free ports and in directories of their own. */
+final class SampoNodeTest {
+  @TempDir Path directory;
+
+  private static SampoNode start(Path directory, Map<String, String> more) throws Exception {
+    Map<String, String> settings =
+        new HashMap<>(
+            Map.of(
+                "sampo.data-dir", directory.toString(),
+                "sampo.name-server.port", "0",
+                "sampo.broker.port", "0",
+                "sampo.cluster.port", "0",
+                "sampo.replication.port", "0",
+                "sampo.management.port", "0",
+                "sampo.log.segment-size", "1 MiB"));
+    settings.putAll(more);
+    Config config = NodeConfig.load(null, settings);
+    return SampoNode.start(SampoSettings.from(config, directory), config);
+  }
+
+  private SampoNode start() throws Exception {
+    return start(directory, Map.of());
+  }
+
+  private static int brokerPort(SampoNode node) {
+    return node.addresses().brokerPort("broker-0");
+  }
+
+  @Test
+  void aNodeKeepsWhatItAcknowledgedOverARestart() throws Exception {
+    try (SampoNode node = start();
+        RawClient client = new RawClient(brokerPort(node))) {
+      assertThat(client.send("Orders", "first").header()).contains("\"code\":0");
+      assertThat(client.send("Orders", "second").header()).contains("\"code\":0");
+      assertThat(client.maxOffset("Orders")).contains("\"offset\":\"2\"");
+    }
+
+    try (SampoNode node = start();
+        RawClient client = new RawClient(brokerPort(node));
+        RawClient nameServer = new RawClient(node.addresses().nameServerPort())) {
+      assertThat(client.maxOffset("Orders")).contains("\"offset\":\"2\"");
+      assertThat(nameServer.route("Orders"))
+          .contains("broker-0")
+          .contains("127.0.0.1:" + brokerPort(node));
+    }
+  }
+
+  @Test
+  void twoNodesRunSideBySideAndKnowNothingOfEachOther(@TempDir Path other) throws Exception {
+    try (SampoNode one = start();
+        SampoNode two = start(other, Map.of("sampo.log-groups", "2"));
+        RawClient toOne = new RawClient(brokerPort(one));
+        RawClient toTwo = new RawClient(two.addresses().nameServerPort())) {
+      assertThat(toOne.send("OnlyInOne", "x").header()).contains("\"code\":0");
+
+      assertThat(toTwo.ask(105, Map.of("topic", "OnlyInOne"), "").header()).contains("\"code\":17");
+      assertThat(toTwo.route("TBW102"))
+          .contains("127.0.0.1:" + two.addresses().brokerPort("broker-0"))
+          .contains("127.0.0.1:" + two.addresses().brokerPort("broker-1"));
+    }
+  }
+
+  @Test
+  void managementTellsHealthAndMembers() throws Exception {
+    try (SampoNode node = start()) {
+      HttpResponse<String> members = get(node, "/cluster/members");
+
+      assertThat(members.statusCode()).isEqualTo(200);
+      assertThat(members.body()).contains("\"status\":\"Up\"");
+      assertThat(get(node, "/ready").statusCode()).isEqualTo(200);
+      assertThat(get(node, "/alive").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static HttpResponse<String> get(SampoNode node, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + node.addresses().managementPort() + path);
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamedAndNothingStaysBehind() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      for (String setting :
+          List.of("sampo.broker.port", "sampo.cluster.port", "sampo.management.port")) {
+        assertThatThrownBy(() -> start(directory, Map.of(setting, port)))
+            .as(setting)
+            .isInstanceOf(StartFailedException.class)
+            .hasMessageContaining(port);
+      }
+    }
+    start().close(); // the directory is free
+  }
+
+  @Test
+  void aDirectoryIsNotSharedByTwoNodes() throws Exception {
+    try (SampoNode node = start()) {
+      assertThatThrownBy(this::start)
+          .isInstanceOf(StartFailedException.class)
+          .hasMessageContaining("is in use by another node");
+      try (RawClient client = new RawClient(brokerPort(node))) {
+        assertThat(client.route("TBW102")).contains("broker-0");
+      }
+    }
+  }
+
+  @Test
+  void aDamagedLogIsReportedAndNotServed() throws Exception {
+    try (SampoNode node = start();
+        RawClient client = new RawClient(brokerPort(node))) {
+      assertThat(client.send("Orders", "damaged soon").header()).contains("\"code\":0");
+    }
+    damage("damaged soon");
+
+    assertThatThrownBy(this::start)
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("the log of broker-0 can't be opened")
+        .hasMessageContaining(directory.toString());
+  }
+
+  /** Changes one byte of the stored message. */
+  private void damage(String body) throws IOException {
+    try (Stream<Path> files = Files.walk(directory.resolve("broker-0"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        int at = text.indexOf(body);
+        if (at >= 0) {
+          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {'D'}), at);
+          }
+          return;
+        }
+      }
+    }
+    throw new AssertionError("the message is in no file of " + directory);
+  }
+}
