@@ -62,8 +62,8 @@ class ControlMessageSerializationTest {
 
   @TestFactory
   Stream<DynamicTest> comesBackAsItWas() throws Exception {
-    return ControlMessageRoundTrip.ofAllCompiledWith(
-        ControlMessageSerializationTest.class, TEST_KIT);
+    return ControlMessageRoundTrip.ofAllCompiledWith(ControlMessageSerializationTest.class)
+        .tests(TEST_KIT);
   }
 
   @Test

@@ -1,0 +1,31 @@
+package io.sampo.actors.catalog;
+
+import com.typesafe.config.ConfigFactory;
+import io.sampo.actors.group.LogGroup;
+import io.sampo.cluster.serialization.ControlMessageRoundTrip;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Whatever the actors may tell another node, they may also tell it in bytes. */
+class ControlMessagesTest {
+  private static final ActorTestKit TEST_KIT =
+      ActorTestKit.create("control-messages", ConfigFactory.load());
+
+  @AfterAll
+  static void stop() {
+    TEST_KIT.shutdownTestKit();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyOneComesBackAsItWas() throws Exception {
+    return ControlMessageRoundTrip.ofAllCompiledWith(LogGroup.class)
+        .except(Class.forName("io.sampo.actors.group.LogGroup$InternalCommand"))
+        .with(
+            CatalogState.EMPTY.apply(
+                new CatalogEvent.TopicPut(TopicConfig.of("orders", 4, TopicConfig.PERM_READ))))
+        .tests(TEST_KIT);
+  }
+}
