@@ -3,6 +3,7 @@ package io.sampo.actors.group;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.QueueView;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -70,7 +71,7 @@ final class PullScan implements QueueView.EntryVisitor {
     if (messages == messagesMax || entries == entriesMax) {
       return false;
     }
-    if (filter.matches(tagHash)) {
+    if (filter.matches(tagHash) && (!filter.readsRecords() || recordMatches(position, sizeBytes))) {
       if (messages > 0 && bytes + sizeBytes > bytesMax) {
         return false;
       }
@@ -85,6 +86,16 @@ final class PullScan implements QueueView.EntryVisitor {
     }
     entries++;
     return true;
+  }
+
+  private boolean recordMatches(long position, int sizeBytes) {
+    try (LogSlice record = log.slice(position, sizeBytes)) {
+      if (record == null) {
+        return false; // its segment is gone
+      }
+      ByteBuffer bytes = record.bytes();
+      return filter.matchesRecord(bytes, bytes.position());
+    }
   }
 
   /** How many messages the slices hold. */

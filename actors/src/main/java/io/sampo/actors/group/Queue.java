@@ -71,12 +71,27 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   /** How much one pull may bring. At least one message comes, however large. */
   public record PullLimits(int messages, int bytes) {}
 
-  /** Decides by what the index knows. */
+  /** Decides by what the index knows and, only where it must, by the record itself. */
   @FunctionalInterface
   public interface EntryFilter {
     EntryFilter ALL = tagHash -> true;
 
     boolean matches(int tagHash);
+
+    /** True when {@link #matchesRecord} has to be asked about what {@link #matches}. */
+    default boolean readsRecords() {
+      return false;
+    }
+
+    /**
+     * Decides by the record.
+     *
+     * @param records holds the record; only absolute gets
+     * @param index where it starts
+     */
+    default boolean matchesRecord(ByteBuffer records, int index) {
+      return true;
+    }
   }
 
   /** The answer to a pull. */

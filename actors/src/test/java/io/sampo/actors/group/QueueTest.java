@@ -486,7 +486,7 @@ class QueueTest {
 
   private static EntryFilter tags(String expression) {
     try {
-      return TagFilter.compile("TAG", expression, new FilterSettings(100, 10));
+      return TagFilter.compile("TAG", expression, new FilterSettings(100, 10, 10));
     } catch (BadFilterException e) {
       throw new AssertionError(e);
     }

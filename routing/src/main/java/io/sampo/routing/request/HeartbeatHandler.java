@@ -15,7 +15,7 @@ import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
 import io.sampo.actors.consumer.ConsumerGroup.Subscription;
 import io.sampo.actors.filter.BadFilterException;
 import io.sampo.actors.filter.FilterSettings;
-import io.sampo.actors.filter.TagFilter;
+import io.sampo.actors.filter.SubscriptionFilter;
 import io.sampo.routing.net.Exchange;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
@@ -41,8 +41,6 @@ import org.jspecify.annotations.Nullable;
  * for the members it finds itself, and the retry topic that comes with a group has a route.
  */
 final class HeartbeatHandler implements RequestHandler {
-  private static final String SQL92 = "SQL92";
-
   private final FilterSettings filterSettings;
   private final Groups groups;
   private final LeaderCache leaders;
@@ -195,12 +193,9 @@ final class HeartbeatHandler implements RequestHandler {
   private void check(ClientSession session, RemotingCommand command) {
     SubscriptionData subscription = CheckClientData.fromJson(command.body()).subscription();
     Exchange request = session.begin(command);
-    if (SQL92.equals(subscription.expressionType())) {
-      request.answer(ResponseCode.SYSTEM_ERROR, "filtering by SQL92 is not supported yet");
-      return;
-    }
     try {
-      TagFilter.compile(subscription.expressionType(), subscription.expression(), filterSettings);
+      SubscriptionFilter.compile(
+          subscription.expressionType(), subscription.expression(), filterSettings);
     } catch (BadFilterException e) {
       request.answer(ResponseCode.SUBSCRIPTION_PARSE_FAILED, e.getMessage());
       return;

@@ -12,7 +12,7 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionReply;
 import io.sampo.actors.filter.BadFilterException;
-import io.sampo.actors.filter.TagFilter;
+import io.sampo.actors.filter.SubscriptionFilter;
 import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.Queue.EntryFilter;
 import io.sampo.record.QueueKey;
@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * that is asked for once per connection and subscription version.
  */
 final class PullHandler implements RequestHandler {
-  private static final String SQL92 = "SQL92";
-
   private final PullSettings settings;
   private final Topics topics;
   private final Groups groups;
@@ -191,13 +189,9 @@ final class PullHandler implements RequestHandler {
       @Nullable String expressionType,
       long version) {
     PullRequestHeader header = pull.header();
-    if (SQL92.equals(expressionType)) {
-      pull.answer(ResponseCode.SYSTEM_ERROR, "filtering by SQL92 is not supported yet");
-      return;
-    }
     EntryFilter filter;
     try {
-      filter = TagFilter.compile(expressionType, expression, settings.filter());
+      filter = SubscriptionFilter.compile(expressionType, expression, settings.filter());
     } catch (BadFilterException e) {
       pull.answer(ResponseCode.SUBSCRIPTION_PARSE_FAILED, e.getMessage());
       return;
