@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.pekko.persistence.AtomicWrite;
 import org.apache.pekko.persistence.PersistentRepr;
@@ -101,8 +102,7 @@ public final class LogJournal extends AsyncWriteJournal {
           if (max < endOffset - fromOffset) {
             endOffset = fromOffset + max;
           }
-          replay(log, events, fromOffset, endOffset, replayCallback);
-          return CompletableFuture.<@Nullable Void>completedStage(null);
+          return replay(log, events, fromOffset, endOffset, replayCallback);
         });
   }
 
@@ -115,16 +115,13 @@ public final class LogJournal extends AsyncWriteJournal {
                 log.committedEnd(PersistenceQueues.events(persistenceId))));
   }
 
-  private void replay(
+  private CompletionStage<@Nullable Void> replay(
       PersistenceLog log,
       QueueKey events,
       long fromOffset,
       long endOffset,
       Consumer<PersistentRepr> replayCallback) {
-    if (fromOffset >= endOffset) {
-      return;
-    }
-    if (fromOffset < log.firstOffset(events)) {
+    if (fromOffset < Math.min(endOffset, log.firstOffset(events))) {
       throw new PersistenceRefusedException(
           events.topic()
               + " has lost its events "
@@ -133,7 +130,7 @@ public final class LogJournal extends AsyncWriteJournal {
               + log.firstOffset(events)
               + ", which nobody deleted");
     }
-    log.scan(
+    return log.visitAll(
         events,
         fromOffset,
         endOffset,
@@ -143,7 +140,6 @@ public final class LogJournal extends AsyncWriteJournal {
           PersistentRepr event = plugin.fromBytes(bytes, PersistentRepr.class);
           requireSame(events, event.sequenceNr() - 1, offset);
           replayCallback.accept(event);
-          return true;
         });
   }
 

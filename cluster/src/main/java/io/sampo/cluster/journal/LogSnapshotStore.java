@@ -112,15 +112,12 @@ public final class LogSnapshotStore extends SnapshotStore {
   private static boolean matches(
       PersistenceLog log, QueueKey snapshots, long offset, Selection selection) {
     boolean[] matches = new boolean[1];
-    log.scan(
+    log.visit(
         snapshots,
         offset,
-        offset + 1,
-        (at, body) -> {
-          matches[0] =
-              selection.matches(SnapshotRecord.sequenceNr(body), SnapshotRecord.timestamp(body));
-          return false;
-        });
+        (at, body) ->
+            matches[0] =
+                selection.matches(SnapshotRecord.sequenceNr(body), SnapshotRecord.timestamp(body)));
     return matches[0];
   }
 

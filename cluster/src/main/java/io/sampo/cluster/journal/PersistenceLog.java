@@ -11,7 +11,6 @@ import io.sampo.record.HostAddress;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
-import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.QueueView;
 import java.nio.ByteBuffer;
@@ -63,9 +62,8 @@ final class PersistenceLog {
   interface RecordVisitor {
     /**
      * @param body valid during the call only
-     * @return false when it has enough
      */
-    boolean visit(long offset, ByteBuffer body);
+    void visit(long offset, ByteBuffer body);
   }
 
   /** The oldest offset of a queue that is still there. */
@@ -97,60 +95,59 @@ final class PersistenceLog {
     return reply.thenApplyAsync(answer -> offsetOf(queue, answer), executor);
   }
 
-  /** Reads one committed record; null when there is none. */
+  /** A copy of one committed record's body; null when there is no such record. */
   byte @Nullable [] read(QueueKey queue, long offset) {
     byte[][] found = new byte[1][];
-    scan(
+    visit(
         queue,
         offset,
-        offset + 1,
         (at, body) -> {
           found[0] = new byte[body.remaining()];
           body.get(found[0]);
-          return false;
         });
     return found[0];
   }
 
-  /**
-   * Reads committed records in order until the visitor has enough.
-   *
-   * @throws PersistenceRefusedException when a record is gone that lies in the range
-   */
-  void scan(QueueKey queue, long fromOffset, long endOffset, RecordVisitor visitor) {
-    LogReader reader = log.reader();
-    QueueView view = reader.queue(queue);
-    Chunk chunk = new Chunk();
-    long offset = fromOffset;
-    while (offset < endOffset) {
-      chunk.clear();
-      long committedPosition = log.committedPosition();
-      long chunkEnd =
-          view.scan(
-              offset,
-              endOffset,
-              (at, position, sizeBytes, tagHash) ->
-                  position < committedPosition && chunk.add(position, sizeBytes));
-      for (int i = 0; i < chunk.size; i++) {
-        if (!visit(queue, offset + i, chunk.positions[i], chunk.sizes[i], visitor)) {
-          return;
-        }
-      }
-      if (chunkEnd == offset) {
-        return;
-      }
-      offset = chunkEnd;
-    }
+  /** Looks at one committed record, if it is there. */
+  void visit(QueueKey queue, long offset, RecordVisitor visitor) {
+    visitChunk(queue, offset, offset + 1, visitor);
   }
 
-  private boolean visit(
+  /**
+   * Looks at committed records in order. A long run is read piece by piece, and others who wait for
+   * the executor have their turn between two of them. Fails when a record in the range isn't there.
+   */
+  CompletionStage<@Nullable Void> visitAll(
+      QueueKey queue, long fromOffset, long endOffset, RecordVisitor visitor) {
+    return new Walk(queue, fromOffset, endOffset, visitor).start();
+  }
+
+  /** Looks at some records from an offset on; returns the offset after the last of them. */
+  private long visitChunk(QueueKey queue, long fromOffset, long endOffset, RecordVisitor visitor) {
+    Chunk chunk = new Chunk();
+    long committedPosition = log.committedPosition();
+    long chunkEnd =
+        log.reader()
+            .queue(queue)
+            .scan(
+                fromOffset,
+                endOffset,
+                (at, position, sizeBytes, tagHash) ->
+                    position < committedPosition && chunk.add(position, sizeBytes));
+    for (int i = 0; i < chunk.size; i++) {
+      visit(queue, fromOffset + i, chunk.positions[i], chunk.sizes[i], visitor);
+    }
+    return chunkEnd;
+  }
+
+  private void visit(
       QueueKey queue, long offset, long position, int sizeBytes, RecordVisitor visitor) {
     try (LogSlice slice = log.reader().slice(position, sizeBytes)) {
       if (slice == null) {
         throw new PersistenceRefusedException(queue + " has lost its record at offset " + offset);
       }
       ByteBuffer bytes = slice.bytes();
-      return visitor.visit(offset, MessageRecord.body(bytes, bytes.position()));
+      visitor.visit(offset, MessageRecord.body(bytes, bytes.position()));
     }
   }
 
@@ -183,17 +180,52 @@ final class PersistenceLog {
             });
   }
 
+  /** A look at many records, a chunk at a time. */
+  private final class Walk implements Runnable {
+    private final QueueKey queue;
+    private final long endOffset;
+    private final RecordVisitor visitor;
+    private final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+    private long nextOffset;
+
+    Walk(QueueKey queue, long fromOffset, long endOffset, RecordVisitor visitor) {
+      this.queue = queue;
+      this.nextOffset = fromOffset;
+      this.endOffset = endOffset;
+      this.visitor = visitor;
+    }
+
+    CompletionStage<@Nullable Void> start() {
+      run();
+      return done;
+    }
+
+    @Override
+    public void run() {
+      try {
+        if (nextOffset >= endOffset) {
+          done.complete(null);
+          return;
+        }
+        long chunkEnd = visitChunk(queue, nextOffset, endOffset, visitor);
+        if (chunkEnd == nextOffset) {
+          throw new PersistenceRefusedException(
+              queue + " has no record at offset " + nextOffset + ", but ends at " + endOffset);
+        }
+        nextOffset = chunkEnd;
+        executor.execute(this);
+      } catch (RuntimeException e) {
+        done.completeExceptionally(e);
+      }
+    }
+  }
+
   /** Where some records of a queue are, next to each other in offset. */
   private static final class Chunk {
     private final long[] positions = new long[CHUNK_RECORDS];
     private final int[] sizes = new int[CHUNK_RECORDS];
     private int size;
     private long sizeBytes;
-
-    void clear() {
-      size = 0;
-      sizeBytes = 0;
-    }
 
     /** False when it is full; a first record always fits. */
     boolean add(long position, int recordBytes) {
