@@ -1,6 +1,7 @@
 package io.sampo.cluster.journal;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -46,8 +47,6 @@ final class InOrder {
 
   private static Throwable causeOf(Throwable failure) {
     Throwable cause = failure.getCause();
-    return failure instanceof java.util.concurrent.CompletionException && cause != null
-        ? cause
-        : failure;
+    return failure instanceof CompletionException && cause != null ? cause : failure;
   }
 }
