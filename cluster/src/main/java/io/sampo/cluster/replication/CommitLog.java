@@ -399,7 +399,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     ledEpoch = epoch;
     leader = newLeader;
     localLog.led(epoch, localLog.reader().writtenPosition());
-    getContext().getLog().info("{} is led here under epoch {}", localLog.logGroup(), epoch);
+    getContext().getLog().debug("{} is led here under epoch {}", localLog.logGroup(), epoch);
     return new Leading(epoch, localLog.reader());
   }
 

@@ -8,6 +8,8 @@ import io.sampo.routing.request.RequestSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record PartSettings(
     CommitLogSettings commitLog, LogGroups.Settings logGroups, RequestSettings requests) {
+  private static final Pattern INVALID_VALUE =
+      Pattern.compile("(?<origin>.*): Invalid value at '(?<path>[^']*)': (?<reason>.*)");
 
   /**
    * @param config resolved, with every default in it
@@ -37,8 +41,21 @@ record PartSettings(
     try {
       return reading.apply(config);
     } catch (ConfigException e) {
-      problems.add(String.valueOf(e.getMessage()));
+      problems.add(inOurWords(String.valueOf(e.getMessage())));
       return null;
     }
+  }
+
+  /** "origin: Invalid value at 'path': reason" as the node's own settings are told. */
+  private static String inOurWords(String message) {
+    Matcher invalid = INVALID_VALUE.matcher(message);
+    return invalid.matches()
+        ? invalid.group("path")
+            + ": "
+            + invalid.group("reason")
+            + " ("
+            + invalid.group("origin")
+            + ")"
+        : message;
   }
 }

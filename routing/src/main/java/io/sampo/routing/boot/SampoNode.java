@@ -142,16 +142,19 @@ public final class SampoNode implements AutoCloseable {
         .addTask(
             CoordinatedShutdown.PhaseServiceUnbind(),
             "clients",
-            () ->
-                resources
-                    .clients()
-                    .stop(ANSWERS_PATIENCE)
-                    .thenApply(nothing -> Done.getInstance()));
+            () -> {
+              LOG.info("Stopping with {} clients connected", resources.clients().connectionCount());
+              return resources
+                  .clients()
+                  .stop(ANSWERS_PATIENCE)
+                  .thenApply(nothing -> Done.getInstance());
+            });
     return system
         .getWhenTerminated()
         .thenApply(
             done -> {
               resources.directory().close();
+              LOG.info("Stopped");
               return done;
             })
         .toCompletableFuture();
