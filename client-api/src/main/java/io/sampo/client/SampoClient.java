@@ -75,6 +75,11 @@ public final class SampoClient implements AutoCloseable {
     return Producer.builder(this, group);
   }
 
+  /** Starts a consumer that uses this client; one per group. */
+  public Consumer.Builder newConsumer(String group) {
+    return Consumer.builder(this, group);
+  }
+
   Duration requestTimeout() {
     return requestTimeout;
   }
