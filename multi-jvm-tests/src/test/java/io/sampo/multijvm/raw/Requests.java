@@ -8,8 +8,10 @@ public final class Requests {
   public static final int PULL_MESSAGE = 11;
   public static final int QUERY_CONSUMER_OFFSET = 14;
   public static final int UPDATE_CONSUMER_OFFSET = 15;
+  public static final int GET_MAX_OFFSET = 30;
   public static final int GET_ROUTE = 105;
   public static final int SEND_MESSAGE_V2 = 310;
+  public static final int SEND_BATCH_MESSAGE = 320;
 
   public static final int SUCCESS = 0;
   public static final int SYSTEM_ERROR = 1;

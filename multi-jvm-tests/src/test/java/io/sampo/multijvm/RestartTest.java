@@ -1,0 +1,216 @@
+package io.sampo.multijvm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sampo.multijvm.harness.Await;
+import io.sampo.multijvm.harness.NodeProcess;
+import io.sampo.multijvm.history.Payload;
+import io.sampo.multijvm.official.ClientFailed;
+import io.sampo.multijvm.official.ClientVersion;
+import io.sampo.multijvm.official.ConsumerSpec;
+import io.sampo.multijvm.official.OfficialConsumer;
+import io.sampo.multijvm.official.OfficialProducer;
+import io.sampo.multijvm.official.Outgoing;
+import io.sampo.multijvm.official.ProducerSpec;
+import io.sampo.multijvm.raw.RawConnection;
+import io.sampo.multijvm.raw.RawResponse;
+import io.sampo.multijvm.raw.Requests;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a node still knows after it was stopped or killed and started again. */
+class RestartTest {
+  private static final int QUEUES = 4;
+
+  private static NodeProcess node;
+
+  @BeforeAll
+  static void startNode() {
+    node = NodeProcess.start("restart");
+  }
+
+  @AfterAll
+  static void endNode() {
+    node.close();
+  }
+
+  /** The two ways for a node to end. */
+  enum End {
+    CLEAN {
+      @Override
+      void of(NodeProcess node) {
+        assertThat(node.stop()).as("exit code; 143 is the JVM's for SIGTERM").isIn(0, 143);
+      }
+    },
+    CRASH {
+      @Override
+      void of(NodeProcess node) {
+        node.kill();
+      }
+    };
+
+    abstract void of(NodeProcess node);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void topicsGroupsOffsetsAndMessagesAreThereAgain(End end) throws ClientFailed {
+    String topic = Names.fresh("Kept");
+    String group = Names.fresh("kept");
+    Inbox before = new Inbox();
+    sendKeys(topic, 0, 99);
+    consume(topic, group, before, 100);
+    Map<Integer, Long> offsets = committed(topic, group);
+    String route = route(topic);
+    sendKeys(topic, 100, 139);
+    Map<Integer, Long> ends = ends(topic);
+
+    end.of(node);
+    node.start();
+
+    assertThat(route(topic)).isEqualTo(route);
+    assertThat(routeCode("%RETRY%" + group)).isEqualTo(Requests.SUCCESS);
+    assertThat(committed(topic, group)).isEqualTo(offsets);
+    assertThat(ends(topic)).isEqualTo(ends);
+    Inbox after = new Inbox();
+    consume(topic, group, after, 40);
+    assertThat(after.keys())
+        .containsExactlyInAnyOrderElementsOf(LongStream.range(100, 140).boxed().toList());
+    Inbox fromTheFirst = new Inbox();
+    consume(topic, Names.fresh("fresh"), fromTheFirst, 140);
+    assertThat(fromTheFirst.keys())
+        .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 140).boxed().toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anOffsetThatWasAcknowledgedIsThereAgainEvenAtOnce(End end) throws ClientFailed {
+    String topic = Names.fresh("Committed");
+    String group = Names.fresh("committing");
+    sendKeys(topic, 0, 39);
+    consume(topic, group, new Inbox(), 40);
+    try (RawConnection connection = RawConnection.open(node.brokerPort())) {
+      Map<String, String> fields = Requests.groupQueue(group, topic, 2);
+      fields.put("commitOffset", "5");
+      assertThat(connection.call(Requests.UPDATE_CONSUMER_OFFSET, fields).code())
+          .isEqualTo(Requests.SUCCESS);
+    }
+
+    end.of(node);
+    node.start();
+
+    assertThat(committed(topic, group)).containsEntry(2, 5L);
+  }
+
+  @Test
+  void clientsOfBothVersionsGoOnAfterARestartWithoutBeingStartedAgain() throws Exception {
+    for (ClientVersion version : ClientVersion.values()) {
+      String topic = Names.fresh("Living");
+      String group = Names.fresh("living");
+      Inbox inbox = new Inbox();
+      try (OfficialProducer producer =
+          version.client().startProducer(ProducerSpec.of(node.nameServer(), group))) {
+        producer.send(Outgoing.of(topic, Payload.of(0, 64)));
+        try (OfficialConsumer ignored =
+            version
+                .client()
+                .startConsumer(ConsumerSpec.of(node.nameServer(), group, topic, group), inbox)) {
+          inbox.awaitCount(1);
+          node.stop();
+          node.start();
+          Await.until(
+              "a send after the restart",
+              Duration.ofSeconds(10),
+              () -> isSent(producer, Outgoing.of(topic, Payload.of(1, 64))));
+          inbox.awaitCount(2);
+        }
+      }
+    }
+  }
+
+  private static boolean isSent(OfficialProducer producer, Outgoing message) {
+    try {
+      producer.send(message);
+      return true;
+    } catch (ClientFailed notYet) {
+      return false;
+    }
+  }
+
+  private static void sendKeys(String topic, long first, long last) throws ClientFailed {
+    try (OfficialProducer producer =
+        ClientVersion.V5
+            .client()
+            .startProducer(ProducerSpec.of(node.nameServer(), Names.fresh("producers")))) {
+      for (long key = first; key <= last; key++) {
+        producer.send(Outgoing.of(topic, Payload.of(key, 256)), (int) (key % QUEUES));
+      }
+    }
+  }
+
+  /** Starts a consumer, waits for the messages, and closes it, which commits its offsets. */
+  private static void consume(String topic, String group, Inbox inbox, int count)
+      throws ClientFailed {
+    try (OfficialConsumer ignored =
+        ClientVersion.V5
+            .client()
+            .startConsumer(
+                ConsumerSpec.of(node.nameServer(), group, topic, Names.fresh("consumer")), inbox)) {
+      inbox.awaitCount(count);
+    }
+  }
+
+  private static Map<Integer, Long> committed(String topic, String group) {
+    Map<Integer, Long> offsets = new LinkedHashMap<>();
+    try (RawConnection connection = RawConnection.open(node.brokerPort())) {
+      for (int queue = 0; queue < QUEUES; queue++) {
+        RawResponse answer =
+            connection.call(
+                Requests.QUERY_CONSUMER_OFFSET, Requests.groupQueue(group, topic, queue));
+        assertThat(answer.code()).as(answer.remark()).isEqualTo(Requests.SUCCESS);
+        offsets.put(queue, answer.number("offset"));
+      }
+    }
+    return offsets;
+  }
+
+  private static Map<Integer, Long> ends(String topic) {
+    Map<Integer, Long> offsets = new LinkedHashMap<>();
+    try (RawConnection connection = RawConnection.open(node.brokerPort())) {
+      for (int queue = 0; queue < QUEUES; queue++) {
+        offsets.put(
+            queue,
+            connection
+                .call(
+                    Requests.GET_MAX_OFFSET,
+                    Map.of("topic", topic, "queueId", Integer.toString(queue)))
+                .number("offset"));
+      }
+    }
+    return offsets;
+  }
+
+  private static String route(String topic) {
+    RawResponse answer = askRoute(topic);
+    assertThat(answer.code()).as(answer.remark()).isEqualTo(Requests.SUCCESS);
+    return new String(answer.body(), StandardCharsets.UTF_8);
+  }
+
+  private static int routeCode(String topic) {
+    return askRoute(topic).code();
+  }
+
+  private static RawResponse askRoute(String topic) {
+    try (RawConnection connection = RawConnection.open(node.nameServerPort())) {
+      return connection.call(Requests.GET_ROUTE, Map.of("topic", topic));
+    }
+  }
+}
