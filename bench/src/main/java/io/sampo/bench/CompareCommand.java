@@ -3,11 +3,16 @@ package io.sampo.bench;
 import io.sampo.bench.TrialRunner.Conditions;
 import io.sampo.bench.load.LoadResult;
 import io.sampo.bench.load.Workload;
+import io.sampo.bench.report.BenchmarksPage;
 import io.sampo.bench.report.Comparison;
 import io.sampo.bench.report.ConsoleReport;
 import io.sampo.bench.report.Trial;
+import io.sampo.bench.report.TrialFile;
 import io.sampo.bench.server.Flush;
 import io.sampo.bench.server.Server;
+import java.io.IOException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -58,6 +63,11 @@ final class CompareCommand implements Callable<Integer> {
       description = "official or sampo (default: ${DEFAULT-VALUE}).")
   List<String> clients = List.of();
 
+  @Option(
+      names = "--no-page",
+      description = "Leaves docs/benchmarks.md alone, as the short mode does.")
+  boolean noPage;
+
   @Mixin AmountOptions amount = new AmountOptions();
 
   @Override
@@ -78,7 +88,24 @@ final class CompareCommand implements Callable<Integer> {
     }
     List<Comparison> comparisons = Comparison.of(trials);
     ConsoleReport.print(comparisons, System.out);
+    if (!noPage && !amount.brief && servers.size() == 2) {
+      writePage(layout, trials);
+    }
     return trials.stream().allMatch(trial -> trial.result().isValid()) ? 0 : 1;
+  }
+
+  private void writePage(Layout layout, List<Trial> trials) throws IOException {
+    String date = LocalDate.now(ZoneOffset.UTC).toString();
+    String machine = Machine.describe();
+    TrialFile file = new TrialFile(layout.trialFile());
+    file.replace(trials.stream().map(trial -> new TrialFile.Entry(date, machine, trial)).toList());
+    List<String> settings = new ArrayList<>();
+    for (String name : servers) {
+      settings.add(Bench.server(name, layout).settings());
+    }
+    new BenchmarksPage(layout.page(), layout.chart()).write(file.read(), settings);
+    System.out.println();
+    System.out.println("written: " + layout.page());
   }
 
   private List<Trial> rounds(

@@ -38,6 +38,11 @@ public final class LoadResult {
     /** From the start of the server's first process to the first accepted message. */
     START_MILLIS;
 
+    /** Whether more of it is what one wants. */
+    public boolean higherIsBetter() {
+      return this == MESSAGES_PER_SECOND || this == MEGABYTES_PER_SECOND;
+    }
+
     /** As it is written. */
     public String key() {
       return name().toLowerCase(Locale.ROOT);

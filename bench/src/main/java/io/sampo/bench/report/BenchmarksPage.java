@@ -1,0 +1,203 @@
+package io.sampo.bench.report;
+
+import io.sampo.bench.load.LoadResult.Figure;
+import io.sampo.bench.load.Workloads;
+import io.sampo.bench.report.TrialFile.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Writes what was measured into a Markdown page, between two marks; the text around them is written
+ * by hand and stays.
+ */
+public final class BenchmarksPage {
+  private static final String BEGIN = "<!-- measured: begin; bench/run writes what follows -->";
+  private static final String END = "<!-- measured: end -->";
+
+  private static final List<Figure> LOAD =
+      List.of(Figure.MESSAGES_PER_SECOND, Figure.SERVER_CPU_SECONDS_PER_MILLION);
+  private static final List<Figure> LATENCY =
+      List.of(Figure.P50_MICROS, Figure.P99_MICROS, Figure.P999_MICROS);
+  private static final List<Figure> MEMORY =
+      List.of(
+          Figure.RESIDENT_MIB,
+          Figure.RESIDENT_ANONYMOUS_MIB,
+          Figure.ALLOCATED_BYTES_PER_MESSAGE,
+          Figure.START_MILLIS);
+  private static final List<Figure> AROUND =
+      List.of(
+          Figure.MEGABYTES_PER_SECOND,
+          Figure.CLIENT_CPU_SECONDS_PER_MILLION,
+          Figure.OTHERS_CPU_PERCENT);
+
+  private final Path page;
+  private final Path chart;
+
+  /**
+   * @param page has the two marks
+   * @param chart where the picture goes, beside the page
+   */
+  public BenchmarksPage(Path page, Path chart) {
+    this.page = page;
+    this.chart = chart;
+  }
+
+  /**
+   * Writes page and picture.
+   *
+   * @param settings of the servers, a line each
+   */
+  public void write(List<Entry> entries, List<String> settings) throws IOException {
+    String text = Files.readString(page);
+    int begin = text.indexOf(BEGIN);
+    int end = text.indexOf(END);
+    if (begin < 0 || end < begin) {
+      throw new IOException(page + " lacks the marks " + BEGIN + " and " + END);
+    }
+    List<Comparison> comparisons = inOrder(entries);
+    Files.writeString(
+        page,
+        text.substring(0, begin + BEGIN.length())
+            + "\n\n"
+            + measured(entries, comparisons, settings)
+            + "\n"
+            + text.substring(end));
+    RatioChart.write(
+        chart,
+        comparisons.stream()
+            .filter(comparison -> !comparison.ratio(Figure.MESSAGES_PER_SECOND).isEmpty())
+            .toList());
+  }
+
+  private static List<Comparison> inOrder(List<Entry> entries) {
+    List<String> names = Workloads.ALL.stream().map(workload -> workload.name()).toList();
+    return Comparison.of(entries.stream().map(Entry::trial).toList()).stream()
+        .sorted(
+            Comparator.comparing((Comparison comparison) -> comparison.series().client())
+                .thenComparing(comparison -> comparison.series().flush())
+                .thenComparing(comparison -> names.indexOf(comparison.series().workload())))
+        .toList();
+  }
+
+  private String measured(
+      List<Entry> entries, List<Comparison> comparisons, List<String> settings) {
+    StringBuilder out = new StringBuilder();
+    Set<String> conditions = new LinkedHashSet<>();
+    entries.forEach(entry -> conditions.add(entry.date() + ", " + entry.machine()));
+    conditions.forEach(condition -> out.append("- ").append(condition).append('\n'));
+    settings.forEach(setting -> out.append("- ").append(setting).append('\n'));
+    out.append("\n![Sampo as a multiple of RocketMQ](").append(chart.getFileName()).append(")\n");
+    targets(out, comparisons);
+    table(out, "Throughput and server CPU", comparisons, LOAD);
+    table(out, "Latency", comparisons, LATENCY);
+    table(out, "Memory and start", comparisons, MEMORY);
+    table(out, "Around it", comparisons, AROUND);
+    invalid(out, comparisons);
+    return out.toString();
+  }
+
+  private static void targets(StringBuilder out, List<Comparison> comparisons) {
+    out.append("\n### Targets\n\n| workload | figure | target | measured | reached |\n");
+    out.append("| --- | --- | --- | --- | --- |\n");
+    for (Target target : Target.ALL) {
+      Optional<Spread> ratio = target.ratio(comparisons);
+      row(
+          out,
+          List.of(
+              target.workload() + ", " + target.flush() + " flush",
+              Figures.title(target.figure()),
+              target.toString(),
+              ratio.map(Figures::spread).orElse("not measured"),
+              ratio.map(found -> target.isReachedBy(found.median()) ? "yes" : "no").orElse("–")));
+    }
+    queues(out, comparisons);
+  }
+
+  /** The one target that compares Sampo with itself. */
+  private static void queues(StringBuilder out, List<Comparison> comparisons) {
+    double many = ours(comparisons, "queues-10000");
+    double few = ours(comparisons, "async-1k");
+    boolean known = !Double.isNaN(many) && !Double.isNaN(few);
+    row(
+        out,
+        List.of(
+            "10 000 queues, async flush",
+            "messages/s by those over 8 queues",
+            "≥ 0.9×",
+            known ? String.format(Locale.ROOT, "%.2f", many / few) : "not measured",
+            known ? (many / few >= 0.9 ? "yes" : "no") : "–"));
+  }
+
+  private static double ours(List<Comparison> comparisons, String workload) {
+    return comparisons.stream()
+        .filter(
+            comparison ->
+                comparison.series().equals(new Trial.Series(workload, "async", "official")))
+        .mapToDouble(
+            comparison -> comparison.of(Comparison.OURS, Figure.MESSAGES_PER_SECOND).median())
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  private static void table(
+      StringBuilder out, String title, List<Comparison> comparisons, List<Figure> figures) {
+    List<String> head = new ArrayList<>(List.of("workload"));
+    List<String> rule = new ArrayList<>(List.of("---"));
+    for (Figure figure : figures) {
+      head.add(Figures.title(figure) + ": RocketMQ");
+      head.add("Sampo");
+      head.add("ratio");
+      rule.addAll(List.of("---:", "---:", "---:"));
+    }
+    out.append("\n### ").append(title).append("\n\n");
+    row(out, head);
+    row(out, rule);
+    for (Comparison comparison : comparisons) {
+      List<String> cells = new ArrayList<>(List.of(label(comparison.series())));
+      boolean any = false;
+      for (Figure figure : figures) {
+        Spread theirs = comparison.of(Comparison.THEIRS, figure);
+        Spread ours = comparison.of(Comparison.OURS, figure);
+        any |= !theirs.isEmpty() || !ours.isEmpty();
+        cells.add(Figures.spread(theirs));
+        cells.add(Figures.spread(ours));
+        cells.add("**" + Figures.ratio(comparison.ratio(figure)) + "**");
+      }
+      if (any) {
+        row(out, cells);
+      }
+    }
+  }
+
+  private static void invalid(StringBuilder out, List<Comparison> comparisons) {
+    boolean any = false;
+    for (Comparison comparison : comparisons) {
+      for (String reason : comparison.invalid()) {
+        if (!any) {
+          out.append("\n### Not counted\n\n");
+          any = true;
+        }
+        out.append("- ").append(comparison.series()).append(", ").append(reason).append('\n');
+      }
+    }
+  }
+
+  private static String label(Trial.Series series) {
+    return series.workload()
+        + ", "
+        + series.flush()
+        + (series.client().equals("official") ? "" : ", own client");
+  }
+
+  private static void row(StringBuilder out, List<String> cells) {
+    out.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  }
+}
