@@ -139,10 +139,7 @@ public final class Catalog
     return newSignalHandlerBuilder()
         .onSignal(
             RecoveryCompleted.instance(),
-            state ->
-                state.parts().stream()
-                    .filter(part -> part.revision() > 0)
-                    .forEach(publisher::publish))
+            state -> state.parts().values().forEach(publisher::publish))
         .build();
   }
 

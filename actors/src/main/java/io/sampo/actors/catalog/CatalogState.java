@@ -1,8 +1,8 @@
 package io.sampo.actors.catalog;
 
 import io.sampo.cluster.serialization.ControlMessage;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,20 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param topicCount topics in all parts
  * @param groupCount groups in all parts
  * @param queueCount queues of these topics in one log group
- * @param parts by index
+ * @param parts by index, those without anything left out
  */
 record CatalogState(
-    long revision, int topicCount, int groupCount, int queueCount, List<CatalogPart> parts)
+    long revision, int topicCount, int groupCount, int queueCount, Map<Integer, CatalogPart> parts)
     implements ControlMessage {
-  static final CatalogState EMPTY =
-      new CatalogState(0, 0, 0, 0, CatalogPart.indexes().mapToObj(CatalogPart::empty).toList());
+  static final CatalogState EMPTY = new CatalogState(0, 0, 0, 0, Map.of());
 
   CatalogState {
-    if (parts.size() != CatalogPart.COUNT) {
-      throw new IllegalArgumentException(
-          "a catalog has " + CatalogPart.COUNT + " parts, not " + parts.size());
-    }
-    parts = List.copyOf(parts);
+    parts = Map.copyOf(parts);
   }
 
   @Nullable TopicConfig topic(String name) {
@@ -38,7 +33,9 @@ record CatalogState(
   }
 
   CatalogPart partOf(String name) {
-    return parts.get(CatalogPart.indexOf(name));
+    int index = CatalogPart.indexOf(name);
+    CatalogPart part = parts.get(index);
+    return part == null ? CatalogPart.empty(index) : part;
   }
 
   CatalogState apply(CatalogEvent event) {
@@ -73,9 +70,9 @@ record CatalogState(
         replace(partOf(group.name()).with(group, newRevision)));
   }
 
-  private List<CatalogPart> replace(CatalogPart part) {
-    List<CatalogPart> changed = new ArrayList<>(parts);
-    changed.set(part.index(), part);
+  private Map<Integer, CatalogPart> replace(CatalogPart part) {
+    Map<Integer, CatalogPart> changed = new HashMap<>(parts);
+    changed.put(part.index(), part);
     return changed;
   }
 }

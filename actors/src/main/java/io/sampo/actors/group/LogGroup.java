@@ -38,17 +38,20 @@ public final class LogGroup {
   private LogGroup() {}
 
   /** What a log group is told. */
-  public sealed interface Command extends ControlMessage {}
+  public sealed interface Command {}
+
+  /** What it is told by others, from any node. */
+  public sealed interface Request extends Command, ControlMessage {}
 
   /** Wakes the log group, and asks who leads it. Answered once it serves. */
-  public record Knock(ActorRef<LeaderAnnouncement> replyTo) implements Command {}
+  public record Knock(ActorRef<LeaderAnnouncement> replyTo) implements Request {}
 
   /** Who leads a log group; the newest epoch wins. */
   public record LeaderAnnouncement(String logGroup, long epoch, ActorRef<Command> leader)
       implements ControlMessage {}
 
   /** Asks for the actor of a queue, which is started when it isn't there. */
-  public record ResolveQueue(QueueKey queue, ActorRef<QueueReply> replyTo) implements Command {}
+  public record ResolveQueue(QueueKey queue, ActorRef<QueueReply> replyTo) implements Request {}
 
   /** The answer to {@link ResolveQueue}. */
   public sealed interface QueueReply extends ControlMessage {}
@@ -59,7 +62,7 @@ public final class LogGroup {
 
   /** Asks for the actor of a consumer group that has its home in this log group. */
   public record ResolveConsumerGroup(String group, ActorRef<ConsumerGroupReply> replyTo)
-      implements Command {}
+      implements Request {}
 
   /** The answer to {@link ResolveConsumerGroup}. */
   public sealed interface ConsumerGroupReply extends ControlMessage {}
@@ -69,7 +72,7 @@ public final class LogGroup {
       implements ConsumerGroupReply {}
 
   /** Asks for the catalog; only the first log group has it. */
-  public record ResolveCatalog(ActorRef<CatalogReply> replyTo) implements Command {}
+  public record ResolveCatalog(ActorRef<CatalogReply> replyTo) implements Request {}
 
   /** The answer to {@link ResolveCatalog}. */
   public sealed interface CatalogReply extends ControlMessage {}
@@ -84,7 +87,7 @@ public final class LogGroup {
   public record ResolveRefused(String reason)
       implements QueueReply, ConsumerGroupReply, CatalogReply {}
 
-  /** What a log group tells itself; never leaves the node. */
+  /** What it tells itself; never leaves the node. */
   non-sealed interface InternalCommand extends Command {}
 
   /** What the log told: an answer to {@code Lead}, or later that the leadership ended. */

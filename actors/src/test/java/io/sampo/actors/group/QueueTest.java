@@ -417,6 +417,9 @@ class QueueTest {
   void stopRefusesThoseWhoWait() {
     ActorRef<Queue.Command> queue = start();
     queue.tell(pull(0, 15_000));
+    TestProbe<Queue.BoundsReply> asker = kit.createTestProbe();
+    queue.tell(new Queue.GetBounds(asker.getRef()::tell));
+    asker.expectMessageClass(Bounds.class); // so the pull waits by now
     kit.stop(queue);
     consumer.expectMessage(ReadRefused.NOT_LEADING);
   }

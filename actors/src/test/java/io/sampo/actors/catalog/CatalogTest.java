@@ -1,0 +1,200 @@
+package io.sampo.actors.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.sampo.actors.catalog.Catalog.CatalogRefused;
+import io.sampo.actors.catalog.Catalog.Command;
+import io.sampo.actors.catalog.Catalog.EnsureGroup;
+import io.sampo.actors.catalog.Catalog.EnsureTopic;
+import io.sampo.actors.catalog.Catalog.GetGroup;
+import io.sampo.actors.catalog.Catalog.GetTopic;
+import io.sampo.actors.catalog.Catalog.GroupFound;
+import io.sampo.actors.catalog.Catalog.GroupMissing;
+import io.sampo.actors.catalog.Catalog.GroupReply;
+import io.sampo.actors.catalog.Catalog.PutTopic;
+import io.sampo.actors.catalog.Catalog.TopicFound;
+import io.sampo.actors.catalog.Catalog.TopicMissing;
+import io.sampo.actors.catalog.Catalog.TopicReply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
+import org.apache.pekko.persistence.testkit.javadsl.EventSourcedBehaviorTestKit.CommandResultWithReply;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Commands, events and states of the catalog, each also sent through serialization and back. */
+class CatalogTest {
+  private static final CatalogSettings SETTINGS =
+      new CatalogSettings(5, 2, 40, 500, Duration.ofSeconds(3), 10);
+  private static final TopicConfig ORDERS = TopicConfig.of("orders", 4, 6);
+
+  private final List<CatalogPart> published = new CopyOnWriteArrayList<>();
+  private final ActorTestKit kit = ActorTestKit.create(config());
+  private final EventSourcedBehaviorTestKit<Command, CatalogEvent, CatalogState> catalog =
+      EventSourcedBehaviorTestKit.create(
+          kit.system(),
+          Catalog.create(
+              "broker-0", SETTINGS, SystemTopics.of("sampo", List.of("broker-0")), published::add));
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void ensuredTopicIsCreatedOnce() {
+    var created = topic(replyTo -> new EnsureTopic(ORDERS, replyTo));
+    assertThat(created.event()).isEqualTo(new CatalogEvent.TopicPut(ORDERS));
+    assertThat(created.reply()).isEqualTo(new TopicFound(ORDERS, 1));
+
+    var again = topic(replyTo -> new EnsureTopic(TopicConfig.of("orders", 8, 6), replyTo));
+    assertThat(again.hasNoEvents()).isTrue();
+    assertThat(again.reply()).isEqualTo(new TopicFound(ORDERS, 1));
+  }
+
+  @Test
+  void putTopicReplacesWhatIsThere() {
+    topic(replyTo -> new PutTopic(ORDERS, replyTo));
+    TopicConfig changed = new TopicConfig("orders", 8, 2, 4, 1, true, Map.of("a", "b"));
+    var put = topic(replyTo -> new PutTopic(changed, replyTo));
+    assertThat(put.reply()).isEqualTo(new TopicFound(changed, 2));
+    assertThat(topic(replyTo -> new GetTopic("orders", replyTo)).reply())
+        .isEqualTo(new TopicFound(changed, 2));
+    assertThat(put.state().topicCount()).isEqualTo(1);
+    assertThat(put.state().queueCount()).isEqualTo(8);
+  }
+
+  @Test
+  void systemTopicsExistWithoutAnEvent() {
+    var template = topic(replyTo -> new EnsureTopic(TopicConfig.of("TBW102", 1, 6), replyTo));
+    assertThat(template.hasNoEvents()).isTrue();
+    assertThat(template.reply()).isEqualTo(new TopicFound(TopicConfig.of("TBW102", 8, 7), 0));
+  }
+
+  @Test
+  void unknownTopicAndGroupAreMissing() {
+    assertThat(topic(replyTo -> new GetTopic("orders", replyTo)).reply())
+        .isEqualTo(new TopicMissing("orders"));
+    assertThat(group(replyTo -> new GetGroup("billing", replyTo)).reply())
+        .isEqualTo(new GroupMissing("billing"));
+  }
+
+  @Test
+  void ensuredGroupComesWithItsRetryTopic() {
+    SubscriptionGroupConfig billing =
+        new SubscriptionGroupConfig("billing", true, true, 2, 16, true);
+    GroupFound found = new GroupFound(billing, TopicConfig.of("%RETRY%billing", 2, 6), 1);
+
+    var created = group(replyTo -> new EnsureGroup(billing, replyTo));
+    assertThat(created.reply()).isEqualTo(found);
+    assertThat(topic(replyTo -> new GetTopic("%RETRY%billing", replyTo)).reply())
+        .isEqualTo(new TopicFound(TopicConfig.of("%RETRY%billing", 2, 6), 1));
+
+    var again = group(replyTo -> new EnsureGroup(billing, replyTo));
+    assertThat(again.hasNoEvents()).isTrue();
+    assertThat(again.reply()).isEqualTo(found);
+    assertThat(group(replyTo -> new GetGroup("billing", replyTo)).reply()).isEqualTo(found);
+  }
+
+  @Test
+  void retryTopicThatIsThereAlreadyStaysAsItIs() {
+    TopicConfig retryTopic = TopicConfig.of("%RETRY%billing", 7, 6);
+    topic(replyTo -> new PutTopic(retryTopic, replyTo));
+    var created =
+        group(replyTo -> new EnsureGroup(SubscriptionGroupConfig.withDefaults("billing"), replyTo));
+    assertThat(((GroupFound) created.reply()).retryTopic()).isEqualTo(retryTopic);
+  }
+
+  @Test
+  void illegalTopicsAndGroupsAreRefusedWithTheReason() {
+    var name = topic(replyTo -> new EnsureTopic(TopicConfig.of("a b", 4, 6), replyTo));
+    assertThat(name.hasNoEvents()).isTrue();
+    assertThat(((CatalogRefused) name.reply()).reason()).contains("name");
+    var queues = topic(replyTo -> new PutTopic(TopicConfig.of("orders", 1025, 6), replyTo));
+    assertThat(((CatalogRefused) queues.reply()).reason()).contains("1025");
+    var group =
+        group(replyTo -> new EnsureGroup(SubscriptionGroupConfig.withDefaults(""), replyTo));
+    assertThat(((CatalogRefused) group.reply()).reason()).contains("blank");
+  }
+
+  @Test
+  void limitsAreKeptAndWhatIsThereCanStillChange() {
+    for (int i = 0; i < SETTINGS.topicsMax(); i++) {
+      String name = "t" + i;
+      topic(replyTo -> new EnsureTopic(TopicConfig.of(name, 1, 6), replyTo));
+    }
+    var oneMore = topic(replyTo -> new EnsureTopic(ORDERS, replyTo));
+    assertThat(((CatalogRefused) oneMore.reply()).reason()).contains("5 topics");
+    var withGroup =
+        group(replyTo -> new EnsureGroup(SubscriptionGroupConfig.withDefaults("billing"), replyTo));
+    assertThat(((CatalogRefused) withGroup.reply()).reason()).contains("5 topics");
+    var grown = topic(replyTo -> new PutTopic(TopicConfig.of("t0", 36, 6), replyTo));
+    assertThat(grown.reply()).isInstanceOf(TopicFound.class);
+    var tooFar = topic(replyTo -> new PutTopic(TopicConfig.of("t0", 37, 6), replyTo));
+    assertThat(((CatalogRefused) tooFar.reply()).reason()).contains("limit is 40");
+    var shrunk = topic(replyTo -> new PutTopic(TopicConfig.of("t0", 35, 6), replyTo));
+    assertThat(shrunk.reply()).isInstanceOf(TopicFound.class);
+  }
+
+  @Test
+  void groupsHaveALimitOfTheirOwn() {
+    for (String name : List.of("a", "b")) {
+      group(replyTo -> new EnsureGroup(SubscriptionGroupConfig.withDefaults(name), replyTo));
+    }
+    var oneMore =
+        group(replyTo -> new EnsureGroup(SubscriptionGroupConfig.withDefaults("c"), replyTo));
+    assertThat(((CatalogRefused) oneMore.reply()).reason()).contains("2 groups");
+  }
+
+  @Test
+  void changedPartsArePublishedOnceTheyAreDurableAndAllOfThemAfterAStart() {
+    topic(replyTo -> new EnsureTopic(ORDERS, replyTo));
+    assertThat(published).hasSize(1);
+    assertThat(published.get(0).topics()).containsEntry("orders", ORDERS);
+    assertThat(published.get(0).revision()).isEqualTo(1);
+    topic(replyTo -> new GetTopic("orders", replyTo));
+    assertThat(published).hasSize(1);
+    group(replyTo -> new EnsureGroup(SubscriptionGroupConfig.withDefaults("billing"), replyTo));
+    assertThat(published).hasSize(3);
+
+    published.clear();
+    CatalogState state = catalog.restart().state();
+
+    assertThat(published).containsExactlyInAnyOrderElementsOf(state.parts().values()).isNotEmpty();
+    assertThat(topic(replyTo -> new GetTopic("orders", replyTo)).reply())
+        .isEqualTo(new TopicFound(ORDERS, 2));
+  }
+
+  @Test
+  void namesSpreadOverTheParts() {
+    List<Integer> counts = new ArrayList<>();
+    CatalogPart.indexes().forEach(index -> counts.add(0));
+    for (int i = 0; i < 25_600; i++) {
+      counts.set(
+          CatalogPart.indexOf("topic-" + i), counts.get(CatalogPart.indexOf("topic-" + i)) + 1);
+    }
+    assertThat(counts).allSatisfy(count -> assertThat(count).isBetween(30, 300));
+  }
+
+  private CommandResultWithReply<Command, CatalogEvent, CatalogState, TopicReply> topic(
+      Function<ActorRef<TopicReply>, Command> command) {
+    return catalog.runCommand(command);
+  }
+
+  private CommandResultWithReply<Command, CatalogEvent, CatalogState, GroupReply> group(
+      Function<ActorRef<GroupReply>, Command> command) {
+    return catalog.runCommand(command);
+  }
+
+  private static Config config() {
+    return EventSourcedBehaviorTestKit.config().withFallback(ConfigFactory.load());
+  }
+}

@@ -1,0 +1,322 @@
+package io.sampo.actors.consumer;
+
+import static io.sampo.actors.consumer.SampleMembers.member;
+import static io.sampo.actors.consumer.SampleMembers.tags;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
+import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
+import io.sampo.actors.consumer.ConsumerGroup.GetOffset;
+import io.sampo.actors.consumer.ConsumerGroup.GetSubscription;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.Heartbeat;
+import io.sampo.actors.consumer.ConsumerGroup.HeartbeatReply;
+import io.sampo.actors.consumer.ConsumerGroup.Joined;
+import io.sampo.actors.consumer.ConsumerGroup.Leave;
+import io.sampo.actors.consumer.ConsumerGroup.Members;
+import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
+import io.sampo.actors.consumer.ConsumerGroup.NoSubscription;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetFound;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetReply;
+import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
+import io.sampo.actors.consumer.ConsumerGroup.SubscriptionReply;
+import io.sampo.actors.consumer.GroupOffsets.OffsetsMoved;
+import io.sampo.record.QueueKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
+import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A group on a journal in memory, which can be held up and can fail. */
+class ConsumerGroupTest {
+  private static final String ID = "broker-0/group/billing";
+  private static final GroupQueue QUEUE = new GroupQueue("broker-0", new QueueKey("orders", 0));
+  private static final GroupQueue OTHER = new GroupQueue("broker-0", new QueueKey("orders", 1));
+  private static final ConsumerSettings SETTINGS =
+      new ConsumerSettings(Duration.ofMinutes(2), 10, 10, 100, Duration.ofMillis(200), 100, 1000);
+
+  private final ActorTestKit kit = ActorTestKit.create(config());
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final AtomicLong nowMs = new AtomicLong(1_000_000);
+  private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
+  private final HeldJournal held = new HeldJournal(journal);
+  private final TestProbe<CommitReply> committer = kit.createTestProbe();
+
+  @AfterEach
+  void stop() {
+    held.letGo();
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void heartbeatMakesAMemberThatEveryoneSees() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    RecordingLink first = new RecordingLink();
+    RecordingLink second = new RecordingLink();
+
+    join(group, "b", first);
+    join(group, "a", second);
+
+    assertThat(members(group)).containsExactly("a", "b");
+    assertThat(first.takeChanges()).as("of itself and of a").isEqualTo(2);
+    assertThat(second.takeChanges()).isEqualTo(1);
+  }
+
+  @Test
+  void leaveTellsThoseWhoStay() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    RecordingLink stays = new RecordingLink();
+    RecordingLink leaves = new RecordingLink();
+    join(group, "a", stays);
+    join(group, "b", leaves);
+    stays.takeChanges();
+
+    group.tell(new Leave("b", leaves));
+
+    assertThat(members(group)).containsExactly("a");
+    assertThat(stays.takeChanges()).isEqualTo(1);
+  }
+
+  @Test
+  void memberThatFallsSilentIsRemovedAndTheOthersAreTold() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    RecordingLink lively = new RecordingLink();
+    join(group, "silent", new RecordingLink());
+    join(group, "lively", lively);
+    for (int i = 0; i < 3; i++) {
+      pass(Duration.ofSeconds(30));
+      join(group, "lively", lively);
+    }
+    assertThat(members(group)).containsExactly("lively", "silent");
+    lively.takeChanges();
+
+    pass(Duration.ofSeconds(40));
+
+    assertThat(members(group)).containsExactly("lively");
+    assertThat(lively.takeChanges()).isEqualTo(1);
+  }
+
+  @Test
+  void subscriptionIsAnsweredAsTheNewestHeartbeatSaid() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    TestProbe<HeartbeatReply> client = kit.createTestProbe();
+    TestProbe<SubscriptionReply> asker = kit.createTestProbe();
+    group.tell(new GetSubscription("orders", asker.getRef()::tell));
+    asker.expectMessage(NoSubscription.INSTANCE);
+
+    group.tell(
+        new Heartbeat(
+            member("a", tags("orders", "x || y", 3)), new RecordingLink(), client.getRef()::tell));
+    client.expectMessage(Joined.INSTANCE);
+
+    group.tell(new GetSubscription("orders", asker.getRef()::tell));
+    asker.expectMessage(new SubscriptionFound(tags("orders", "x || y", 3)));
+  }
+
+  @Test
+  void commitIsAnsweredOnceItIsDurable() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    group.tell(new CommitOffset(QUEUE, 5, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(5));
+    journal.expectNextPersisted(ID, moved(Map.of(QUEUE, 5L)));
+    assertThat(offset(group, QUEUE)).isEqualTo(5);
+    assertThat(offset(group, OTHER)).isEqualTo(-1);
+  }
+
+  @Test
+  void everythingIsAnsweredWhileTheJournalWrites() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    assertThat(offset(group, QUEUE)).isEqualTo(-1);
+    held.hold();
+    group.tell(new CommitOffset(QUEUE, 1, committer.getRef()::tell));
+    held.awaitWrite();
+
+    join(group, "a", new RecordingLink());
+    assertThat(members(group)).containsExactly("a");
+    assertThat(offset(group, QUEUE)).as("the newest, durable or not").isEqualTo(1);
+    committer.expectNoMessage();
+
+    held.letGo();
+    committer.expectMessage(new OffsetCommitted(1));
+  }
+
+  @Test
+  void stormOfCommitsDuringOneWriteIsOneEvent() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    assertThat(offset(group, QUEUE)).isEqualTo(-1);
+    held.hold();
+    group.tell(new CommitOffset(QUEUE, 1, committer.getRef()::tell));
+    held.awaitWrite();
+    for (long offset = 2; offset <= 50; offset++) {
+      group.tell(new CommitOffset(QUEUE, offset, committer.getRef()::tell));
+      group.tell(new CommitOffset(OTHER, offset, reply -> {}));
+    }
+    assertThat(offset(group, QUEUE)).isEqualTo(50);
+    held.letGo();
+
+    for (long offset = 1; offset <= 50; offset++) {
+      committer.expectMessage(new OffsetCommitted(offset));
+    }
+    journal.expectNextPersisted(ID, moved(Map.of(QUEUE, 1L)));
+    journal.expectNextPersisted(ID, moved(Map.of(QUEUE, 50L, OTHER, 50L)));
+    journal.expectNothingPersisted(ID);
+  }
+
+  @Test
+  void advancedOffsetsAreWrittenTogetherAfterTheFlushInterval() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    assertThat(offset(group, QUEUE)).isEqualTo(-1);
+    group.tell(new AdvanceOffset(QUEUE, 1));
+    group.tell(new AdvanceOffset(QUEUE, 2));
+    group.tell(new AdvanceOffset(OTHER, 3));
+    assertThat(offset(group, QUEUE)).isEqualTo(2);
+    pass(Duration.ofMillis(199));
+    journal.expectNothingPersisted(ID);
+
+    pass(Duration.ofMillis(1));
+
+    journal.expectNextPersisted(ID, moved(Map.of(QUEUE, 2L, OTHER, 3L)));
+  }
+
+  @Test
+  void offsetAdvancedDuringAWriteIsWrittenAfterTheNextInterval() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    assertThat(offset(group, QUEUE)).isEqualTo(-1);
+    held.hold();
+    group.tell(new CommitOffset(QUEUE, 1, committer.getRef()::tell));
+    held.awaitWrite();
+    group.tell(new AdvanceOffset(QUEUE, 2));
+    assertThat(offset(group, QUEUE)).isEqualTo(2);
+    held.letGo();
+    committer.expectMessage(new OffsetCommitted(1));
+    journal.expectNextPersisted(ID, moved(Map.of(QUEUE, 1L)));
+
+    // The answer above was given before the timer was set, so ask once to be behind that.
+    assertThat(offset(group, QUEUE)).isEqualTo(2);
+    pass(SETTINGS.offsetFlushInterval());
+    journal.expectNextPersisted(ID, moved(Map.of(QUEUE, 2L)));
+  }
+
+  @Test
+  void groupThatStartsAgainGoesOnAtItsOffsets() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    group.tell(new CommitOffset(QUEUE, 5, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(5));
+    kit.stop(group);
+
+    ActorRef<ConsumerGroup.Command> again = start();
+
+    assertThat(offset(again, QUEUE)).isEqualTo(5);
+    again.tell(new AdvanceOffset(QUEUE, 4));
+    assertThat(offset(again, QUEUE)).as("an old pull doesn't move it back").isEqualTo(5);
+  }
+
+  @Test
+  void offsetsWaitForTheJournalWhileMembersDoNot() {
+    held.holdReads();
+    ActorRef<ConsumerGroup.Command> group = start();
+    TestProbe<OffsetReply> asker = kit.createTestProbe();
+    group.tell(new GetOffset(QUEUE, asker.getRef()::tell));
+    join(group, "a", new RecordingLink());
+    assertThat(members(group)).containsExactly("a");
+    asker.expectNoMessage();
+    held.letGo();
+    asker.expectMessage(new OffsetFound(-1));
+  }
+
+  @Test
+  void failedWriteIsDoneAgainAndAnsweredThenWhileMembersStay() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    join(group, "a", new RecordingLink());
+    group.tell(new CommitOffset(QUEUE, 1, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(1));
+
+    journal.failNextPersisted(ID);
+    LoggingTestKit.warn("the journal of billing failed")
+        .expect(
+            kit.system(),
+            () -> {
+              group.tell(new CommitOffset(QUEUE, 2, committer.getRef()::tell));
+              return null;
+            });
+    committer.expectNoMessage();
+    assertThat(members(group)).containsExactly("a");
+    assertThat(offset(group, QUEUE)).isEqualTo(2);
+
+    pass(Duration.ofMillis(200));
+
+    committer.expectMessage(new OffsetCommitted(2));
+    assertThat(journal.persistedInStorage(ID))
+        .containsExactly(moved(Map.of(QUEUE, 1L)), moved(Map.of(QUEUE, 2L)));
+  }
+
+  @Test
+  void whoWaitsWhenTheLeadershipEndsHearsIt() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    assertThat(offset(group, QUEUE)).isEqualTo(-1);
+    held.hold();
+    group.tell(new CommitOffset(QUEUE, 1, committer.getRef()::tell));
+    held.awaitWrite();
+    kit.system().classicSystem().stop(Adapter.toClassic(group));
+    committer.expectMessage(GroupRefused.NOT_LEADING);
+  }
+
+  private ActorRef<ConsumerGroup.Command> start() {
+    return kit.spawn(
+        ConsumerGroup.create(
+            new ConsumerGroup.Identity("broker-0", "billing"), SETTINGS, nowMs::get));
+  }
+
+  private void join(ActorRef<ConsumerGroup.Command> group, String clientId, RecordingLink link) {
+    TestProbe<HeartbeatReply> client = kit.createTestProbe();
+    group.tell(new Heartbeat(member(clientId), link, client.getRef()::tell));
+    client.expectMessage(Joined.INSTANCE);
+    assertThat(members(group)).as("also: the links have been told").contains(clientId);
+  }
+
+  private List<String> members(ActorRef<ConsumerGroup.Command> group) {
+    TestProbe<MembersReply> asker = kit.createTestProbe();
+    group.tell(new GetMembers(asker.getRef()::tell));
+    return asker.expectMessageClass(Members.class).clientIds();
+  }
+
+  private long offset(ActorRef<ConsumerGroup.Command> group, GroupQueue queue) {
+    TestProbe<OffsetReply> asker = kit.createTestProbe();
+    group.tell(new GetOffset(queue, asker.getRef()::tell));
+    return asker.expectMessageClass(OffsetFound.class).offset();
+  }
+
+  private void pass(Duration duration) {
+    nowMs.addAndGet(duration.toMillis());
+    time.timePasses(duration);
+  }
+
+  private static OffsetsMoved moved(Map<GroupQueue, Long> offsets) {
+    return new OffsetsMoved(OffsetTable.of(offsets));
+  }
+
+  private static Config config() {
+    return PersistenceTestKitPlugin.getInstance()
+        .config()
+        .withFallback(PersistenceTestKitSnapshotPlugin.config())
+        .withFallback(ManualTime.config())
+        .withFallback(ConfigFactory.load());
+  }
+}

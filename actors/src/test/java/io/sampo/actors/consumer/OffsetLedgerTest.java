@@ -1,0 +1,177 @@
+package io.sampo.actors.consumer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
+import io.sampo.record.QueueKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class OffsetLedgerTest {
+  private static final GroupQueue ONE = new GroupQueue("broker-0", new QueueKey("T", 0));
+  private static final GroupQueue TWO = new GroupQueue("broker-0", new QueueKey("T", 1));
+  private static final GroupQueue THREE = new GroupQueue("broker-1", new QueueKey("T", 0));
+
+  private final OffsetLedger ledger = new OffsetLedger(2, 3);
+  private final List<CommitReply> replies = new ArrayList<>();
+
+  @Test
+  void unknownQueueHasNoOffset() {
+    assertThat(ledger.newest(ONE)).isEqualTo(-1);
+  }
+
+  @Test
+  void commitIsAnsweredWhenItsBatchIsStoredAndShownAtOnce() {
+    commit(ONE, 5);
+    assertThat(ledger.newest(ONE)).isEqualTo(5);
+    assertThat(ledger.canWrite()).isTrue();
+
+    assertThat(ledger.startBatch()).isEqualTo(OffsetTable.of(Map.of(ONE, 5L)));
+    assertThat(ledger.canWrite()).isFalse();
+    assertThat(replies).isEmpty();
+    ledger.batchStored();
+    assertThat(replies).containsExactly(new OffsetCommitted(5));
+  }
+
+  @Test
+  void whatComesDuringABatchCollectsToOne() {
+    commit(ONE, 1);
+    ledger.startBatch();
+    commit(ONE, 2);
+    commit(ONE, 3);
+    ledger.advance(TWO, 9);
+    assertThat(ledger.canWrite()).as("one batch at a time").isFalse();
+
+    ledger.batchStored();
+    assertThat(replies).containsExactly(new OffsetCommitted(1));
+    assertThat(ledger.startBatch()).isEqualTo(OffsetTable.of(Map.of(ONE, 3L, TWO, 9L)));
+    ledger.batchStored();
+    assertThat(replies)
+        .containsExactly(new OffsetCommitted(1), new OffsetCommitted(2), new OffsetCommitted(3));
+    assertThat(ledger.canWrite()).isFalse();
+  }
+
+  @Test
+  void commitOfADurableOffsetIsAnsweredWithoutAWrite() {
+    commit(ONE, 1);
+    ledger.startBatch();
+    ledger.batchStored();
+    replies.clear();
+
+    commit(ONE, 1);
+
+    assertThat(replies).containsExactly(new OffsetCommitted(1));
+    assertThat(ledger.canWrite()).isFalse();
+  }
+
+  @Test
+  void commitOfAnOffsetThatIsUnderwayWaitsForIt() {
+    ledger.advance(ONE, 1);
+    commit(ONE, 1);
+    assertThat(replies).isEmpty();
+    ledger.startBatch();
+    commit(ONE, 1);
+    assertThat(replies).isEmpty();
+    ledger.batchStored();
+    assertThat(replies).containsExactly(new OffsetCommitted(1), new OffsetCommitted(1));
+  }
+
+  @Test
+  void commitMayGoBackButAnAdvanceNeverDoes() {
+    commit(ONE, 9);
+    ledger.advance(ONE, 4);
+    assertThat(ledger.newest(ONE)).isEqualTo(9);
+    commit(ONE, 4);
+    assertThat(ledger.newest(ONE)).isEqualTo(4);
+    ledger.advance(ONE, 5);
+    assertThat(ledger.newest(ONE)).isEqualTo(5);
+  }
+
+  @Test
+  void lostBatchIsWrittenAgainUnderWhatCameSince() {
+    commit(ONE, 1);
+    ledger.advance(TWO, 1);
+    ledger.startBatch();
+    commit(ONE, 2);
+
+    ledger.batchLost();
+
+    assertThat(replies).isEmpty();
+    assertThat(ledger.startBatch()).isEqualTo(OffsetTable.of(Map.of(ONE, 2L, TWO, 1L)));
+    ledger.batchStored();
+    assertThat(replies).containsExactly(new OffsetCommitted(1), new OffsetCommitted(2));
+  }
+
+  @Test
+  void recoveredOffsetsFillInButDoNotOverwrite() {
+    commit(ONE, 7);
+    ledger.recovered(OffsetTable.of(Map.of(ONE, 3L, TWO, 4L)));
+    assertThat(ledger.newest(ONE)).isEqualTo(7);
+    assertThat(ledger.newest(TWO)).isEqualTo(4);
+    commit(TWO, 4);
+    assertThat(replies).as("it is durable").containsExactly(new OffsetCommitted(4));
+  }
+
+  @Test
+  void queueOfTheSameNumberInAnotherLogGroupIsAnotherQueue() {
+    commit(ONE, 1);
+    commit(THREE, 2);
+    assertThat(ledger.newest(ONE)).isEqualTo(1);
+    assertThat(ledger.newest(THREE)).isEqualTo(2);
+  }
+
+  @Test
+  void oneQueueMoreThanAllowedIsRefused() {
+    commit(ONE, 1);
+    assertThat(ledger.advance(TWO, 1)).isTrue();
+    commit(THREE, 1);
+    assertThat(replies).containsExactly(GroupRefused.TOO_MANY_QUEUES);
+    assertThat(ledger.advance(THREE, 1)).isFalse();
+    assertThat(ledger.newest(THREE)).isEqualTo(-1);
+    assertThat(ledger.advance(ONE, 2)).isTrue();
+  }
+
+  @Test
+  void oneCommitMoreThanMayWaitIsRefusedAndNotTaken() {
+    commit(ONE, 1);
+    ledger.startBatch();
+    commit(ONE, 2);
+    commit(ONE, 3);
+    commit(ONE, 4);
+    assertThat(replies).containsExactly(GroupRefused.TOO_MANY_WAITING);
+    assertThat(ledger.newest(ONE)).isEqualTo(3);
+  }
+
+  @Test
+  void negativeOffsetIsRefused() {
+    commit(ONE, -1);
+    assertThat(replies).containsExactly(GroupRefused.NEGATIVE_OFFSET);
+  }
+
+  @Test
+  void everyoneWhoWaitsCanBeRefused() {
+    commit(ONE, 1);
+    ledger.startBatch();
+    commit(ONE, 2);
+    ledger.refuseWaiting(GroupRefused.NOT_LEADING);
+    assertThat(replies).containsExactly(GroupRefused.NOT_LEADING, GroupRefused.NOT_LEADING);
+  }
+
+  @Test
+  void tableKeepsWhatAChangeDoesNotName() {
+    OffsetTable before = OffsetTable.of(Map.of(ONE, 1L, TWO, 2L));
+    OffsetTable after = before.with(OffsetTable.of(Map.of(TWO, 5L, THREE, 6L)));
+    assertThat(after).isEqualTo(OffsetTable.of(Map.of(ONE, 1L, TWO, 5L, THREE, 6L)));
+    assertThat(before).isEqualTo(OffsetTable.of(Map.of(ONE, 1L, TWO, 2L)));
+  }
+
+  private void commit(GroupQueue queue, long offset) {
+    ledger.commit(new CommitOffset(queue, offset, replies::add));
+  }
+}
