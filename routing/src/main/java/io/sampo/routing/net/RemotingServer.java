@@ -24,9 +24,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,8 @@ public final class RemotingServer {
   private final HeldBytes held;
   private final FrameBudget frameBudget;
   private final Map<PortRole, Channel> ports = new LinkedHashMap<>();
+  private final AtomicReference<@Nullable CompletableFuture<Void>> stopped =
+      new AtomicReference<>();
   private volatile Session.@Nullable Factory sessions;
 
   private RemotingServer(NetSettings settings) {
@@ -162,23 +166,27 @@ public final class RemotingServer {
 
   /**
    * Accepts nothing more, reads nothing more, lets the requests under way be answered, then closes
-   * every connection and ends the threads. Pulls that wait for messages are not answered.
+   * every connection and ends the threads. Pulls that wait for messages are not answered. Calling
+   * it again gives the same result.
    *
    * @param patience how long requests may take to be answered
    */
   public CompletionStage<Void> stop(Duration patience) {
+    CompletableFuture<Void> promise = new CompletableFuture<>();
+    if (!stopped.compareAndSet(null, promise)) {
+      return Objects.requireNonNull(stopped.get());
+    }
     ports.values().forEach(Channel::close);
     connections.forEach(ClientConnection::stop);
-    CompletableFuture<Void> stopped = new CompletableFuture<>();
-    awaitClosed(System.nanoTime() + patience.toNanos(), stopped);
-    return stopped;
+    awaitClosed(System.nanoTime() + patience.toNanos(), promise);
+    return promise;
   }
 
-  private void awaitClosed(long deadlineNanos, CompletableFuture<Void> stopped) {
+  private void awaitClosed(long deadlineNanos, CompletableFuture<Void> promise) {
     if (connections.count() > 0 && System.nanoTime() - deadlineNanos < 0) {
       var unused =
           acceptLoop.schedule(
-              () -> awaitClosed(deadlineNanos, stopped), STOP_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+              () -> awaitClosed(deadlineNanos, promise), STOP_CHECK_MILLIS, TimeUnit.MILLISECONDS);
       return;
     }
     if (connections.count() > 0) {
@@ -187,7 +195,7 @@ public final class RemotingServer {
     stopNow()
         .addListener(
             done -> {
-              stopped.complete(null);
+              promise.complete(null);
             });
   }
 

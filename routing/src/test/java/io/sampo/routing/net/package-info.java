@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.routing.net;
+
+import org.jspecify.annotations.NullMarked;

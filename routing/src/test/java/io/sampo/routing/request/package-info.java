@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.routing.request;
+
+import org.jspecify.annotations.NullMarked;
