@@ -133,7 +133,8 @@ final class PullHandler implements RequestHandler {
       ClientSession session, PullRequestHeader header) {
     PullSubscriptions known = session.subscriptions();
     return header.hasSubscription()
-        ? known.carried(header.consumerGroup(), header.topic(), header.subscription())
+        ? known.carried(
+            header.consumerGroup(), header.topic(), header.expressionType(), header.subscription())
         : known.learned(header.consumerGroup(), header.topic(), header.subscriptionVersion());
   }
 
@@ -200,7 +201,13 @@ final class PullHandler implements RequestHandler {
         pull,
         session
             .subscriptions()
-            .remember(header.consumerGroup(), header.topic(), expression, version, filter));
+            .remember(
+                header.consumerGroup(),
+                header.topic(),
+                expressionType,
+                expression,
+                version,
+                filter));
   }
 
   private void askQueue(PullExchange pull, Subscription subscription) {

@@ -21,12 +21,15 @@ final class PullSubscriptions {
 
   /** A compiled subscription, and how far each queue was committed by pulls. */
   static final class Subscription {
+    private final @Nullable String type;
     private final @Nullable String expression;
     private final long version;
     private final EntryFilter filter;
     private long[] committed = {};
 
-    private Subscription(@Nullable String expression, long version, EntryFilter filter) {
+    private Subscription(
+        @Nullable String type, @Nullable String expression, long version, EntryFilter filter) {
+      this.type = type;
       this.expression = expression;
       this.version = version;
       this.filter = filter;
@@ -67,15 +70,29 @@ final class PullSubscriptions {
   }
 
   /** The subscription with that expression, or null when the last one was another. */
-  @Nullable Subscription carried(String group, String topic, @Nullable String expression) {
+  @Nullable Subscription carried(
+      String group, String topic, @Nullable String type, @Nullable String expression) {
     Subscription known = byGroupAndTopic.get(new Key(group, topic));
-    return known != null && Objects.equals(known.expression, expression) ? known : null;
+    return known != null
+            && Objects.equals(known.type, type)
+            && Objects.equals(known.expression, expression)
+        ? known
+        : null;
   }
 
-  /** Remembers a subscription in place of the last one. */
+  /**
+   * Remembers a subscription in place of the last one.
+   *
+   * @param type TAG or SQL92; null is TAG
+   */
   Subscription remember(
-      String group, String topic, @Nullable String expression, long version, EntryFilter filter) {
-    Subscription subscription = new Subscription(expression, version, filter);
+      String group,
+      String topic,
+      @Nullable String type,
+      @Nullable String expression,
+      long version,
+      EntryFilter filter) {
+    Subscription subscription = new Subscription(type, expression, version, filter);
     Subscription last = byGroupAndTopic.put(new Key(group, topic), subscription);
     if (last != null) {
       subscription.committed = last.committed;

@@ -1,0 +1,548 @@
+package io.sampo.routing.request;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sampo.actors.catalog.Catalog.CatalogRefused;
+import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.group.Queue;
+import io.sampo.cluster.replication.AppendRefused;
+import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.record.BodyCrc;
+import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageIds;
+import io.sampo.record.QueueKey;
+import io.sampo.record.SysFlag;
+import io.sampo.routing.net.TestClient;
+import io.sampo.routing.net.TestClient.Answer;
+import io.sampo.wire.CommandHeader;
+import io.sampo.wire.HeaderCodec;
+import io.sampo.wire.RequestCode;
+import io.sampo.wire.ResponseCode;
+import io.sampo.wire.header.SendRequestHeader;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SendHandlerTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final byte[] BODY = "hello".getBytes(UTF_8);
+
+  private FakeNode node = new FakeNode(KIT);
+  private TestClient client = node.connect();
+
+  @BeforeEach
+  void aTopic() {
+    node.topic("T", 4);
+  }
+
+  @AfterEach
+  void nothingLeaks() {
+    node.close();
+  }
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  /** A send with what a test wants to be different. */
+  private static final class Send {
+    private String topic = "T";
+    private String defaultTopic = "TBW102";
+    private int defaultQueues = 4;
+    private int queueId = 1;
+    private int sysFlag;
+    private byte @Nullable [] properties = "TAGS\u0001red\u0002UNIQ_KEY\u0001ABC".getBytes(UTF_8);
+    private boolean batch;
+
+    SendRequestHeader header() {
+      return new SendRequestHeader(
+          "P",
+          topic,
+          defaultTopic,
+          defaultQueues,
+          queueId,
+          sysFlag,
+          1234,
+          7,
+          properties,
+          2,
+          false,
+          -1,
+          batch,
+          "another-broker");
+    }
+
+    Send topic(String name) {
+      topic = name;
+      return this;
+    }
+
+    Send queue(int id) {
+      queueId = id;
+      return this;
+    }
+
+    Send properties(String text) {
+      properties = text.getBytes(UTF_8);
+      return this;
+    }
+  }
+
+  private Answer refusal(SendRequestHeader header, byte[] body) {
+    client.send(RequestCode.SEND_MESSAGE_V2, header, body);
+    node.queues.expectNoMessage();
+    return client.answer();
+  }
+
+  private Queue.Append appended() {
+    return node.queues.expectMessageClass(Queue.Append.class);
+  }
+
+  private static void store(Queue.Append append, long queueOffset, long... positions) {
+    append.messages().forEach(MessageDraft::release);
+    append.replyTo().tell(new Appended(queueOffset, positions));
+  }
+
+  @Test
+  void aMessageBecomesADraftWithAllOfItsParts() {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    Queue.Append append = appended();
+    MessageDraft draft = append.messages().get(0);
+
+    assertThat(append.messages()).hasSize(1);
+    assertThat(draft.queue()).isEqualTo(new QueueKey("T", 1));
+    assertThat(draft.body()).isEqualTo(ByteBuffer.wrap(BODY));
+    assertThat(draft.bodyCrc()).isEqualTo(BodyCrc.of(ByteBuffer.wrap(BODY)));
+    assertThat(draft.flag()).isEqualTo(7);
+    assertThat(draft.sysFlag()).isZero();
+    assertThat(draft.bornTimestampMs()).isEqualTo(1234);
+    assertThat(draft.storeHost()).isEqualTo(FakeNode.STORE_HOST);
+    assertThat(draft.reconsumeTimes()).isEqualTo(2);
+    assertThat(draft.tagHash()).isEqualTo("red".hashCode());
+    assertThat(new String(draft.properties(), UTF_8))
+        .isEqualTo("TAGS\u0001red\u0002UNIQ_KEY\u0001ABC");
+    store(append, 0, 0);
+  }
+
+  @Test
+  void theAnswerSaysWhereTheMessageIs() {
+    int opaque = client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    store(appended(), 42, 4096);
+    Answer answer = client.answer();
+
+    assertThat(answer.code()).isEqualTo(ResponseCode.SUCCESS);
+    assertThat(answer.opaque()).isEqualTo(opaque);
+    assertThat(answer.fields().int32("queueId")).isEqualTo(1);
+    assertThat(answer.fields().int64("queueOffset")).isEqualTo(42);
+    assertThat(answer.fields().text("msgId"))
+        .isEqualTo(MessageIds.encode(FakeNode.STORE_HOST, 4096))
+        .isEqualTo("0A00000100002A9F0000000000001000");
+    assertThat(answer.fields().text("MSG_REGION")).isEqualTo("DefaultRegion");
+    assertThat(answer.fields().text("TRACE_ON")).isEqualTo("true");
+    assertThat(answer.fields().find("transactionId")).isNull();
+  }
+
+  @Test
+  void aSendWithLongNamesIsTheSame() {
+    client.send(RequestCode.SEND_MESSAGE, new Send().header().withLongNames(), BODY);
+    Queue.Append append = appended();
+
+    assertThat(append.messages().get(0).queue()).isEqualTo(new QueueKey("T", 1));
+    store(append, 0, 0);
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  @Test
+  void aMessageMayHaveNoPropertiesAndNoBody() {
+    Send send = new Send();
+    send.properties = null;
+    client.send(RequestCode.SEND_MESSAGE_V2, send.header(), new byte[0]);
+    Queue.Append append = appended();
+
+    assertThat(append.messages().get(0).properties()).isEmpty();
+    assertThat(append.messages().get(0).tagHash()).isZero();
+    assertThat(append.messages().get(0).body().remaining()).isZero();
+    store(append, 0, 0);
+  }
+
+  @Test
+  void aOnewaySendIsStoredAndNeverAnswered() {
+    client.sendOneway(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    store(appended(), 0, 0);
+    assertThat(client.answers()).isEmpty();
+
+    client.sendOneway(RequestCode.SEND_MESSAGE_V2, new Send().topic("bad name").header(), BODY);
+    assertThat(client.answers()).isEmpty();
+  }
+
+  @Test
+  void theBodyStaysInItsBufferUntilTheLogReleasesIt() {
+    ByteBuf frame =
+        TestClient.frame(
+            HeaderCodec.JSON, 1, RequestCode.SEND_MESSAGE_V2, false, new Send().header(), BODY);
+    client.write(frame);
+    Queue.Append append = appended();
+
+    assertThat(frame.refCnt()).isPositive();
+    append.messages().get(0).release();
+
+    assertThat(frame.refCnt()).isZero();
+    append.replyTo().tell(new Appended(0, new long[] {0}));
+  }
+
+  @Test
+  void aNegativeQueueIdMeansAnyQueue() {
+    for (int i = 0; i < 50; i++) {
+      client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(-1).header(), BODY);
+      Queue.Append append = appended();
+      int chosen = append.messages().get(0).queue().queueId();
+      store(append, 0, 0);
+
+      assertThat(chosen).isBetween(0, 3);
+      assertThat(client.answer().fields().int32("queueId")).isEqualTo(chosen);
+    }
+  }
+
+  @Test
+  void aQueueIdThatTheTopicDoesNotHaveGoesToOneThatItHas() {
+    for (int i = 0; i < 2; i++) {
+      client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(6).header(), BODY);
+      Queue.Append append = appended();
+      assertThat(append.messages().get(0).queue().queueId()).isEqualTo(2);
+      store(append, 0, 0);
+      assertThat(client.answer().fields().int32("queueId")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aBodyThatIsTooLongIsIllegal() {
+    assertThat(refusal(new Send().header(), new byte[64 * 1024 + 1]).code())
+        .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), new byte[64 * 1024]);
+    store(appended(), 0, 0);
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  @Test
+  void propertiesThatAreTooLongAreIllegal() {
+    String longest = "K\u0001" + "v".repeat(32767 - 2);
+
+    Answer tooLong = refusal(new Send().properties(longest + "v").header(), BODY);
+    assertThat(tooLong.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    assertThat(tooLong.remark()).contains("32768 bytes");
+
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().properties(longest).header(), BODY);
+    store(appended(), 0, 0);
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DELAY\u00013",
+        "A\u0001b\u0002DELAY\u000118\u0002",
+        "TIMER_DELAY_SEC\u00015",
+        "TIMER_DELAY_MS\u00015000",
+        "TIMER_DELIVER_MS\u00011900000000000",
+        "TRAN_MSG\u0001true\u0002PGROUP\u0001P"
+      })
+  void whatAPlainMessageWouldDeliverWronglyIsIllegal(String properties) {
+    Answer answer = refusal(new Send().properties(properties).header(), BODY);
+
+    assertThat(answer.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    assertThat(answer.remark()).contains("not supported yet");
+  }
+
+  @Test
+  void halfMessagesAndRetryTopicsAreIllegal() {
+    Send half = new Send();
+    half.sysFlag = SysFlag.PREPARED;
+    assertThat(refusal(half.header(), BODY).code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    assertThat(refusal(new Send().topic("%RETRY%G").header(), BODY).code())
+        .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    assertThat(refusal(new Send().topic("SCHEDULE_TOPIC_XXXX").header(), BODY).code())
+        .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+  }
+
+  @Test
+  void aTopicWithoutWritePermissionRefuses() {
+    node.catalog.put(TopicConfig.of("R", 4, TopicConfig.PERM_READ));
+
+    assertThat(refusal(new Send().topic("R").header(), BODY).code())
+        .isEqualTo(ResponseCode.NO_PERMISSION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bad name", "a/b", "ä", "$", " "})
+  void anIllegalTopicNameIsIllegal(String name) {
+    Answer answer = refusal(new Send().topic(name).header(), BODY);
+
+    assertThat(answer.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    assertThat(node.catalog.asked).isEmpty();
+  }
+
+  @Test
+  void anUnknownTopicIsMadeAfterItsTemplate() {
+    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
+    Send send = new Send().topic("New").queue(0);
+    send.defaultQueues = 6;
+    client.send(RequestCode.SEND_MESSAGE_V2, send.header(), BODY);
+    node.resolveNextQueue();
+    store(appended(), 0, 0);
+
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+    assertThat(node.catalog.topics.get("New")).isEqualTo(TopicConfig.of("New", 6, 6));
+  }
+
+  @Test
+  void theNumberOfQueuesIsTheBrokersWhereTheClientHasNoWish() {
+    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
+    for (int[] wish : new int[][] {{4, 3}, {0, 3}, {-1, 3}, {1, 1}, {8, 8}, {9, 8}}) {
+      Send send = new Send().topic("N" + wish[0] + "_").queue(0);
+      send.topic = send.topic.replace("-", "m");
+      send.defaultQueues = wish[0];
+      client.send(RequestCode.SEND_MESSAGE_V2, send.header(), BODY);
+      node.resolveNextQueue();
+      store(appended(), 0, 0);
+      client.answer();
+
+      assertThat(node.catalog.topics.get(send.topic))
+          .as("asked for %d", wish[0])
+          .isEqualTo(TopicConfig.of(send.topic, wish[1], 6));
+    }
+  }
+
+  @Test
+  void withoutATemplateAnUnknownTopicDoesNotExist() {
+    node.catalog.put(TopicConfig.of("Private", 8, 6));
+    Send send = new Send().topic("New");
+    send.defaultTopic = "Private";
+
+    assertThat(refusal(send.header(), BODY).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+    assertThat(node.catalog.asked).containsExactly("look up New");
+  }
+
+  @Test
+  void withAutoCreateOffAnUnknownTopicDoesNotExist() {
+    node = new FakeNode(KIT, FakeNode.settings(false));
+    client = node.connect();
+    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
+
+    Answer answer = refusal(new Send().topic("New").header(), BODY);
+
+    assertThat(answer.code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+    assertThat(answer.remark()).contains("sampo.topic.auto-create is off");
+  }
+
+  @Test
+  void whatTheCatalogRefusesIsIllegalAndASilentCatalogMeansTryAgain() {
+    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
+    node.catalog.topicReply = new CatalogRefused("there are too many topics");
+    Answer refused = refusal(new Send().topic("New").header(), BODY);
+    assertThat(refused.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    assertThat(refused.remark()).isEqualTo("there are too many topics");
+
+    node.catalog.failure = new IllegalStateException("nobody there");
+    assertThat(refusal(new Send().topic("New").header(), BODY).code())
+        .isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
+  }
+
+  @Test
+  void messagesKeepTheirOrderWhileTheirTopicIsMade() {
+    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
+    node.catalog.slow = true;
+    for (int i = 0; i < 5; i++) {
+      client.send(
+          RequestCode.SEND_MESSAGE_V2,
+          new Send().topic("New").queue(0).header(),
+          Integer.toString(i).getBytes(UTF_8));
+    }
+    assertThat(node.catalog.asked).containsExactly("ensure New");
+    // The copy knows the topic before the answer is there: nobody may overtake those who wait.
+    node.catalog.put(TopicConfig.of("New", 4, 6));
+    client.send(
+        RequestCode.SEND_MESSAGE_V2,
+        new Send().topic("New").queue(0).header(),
+        "5".getBytes(UTF_8));
+
+    node.catalog.answerAll();
+    client.send(
+        RequestCode.SEND_MESSAGE_V2,
+        new Send().topic("New").queue(0).header(),
+        "6".getBytes(UTF_8));
+    node.resolveNextQueue();
+
+    for (int i = 0; i <= 6; i++) {
+      Queue.Append append = appended();
+      assertThat(UTF_8.decode(append.messages().get(0).body().duplicate()).toString())
+          .isEqualTo(Integer.toString(i));
+      store(append, i, i);
+    }
+    assertThat(client.answers()).hasSize(7);
+  }
+
+  @Test
+  void aSendWhoseTopicComesTooLateIsNotStored() {
+    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
+    node.catalog.slow = true;
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().topic("New").header(), BODY);
+    client.timePasses(12);
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+
+    node.catalog.answerAll();
+
+    node.queues.expectNoMessage();
+    node.resolver.expectNoMessage();
+  }
+
+  @Test
+  void tooManySendsWaitingForTheCatalogAreToldToTryAgain() {
+    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
+    node.catalog.slow = true;
+    for (int i = 0; i < 17; i++) {
+      client.send(RequestCode.SEND_MESSAGE_V2, new Send().topic("N" + i).header(), BODY);
+    }
+
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
+    node.catalog.failure = new IllegalStateException("the test is over");
+    node.catalog.answerAll();
+    assertThat(client.answers()).hasSize(16);
+  }
+
+  @ParameterizedTest
+  @EnumSource(AppendRefused.class)
+  void everyRefusalOfTheLogHasItsCodeAndGivesTheBodyBack(AppendRefused refused) {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    Queue.Append append = appended();
+    append.messages().forEach(MessageDraft::release);
+    append.replyTo().tell(refused);
+    Answer answer = client.answer();
+
+    int expected =
+        switch (refused) {
+          case WINDOW_FULL, DISK_FULL, NOT_LEADING -> ResponseCode.SERVICE_NOT_AVAILABLE;
+          case TOO_LARGE -> ResponseCode.MESSAGE_ILLEGAL;
+          case LOG_FAILED -> ResponseCode.SYSTEM_ERROR;
+        };
+    assertThat(answer.code()).isEqualTo(expected);
+    assertThat(answer.remark()).isNotEmpty();
+  }
+
+  @Test
+  void aQueueWhoseActorIsGoneIsLookedForAgain() {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    appended().undelivered();
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
+
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    node.resolveNextQueue();
+    store(appended(), 0, 0);
+
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  @Test
+  void aSendThatNobodyAnswersHasAnUnknownOutcome() {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    Queue.Append lost = appended();
+    client.timePasses(12);
+    Answer answer = client.answer();
+
+    assertThat(answer.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+    assertThat(answer.remark()).contains("not known");
+    store(lost, 0, 0);
+    assertThat(client.answers()).isEmpty();
+  }
+
+  @Test
+  void aSendWhoseConnectionClosesGivesItsBodyBackOnceTheLogHasIt() {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    Queue.Append append = appended();
+    client.close();
+
+    store(append, 0, 0);
+
+    client.assertNothingLeaked();
+  }
+
+  @Test
+  void aMissingFieldIsAnErrorOfThatRequestOnly() {
+    client.send(RequestCode.SEND_MESSAGE_V2, CommandHeader.NONE, BODY);
+    Answer answer = client.answer();
+    assertThat(answer.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+    assertThat(answer.remark()).contains("has no field");
+
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    store(appended(), 0, 0);
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  private static byte[] batch(String... properties) {
+    ByteBuf batch = Unpooled.buffer();
+    for (int i = 0; i < properties.length; i++) {
+      byte[] body = ("body" + i).getBytes(UTF_8);
+      byte[] encoded = properties[i].getBytes(UTF_8);
+      batch.writeInt(22 + body.length + encoded.length).writeInt(0).writeInt(0).writeInt(i);
+      batch.writeInt(body.length).writeBytes(body);
+      batch.writeShort(encoded.length).writeBytes(encoded);
+    }
+    return Arrays.copyOf(batch.array(), batch.readableBytes());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {RequestCode.SEND_BATCH_MESSAGE, RequestCode.SEND_MESSAGE_V2})
+  void aBatchIsOneAppendOfAllItsMessages(int code) {
+    Send send = new Send();
+    send.batch = code == RequestCode.SEND_MESSAGE_V2;
+    client.send(code, send.header(), batch("TAGS\u0001a", "", "TAGS\u0001c\u0002"));
+    Queue.Append append = appended();
+    List<MessageDraft> drafts = append.messages();
+
+    assertThat(drafts).hasSize(3);
+    for (int i = 0; i < 3; i++) {
+      assertThat(UTF_8.decode(drafts.get(i).body().duplicate()).toString()).isEqualTo("body" + i);
+      assertThat(drafts.get(i).flag()).isEqualTo(i);
+      assertThat(drafts.get(i).queue()).isEqualTo(new QueueKey("T", 1));
+    }
+    assertThat(drafts.stream().map(MessageDraft::tagHash))
+        .containsExactly("a".hashCode(), 0, "c".hashCode());
+    store(append, 10, 100, 200, 300);
+    Answer answer = client.answer();
+    assertThat(answer.fields().int64("queueOffset")).isEqualTo(10);
+    assertThat(answer.fields().text("msgId").split(","))
+        .containsExactly(
+            IntStream.of(100, 200, 300)
+                .mapToObj(position -> MessageIds.encode(FakeNode.STORE_HOST, position))
+                .toArray(String[]::new));
+  }
+
+  @Test
+  void aBatchIsTakenWholeOrNotAtAll() {
+    byte[] good = batch("", "", "");
+    for (byte[] bad :
+        List.of(
+            Arrays.copyOf(good, good.length - 1),
+            new byte[0],
+            batch("", "DELAY\u00013", ""),
+            batch("", "", "", "", "", "", "", "", ""))) {
+      client.send(RequestCode.SEND_BATCH_MESSAGE, new Send().header(), bad);
+      assertThat(client.answer().code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    }
+    node.queues.expectNoMessage();
+  }
+}
