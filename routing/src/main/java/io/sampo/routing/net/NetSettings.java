@@ -21,7 +21,7 @@ public record NetSettings(
     Limits limits,
     Duration idleTimeout,
     Duration answerTimeout) {
-  private static final String PATH = "sampo.net";
+  private static final String PATH = "sampo.net.";
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
 
@@ -46,25 +46,24 @@ public record NetSettings(
       int writeMaxBytes) {}
 
   /**
-   * Reads the section and checks it.
+   * Reads the section from a whole configuration and checks it.
    *
    * @throws ConfigException that names the setting, when one is missing or out of its range
    */
-  public static NetSettings from(Config root) {
-    Config config = root.getConfig(PATH);
+  public static NetSettings from(Config config) {
     int eventLoops = count(config, "event-loops", 0, 256);
     Limits limits =
         new Limits(
             bytes(config, "frame-max", 64 * KIB, 1024 * MIB),
             count(config, "requests-max", 16, 1_000_000),
             count(config, "waits-max", 16, 1_000_000),
-            within(config, "held-max", config.getBytes("held-max"), MIB, Long.MAX_VALUE),
+            within(config, "held-max", config.getBytes(PATH + "held-max"), MIB, Long.MAX_VALUE),
             bytes(config, "pending-write-high", KIB, 1024 * MIB),
             bytes(config, "pending-write-max", MIB, 2047 * MIB));
     if (limits.writeMaxBytes() <= limits.writeHighBytes()) {
-      throw new ConfigException.BadValue(
-          config.getValue("pending-write-max").origin(),
-          PATH + ".pending-write-max",
+      throw bad(
+          config,
+          "pending-write-max",
           "must be more than pending-write-high, which is " + limits.writeHighBytes());
     }
     return new NetSettings(
@@ -81,25 +80,27 @@ public record NetSettings(
   }
 
   private static Duration time(Config config, String name) {
-    return Duration.ofMillis(
-        within(config, name, config.getDuration(name).toMillis(), 1000, 24 * 3600_000));
+    long millis = config.getDuration(PATH + name).toMillis();
+    return Duration.ofMillis(within(config, name, millis, 1000, 24 * 3600_000));
   }
 
   private static int count(Config config, String name, int min, int max) {
-    return (int) within(config, name, config.getInt(name), min, max);
+    return (int) within(config, name, config.getInt(PATH + name), min, max);
   }
 
   private static int bytes(Config config, String name, int min, int max) {
-    return (int) within(config, name, config.getBytes(name), min, max);
+    return (int) within(config, name, config.getBytes(PATH + name), min, max);
   }
 
   private static long within(Config config, String name, long value, long min, long max) {
     if (value < min || value > max) {
-      throw new ConfigException.BadValue(
-          config.getValue(name).origin(),
-          PATH + "." + name,
-          "must be from " + min + " to " + max + ", was " + value);
+      throw bad(config, name, "must be from " + min + " to " + max + ", was " + value);
     }
     return value;
+  }
+
+  private static ConfigException bad(Config config, String name, String problem) {
+    return new ConfigException.BadValue(
+        config.getValue(PATH + name).origin(), PATH + name, problem);
   }
 }

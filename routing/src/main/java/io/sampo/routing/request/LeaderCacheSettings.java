@@ -11,23 +11,22 @@ import java.time.Duration;
  * @param waitingMax requests that may wait for that, over all connections
  */
 public record LeaderCacheSettings(Duration resolveTimeout, int waitingMax) {
-  private static final String PATH = "sampo.leader-cache";
+  private static final String PATH = "sampo.leader-cache.";
 
   public LeaderCacheSettings {
     if (resolveTimeout.toMillis() < 1) {
       throw new ConfigException.BadValue(
-          PATH + ".resolve-timeout", "must be at least 1 ms, was " + resolveTimeout);
+          PATH + "resolve-timeout", "must be at least 1 ms, was " + resolveTimeout);
     }
     if (waitingMax < 1) {
       throw new ConfigException.BadValue(
-          PATH + ".waiting-max", "must be positive, was " + waitingMax);
+          PATH + "waiting-max", "must be positive, was " + waitingMax);
     }
   }
 
   /** Reads the section from a whole configuration. */
   public static LeaderCacheSettings from(Config config) {
-    Config section = config.getConfig(PATH);
     return new LeaderCacheSettings(
-        section.getDuration("resolve-timeout"), section.getInt("waiting-max"));
+        config.getDuration(PATH + "resolve-timeout"), config.getInt(PATH + "waiting-max"));
   }
 }

@@ -1,0 +1,228 @@
+package io.sampo.routing.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
+import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
+import io.sampo.actors.group.LeaderDirectory;
+import io.sampo.actors.group.Leaders;
+import io.sampo.actors.group.LogGroup;
+import io.sampo.actors.group.LogGroup.ConsumerGroupResolved;
+import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
+import io.sampo.actors.group.LogGroup.QueueResolved;
+import io.sampo.actors.group.LogGroup.ResolveConsumerGroup;
+import io.sampo.actors.group.LogGroup.ResolveQueue;
+import io.sampo.actors.group.LogGroup.ResolveRefused;
+import io.sampo.actors.group.Queue;
+import io.sampo.actors.group.Queue.BoundsReply;
+import io.sampo.actors.group.Queue.GetBounds;
+import io.sampo.actors.group.Queue.ReadRefused;
+import io.sampo.record.QueueKey;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The cache with its real resolver, on a clock that the test turns. */
+class LeaderCacheTest {
+  private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config());
+  private static final ManualTime TIME = ManualTime.get(KIT.system());
+  private static final QueueKey QUEUE = new QueueKey("T", 0);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final TestProbe<LogGroup.Command> leader = KIT.createTestProbe(LogGroup.Command.class);
+  private final TestProbe<Queue.Command> queue = KIT.createTestProbe(Queue.Command.class);
+  private final LeaderDirectory directory = new LeaderDirectory();
+  private final ActorRef<LeaderResolver.Command> resolver =
+      KIT.spawn(LeaderResolver.create(directory, TIMEOUT));
+  private final LeaderCache cache = new LeaderCache(List.of("broker-0"), resolver, 3);
+  private final List<BoundsReply> replies = new CopyOnWriteArrayList<>();
+  private final LeaderAnnouncement announcement =
+      new LeaderAnnouncement("broker-0", 1, leader.getRef());
+
+  @BeforeEach
+  void aLeader() {
+    Leaders.announce(directory, announcement);
+  }
+
+  @AfterEach
+  void stop() {
+    KIT.stop(resolver);
+  }
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  private GetBounds tell() {
+    GetBounds command = new GetBounds(replies::add);
+    cache.tellQueue("broker-0", QUEUE, command);
+    return command;
+  }
+
+  private ResolveQueue asked() {
+    return leader.expectMessageClass(ResolveQueue.class);
+  }
+
+  @Test
+  void theActorOfAQueueIsAskedForOnceAndThenToldDirectly() {
+    GetBounds first = tell();
+    GetBounds second = tell();
+    ResolveQueue question = asked();
+    leader.expectNoMessage();
+    assertThat(question.queue()).isEqualTo(QUEUE);
+    question.replyTo().tell(new QueueResolved(QUEUE, queue.getRef()));
+
+    queue.expectMessage(first);
+    queue.expectMessage(second);
+    GetBounds third = tell();
+    queue.expectMessage(third);
+    leader.expectNoMessage();
+    assertThat(replies).isEmpty();
+  }
+
+  @Test
+  void theActorOfAGroupIsAskedForAtItsHome() {
+    TestProbe<ConsumerGroup.Command> group = KIT.createTestProbe(ConsumerGroup.Command.class);
+    List<MembersReply> members = new CopyOnWriteArrayList<>();
+    GetMembers command = new GetMembers(members::add);
+    cache.tellGroup("G", command);
+    ResolveConsumerGroup question = leader.expectMessageClass(ResolveConsumerGroup.class);
+    assertThat(question.group()).isEqualTo("G");
+    question.replyTo().tell(new ConsumerGroupResolved("G", group.getRef()));
+
+    group.expectMessage(command);
+  }
+
+  @Test
+  void moreCommandsThanMayWaitAreRefusedAtOnce() {
+    tell();
+    tell();
+    tell();
+    assertThat(replies).isEmpty();
+    tell();
+
+    assertThat(replies).containsExactly(ReadRefused.NOT_LEADING);
+    asked().replyTo().tell(new QueueResolved(QUEUE, queue.getRef()));
+    for (int i = 0; i < 3; i++) {
+      queue.expectMessageClass(GetBounds.class);
+    }
+    cache.forgetQueue("broker-0", QUEUE);
+    tell();
+    assertThat(replies).as("those that waited count no more").hasSize(1);
+  }
+
+  @Test
+  void whatNobodyWaitsForIsDroppedWithoutAWord() {
+    Leaders.end(directory, announcement);
+    cache.tellGroup("G", new AdvanceOffset(new GroupQueue("broker-0", QUEUE), 5));
+
+    TIME.timePasses(TIMEOUT);
+
+    leader.expectNoMessage();
+  }
+
+  @Test
+  void aRefusalRefusesWhatWaitsAndTheNextCommandAsksAgain() {
+    tell();
+    asked().replyTo().tell(new ResolveRefused("too many queues"));
+    queue.awaitAssert(
+        () -> {
+          assertThat(replies).containsExactly(ReadRefused.NOT_LEADING);
+          return null;
+        });
+
+    GetBounds next = tell();
+    asked().replyTo().tell(new QueueResolved(QUEUE, queue.getRef()));
+    queue.expectMessage(next);
+  }
+
+  @Test
+  void withoutALeaderCommandsWaitForOneAndThenGiveUp() {
+    Leaders.end(directory, announcement);
+    tell();
+    leader.expectNoMessage();
+    TIME.timePasses(Duration.ofMillis(1900));
+    assertThat(replies).isEmpty();
+    TIME.timePasses(Duration.ofMillis(100));
+    queue.awaitAssert(
+        () -> {
+          assertThat(replies).containsExactly(ReadRefused.NOT_LEADING);
+          return null;
+        });
+
+    GetBounds patient = tell();
+    leader.expectNoMessage();
+    Leaders.announce(directory, new LeaderAnnouncement("broker-0", 2, leader.getRef()));
+    asked().replyTo().tell(new QueueResolved(QUEUE, queue.getRef()));
+
+    queue.expectMessage(patient);
+  }
+
+  @Test
+  void aNewLeaderIsAskedWhatTheOldOneDidNotAnswer() {
+    GetBounds command = tell();
+    ResolveQueue toTheOld = asked();
+    TestProbe<LogGroup.Command> successor = KIT.createTestProbe(LogGroup.Command.class);
+    Leaders.end(directory, announcement);
+    Leaders.announce(directory, new LeaderAnnouncement("broker-0", 2, successor.getRef()));
+    ResolveQueue toTheNew = successor.expectMessageClass(ResolveQueue.class);
+    toTheNew.replyTo().tell(new QueueResolved(QUEUE, queue.getRef()));
+
+    queue.expectMessage(command);
+    toTheOld.replyTo().tell(new ResolveRefused("too late"));
+    GetBounds next = tell();
+    queue.expectMessage(next);
+    assertThat(replies).isEmpty();
+  }
+
+  @Test
+  void anActorThatStoppedIsForgotten() {
+    tell();
+    asked().replyTo().tell(new QueueResolved(QUEUE, queue.getRef()));
+    queue.expectMessageClass(GetBounds.class);
+    TestProbe<Queue.Command> successor = KIT.createTestProbe(Queue.Command.class);
+
+    queue.stop();
+    // The resolver hears of it on its own thread; until then commands go to the dead letters.
+    ResolveQueue again =
+        successor.awaitAssert(
+            () -> {
+              tell();
+              return leader.expectMessageClass(ResolveQueue.class, Duration.ofMillis(50));
+            });
+    again.replyTo().tell(new QueueResolved(QUEUE, successor.getRef()));
+
+    successor.expectMessageClass(GetBounds.class);
+  }
+
+  @Test
+  void anActorThatWasForgottenMayBeFoundAgain() {
+    for (int i = 0; i < 3; i++) {
+      GetBounds command = tell();
+      asked().replyTo().tell(new QueueResolved(QUEUE, queue.getRef()));
+      queue.expectMessage(command);
+      cache.forgetQueue("broker-0", QUEUE);
+    }
+    cache.forgetQueue("broker-0", new QueueKey("never seen", 0));
+    cache.forgetGroup("never seen");
+  }
+
+  @Test
+  void aLogGroupThatDoesNotExistIsABug() {
+    assertThatThrownBy(() -> cache.tellQueue("broker-9", QUEUE, new GetBounds(replies::add)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
