@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "A message broker that RocketMQ clients use unchanged.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {ServerCommand.class},
+    subcommands = {ServerCommand.class, QuickstartCommand.class},
     footer = {
       "",
       "Exit codes: 0 done, 1 could not start or lost something, 2 wrong usage or settings.",
@@ -39,11 +39,11 @@ public final class Main implements Runnable {
     // Logging comes up here and not in one of Pekko's threads, where lines of others would wait.
     LoggerFactory.getLogger(Main.class);
     // Left-over threads of a failed start must not keep the process alive.
-    System.exit(run(args));
+    System.exit(execute(args));
   }
 
   /** Runs a command and returns its exit code. */
-  static int run(String... args) {
+  static int execute(String... args) {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler((failure, command, parsed) -> explain(failure))
         .execute(args);
