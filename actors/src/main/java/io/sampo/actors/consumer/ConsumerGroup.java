@@ -212,6 +212,11 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     INSTANCE
   }
 
+  /** The members may be told again if the group changed since they were told. */
+  private enum NotifyAgain implements Command {
+    INSTANCE
+  }
+
   /** Members are looked through this often within the time after which one expires. */
   private static final int EXPIRY_CHECKS = 12;
 
@@ -296,6 +301,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessageEquals(OffsetsEnded.INSTANCE, this::onOffsetsEnded)
         .onMessageEquals(RestartOffsets.INSTANCE, this::onRestartOffsets)
         .onMessageEquals(ExpireMembers.INSTANCE, this::onExpireMembers)
+        .onMessageEquals(NotifyAgain.INSTANCE, this::tellIfChanged)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -322,9 +328,14 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     return tellIfChanged();
   }
 
+  /**
+   * Tells a change at once, and what changes shortly after it together: a thousand clients that
+   * start at once would otherwise be told a thousand times each.
+   */
   private Behavior<Command> tellIfChanged() {
-    if (members.takeChange()) {
+    if (!timers.isTimerActive(NotifyAgain.INSTANCE) && members.takeChange()) {
       members.tellAllChanged(identity.group());
+      timers.startSingleTimer(NotifyAgain.INSTANCE, settings.notifyInterval());
     }
     if (members.isEmpty()) {
       timers.cancel(ExpireMembers.INSTANCE);

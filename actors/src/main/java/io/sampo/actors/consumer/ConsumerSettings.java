@@ -8,6 +8,7 @@ import java.time.Duration;
  * The {@code sampo.consumer} section.
  *
  * @param memberTimeout how long a member stays without a heartbeat
+ * @param notifyInterval the shortest time between two notifications of a group's members
  * @param membersMax members of one group
  * @param topicsMax topics that one group may subscribe
  * @param offsetQueuesMax queues that one group may have offsets of
@@ -17,6 +18,7 @@ import java.time.Duration;
  */
 public record ConsumerSettings(
     Duration memberTimeout,
+    Duration notifyInterval,
     int membersMax,
     int topicsMax,
     int offsetQueuesMax,
@@ -27,6 +29,7 @@ public record ConsumerSettings(
 
   public ConsumerSettings {
     requirePositive("member-timeout", memberTimeout.toMillis());
+    requirePositive("notify-interval", notifyInterval.toMillis());
     requirePositive("members-max", membersMax);
     requirePositive("topics-max", topicsMax);
     requirePositive("offset-queues-max", offsetQueuesMax);
@@ -40,6 +43,7 @@ public record ConsumerSettings(
     Config section = config.getConfig(PATH);
     return new ConsumerSettings(
         section.getDuration("member-timeout"),
+        section.getDuration("notify-interval"),
         section.getInt("members-max"),
         section.getInt("topics-max"),
         section.getInt("offset-queues-max"),

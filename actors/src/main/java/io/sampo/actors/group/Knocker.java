@@ -152,13 +152,12 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     if (silent) {
       return this;
     }
-    boolean searching = false;
-    for (String logGroup : logGroups) {
-      region.tell(new ShardingEnvelope<>(logGroup, new LogGroup.Knock(answers)));
-      searching |= directory.leader(logGroup) == null;
-    }
+    boolean searching = logGroups.stream().anyMatch(logGroup -> directory.leader(logGroup) == null);
     timers.startSingleTimer(
         KnockAgain.INSTANCE, searching ? pace.searchInterval() : pace.interval());
+    for (String logGroup : logGroups) {
+      region.tell(new ShardingEnvelope<>(logGroup, new LogGroup.Knock(answers)));
+    }
     return this;
   }
 

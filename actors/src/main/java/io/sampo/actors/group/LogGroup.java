@@ -3,6 +3,7 @@ package io.sampo.actors.group;
 import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.cluster.serialization.ControlMessage;
 import io.sampo.record.QueueKey;
 import java.util.Collection;
@@ -51,7 +52,13 @@ public final class LogGroup {
       implements ControlMessage {}
 
   /** Asks for the actor of a queue, which is started when it isn't there. */
-  public record ResolveQueue(QueueKey queue, ActorRef<QueueReply> replyTo) implements Request {}
+  public record ResolveQueue(QueueKey queue, ActorRef<QueueReply> replyTo)
+      implements Request, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(ResolveRefused.LEADER_GONE);
+    }
+  }
 
   /** The answer to {@link ResolveQueue}. */
   public sealed interface QueueReply extends ControlMessage {}
@@ -62,7 +69,12 @@ public final class LogGroup {
 
   /** Asks for the actor of a consumer group that has its home in this log group. */
   public record ResolveConsumerGroup(String group, ActorRef<ConsumerGroupReply> replyTo)
-      implements Request {}
+      implements Request, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(ResolveRefused.LEADER_GONE);
+    }
+  }
 
   /** The answer to {@link ResolveConsumerGroup}. */
   public sealed interface ConsumerGroupReply extends ControlMessage {}
@@ -72,7 +84,12 @@ public final class LogGroup {
       implements ConsumerGroupReply {}
 
   /** Asks for the catalog; only the first log group has it. */
-  public record ResolveCatalog(ActorRef<CatalogReply> replyTo) implements Request {}
+  public record ResolveCatalog(ActorRef<CatalogReply> replyTo) implements Request, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(ResolveRefused.LEADER_GONE);
+    }
+  }
 
   /** The answer to {@link ResolveCatalog}. */
   public sealed interface CatalogReply extends ControlMessage {}
@@ -85,7 +102,9 @@ public final class LogGroup {
    * home of what was asked for. The reason is for people.
    */
   public record ResolveRefused(String reason)
-      implements QueueReply, ConsumerGroupReply, CatalogReply {}
+      implements QueueReply, ConsumerGroupReply, CatalogReply {
+    static final ResolveRefused LEADER_GONE = new ResolveRefused("its leader is gone");
+  }
 
   /** What it tells itself; never leaves the node. */
   non-sealed interface InternalCommand extends Command {}

@@ -16,6 +16,9 @@ import java.util.List;
  * queue busy. Records whose segment is gone are passed over as if they didn't match.
  */
 final class PullScan implements QueueView.EntryVisitor {
+  /** Reading a record takes about as long as looking at so many entries. */
+  private static final int RECORD_READ_ENTRIES = 16;
+
   private final LogReader log;
   private final int entriesMax;
 
@@ -68,7 +71,7 @@ final class PullScan implements QueueView.EntryVisitor {
 
   @Override
   public boolean visit(long queueOffset, long position, int sizeBytes, int tagHash) {
-    if (messages == messagesMax || entries == entriesMax) {
+    if (messages == messagesMax || entries >= entriesMax) {
       return false;
     }
     if (filter.matches(tagHash) && (!filter.readsRecords() || recordMatches(position, sizeBytes))) {
@@ -84,7 +87,7 @@ final class PullScan implements QueueView.EntryVisitor {
       messages++;
       bytes += sizeBytes;
     }
-    entries++;
+    entries += filter.readsRecords() ? RECORD_READ_ENTRIES : 1;
     return true;
   }
 

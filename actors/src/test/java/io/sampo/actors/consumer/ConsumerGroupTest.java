@@ -50,7 +50,15 @@ class ConsumerGroupTest {
   private static final GroupQueue QUEUE = new GroupQueue("broker-0", new QueueKey("orders", 0));
   private static final GroupQueue OTHER = new GroupQueue("broker-0", new QueueKey("orders", 1));
   private static final ConsumerSettings SETTINGS =
-      new ConsumerSettings(Duration.ofMinutes(2), 10, 10, 100, Duration.ofMillis(200), 100, 1000);
+      new ConsumerSettings(
+          Duration.ofMinutes(2),
+          Duration.ofMillis(100),
+          10,
+          10,
+          100,
+          Duration.ofMillis(200),
+          100,
+          1000);
 
   private final ActorTestKit kit = ActorTestKit.create(config());
   private final ManualTime time = ManualTime.get(kit.system());
@@ -72,11 +80,37 @@ class ConsumerGroupTest {
     RecordingLink second = new RecordingLink();
 
     join(group, "b", first);
+    assertThat(first.takeChanges()).isEqualTo(1);
+    pass(SETTINGS.notifyInterval());
     join(group, "a", second);
 
     assertThat(members(group)).containsExactly("a", "b");
-    assertThat(first.takeChanges()).as("of itself and of a").isEqualTo(2);
+    assertThat(first.takeChanges()).isEqualTo(1);
     assertThat(second.takeChanges()).isEqualTo(1);
+  }
+
+  @Test
+  void changesShortlyAfterANotificationAreToldTogether() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    RecordingLink first = new RecordingLink();
+    RecordingLink last = new RecordingLink();
+    join(group, "1", first);
+    first.takeChanges();
+    for (int i = 2; i < 10; i++) {
+      join(group, "" + i, new RecordingLink());
+    }
+    join(group, "x", last);
+    assertThat(first.takeChanges()).isZero();
+    assertThat(last.takeChanges()).isZero();
+
+    pass(SETTINGS.notifyInterval());
+
+    assertThat(members(group)).hasSize(10);
+    assertThat(first.takeChanges()).isEqualTo(1);
+    assertThat(last.takeChanges()).isEqualTo(1);
+    pass(SETTINGS.notifyInterval());
+    assertThat(members(group)).hasSize(10);
+    assertThat(first.takeChanges()).as("nothing changed since").isZero();
   }
 
   @Test
@@ -86,6 +120,8 @@ class ConsumerGroupTest {
     RecordingLink leaves = new RecordingLink();
     join(group, "a", stays);
     join(group, "b", leaves);
+    pass(Duration.ofSeconds(1));
+    assertThat(members(group)).hasSize(2);
     stays.takeChanges();
 
     group.tell(new Leave("b", leaves));
