@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The root of a node's actors: it joins the cluster and starts the logs and the log groups on them.
  * Its phases: starting, until every log group is led and the catalog has answered, which completes
  * the future that the node waits for; then running. A log that fails while starting fails the
- * start; one that fails later is told, and its log group is no longer served.
+ * start; one that fails later ends its log group, and the others go on.
  */
 final class Guardian extends AbstractBehavior<Guardian.Command> {
   private static final Duration CATALOG_AGAIN = Duration.ofMillis(50);
@@ -29,7 +29,11 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** What the guardian is told; all of it by what it started. */
   sealed interface Command {}
 
-  private record LogEnded(CommitLog.LogFailed event) implements Command {}
+  /** A log can't be written, or not even opened; its actor has said so in the node's log. */
+  private record LogFailed(CommitLog.LogFailed event) implements Command {}
+
+  /** The actor of a log broke. */
+  private record LogEnded(String logGroup) implements Command {}
 
   private enum LeadersChanged implements Command {
     INSTANCE
@@ -64,12 +68,14 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
         .tell(
             new EventStream.Subscribe<>(
                 CommitLog.LogFailed.class,
-                context.messageAdapter(CommitLog.LogFailed.class, LogEnded::new)));
+                context.messageAdapter(CommitLog.LogFailed.class, LogFailed::new)));
     for (String logGroup : settings.logGroupNames()) {
-      context.spawn(
-          CommitLog.create(logGroup, parts.commitLog()),
-          "commit-log-" + logGroup,
-          CommitLog.dispatcher());
+      context.watchWith(
+          context.spawn(
+              CommitLog.create(logGroup, parts.commitLog()),
+              "commit-log-" + logGroup,
+              CommitLog.dispatcher()),
+          new LogEnded(logGroup));
     }
     Cluster cluster = Cluster.get(context.getSystem());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
@@ -101,6 +107,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
         .onMessageEquals(LeadersChanged.INSTANCE, this::onLeadersChanged)
         .onMessageEquals(AskCatalog.INSTANCE, this::askCatalog)
         .onMessage(CatalogAsked.class, this::onCatalogAsked)
+        .onMessage(LogFailed.class, this::onLogFailed)
         .onMessage(LogEnded.class, this::onLogEnded)
         .build();
   }
@@ -134,15 +141,17 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     return this;
   }
 
+  private Behavior<Command> onLogFailed(LogFailed failed) {
+    serving.completeExceptionally(new StartFailedException(failed.event().reason()));
+    return this;
+  }
+
+  /** Not started again by itself: what broke once on this log would most likely break again. */
   private Behavior<Command> onLogEnded(LogEnded ended) {
-    String reason = ended.event().reason();
+    String reason =
+        ended.logGroup() + " is not served any more: its log's actor ended; start the node again";
     if (!serving.completeExceptionally(new StartFailedException(reason))) {
-      getContext()
-          .getLog()
-          .error(
-              "{} is no longer served until this node is started again: {}",
-              ended.event().logGroup(),
-              reason);
+      getContext().getLog().error(reason);
     }
     return this;
   }

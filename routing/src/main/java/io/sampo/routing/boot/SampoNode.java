@@ -170,7 +170,7 @@ public final class SampoNode implements AutoCloseable {
             instanceof LogGroups logGroups) {
           return logGroups;
         }
-        throw new StartFailedException("the node stopped while it started; its log says why");
+        throw new StartFailedException("the node was stopped before it was ready");
       } catch (TimeoutException e) {
         LOG.info("Still starting: a log group is not led yet, or the catalog does not answer yet.");
       } catch (ExecutionException e) {

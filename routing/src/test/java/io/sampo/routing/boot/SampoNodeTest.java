@@ -87,7 +87,7 @@ final class SampoNodeTest {
   }
 
   @Test
-  void managementTellsHealthAndMembers() throws Exception {
+  void managementTellsHealthAndMembersAndChangesNothing() throws Exception {
     try (SampoNode node = start()) {
       HttpResponse<String> members = get(node, "/cluster/members");
 
@@ -95,13 +95,20 @@ final class SampoNodeTest {
       assertThat(members.body()).contains("\"status\":\"Up\"");
       assertThat(get(node, "/ready").statusCode()).isEqualTo(200);
       assertThat(get(node, "/alive").statusCode()).isEqualTo(200);
+      assertThat(ask(node, "DELETE", "/cluster/members/me").statusCode()).isEqualTo(405);
     }
   }
 
   private static HttpResponse<String> get(SampoNode node, String path) throws Exception {
+    return ask(node, "GET", path);
+  }
+
+  private static HttpResponse<String> ask(SampoNode node, String method, String path)
+      throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + node.addresses().managementPort() + path);
-    return HttpClient.newHttpClient()
-        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    HttpRequest request =
+        HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()).build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   @Test
