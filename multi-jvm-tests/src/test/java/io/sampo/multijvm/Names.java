@@ -2,14 +2,18 @@ package io.sampo.multijvm;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Names of topics and groups that no other test of this run uses, so that tests share a node. */
+/**
+ * Names of topics, groups and clients that no other test uses, so that tests share a node. Nor does
+ * an earlier run: a broadcast consumer finds its offsets again, on this machine, by such names.
+ */
 final class Names {
+  private static final String RUN = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
   private static final AtomicInteger NEXT = new AtomicInteger();
 
   private Names() {}
 
-  /** The word and a number. */
+  /** The word, the run and a number. */
   static String fresh(String word) {
-    return word + "-" + NEXT.incrementAndGet();
+    return word + "-" + RUN + "-" + NEXT.incrementAndGet();
   }
 }

@@ -60,10 +60,18 @@ class PushConsumerTest {
       awaitShares(topic, one, two);
       assertThat(one.assignedQueues(topic)).hasSize(2);
       sendKeys(producer, topic, 1, 200);
-      Await.until("all delivered", LIMIT, () -> first.count() + second.count() >= 201);
+      Await.until(
+          "all delivered",
+          LIMIT,
+          () -> {
+            Set<Long> came = new HashSet<>(first.keys());
+            came.addAll(second.keys());
+            return came.size() == 201;
+          });
     }
-    assertThat(Stream.concat(first.keys().stream(), second.keys().stream()))
-        .containsExactlyInAnyOrderElementsOf(keys(0, 200));
+    // Key 0 may come to both: its queue may change hands before its offset is committed.
+    assertThat(Stream.concat(first.keys().stream(), second.keys().stream()).filter(key -> key != 0))
+        .containsExactlyInAnyOrderElementsOf(keys(1, 200));
     assertThat(queuesOf(second)).hasSize(2);
   }
 
