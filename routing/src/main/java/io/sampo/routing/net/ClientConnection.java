@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.sampo.record.HostAddress;
 import io.sampo.wire.CommandHeader;
+import io.sampo.wire.ResponseCode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
@@ -268,13 +269,27 @@ public final class ClientConnection {
     newest = null;
   }
 
-  /** Reads nothing any more, and closes once what isn't waiting is answered. Any thread. */
+  /** Reads nothing any more, and closes once everything is answered. Any thread. */
   void stop() {
     execute(
         () -> {
           pause(PAUSED_BY_STOP);
+          refuseWhatWaits();
+          drain();
           closeWhenStoppedAndAnswered();
         });
+  }
+
+  /**
+   * A 4.9 client whose pull ends with the connection notices only 30 s later, when its own timeout
+   * runs out; told to try again, it does so after 3 s.
+   */
+  private void refuseWhatWaits() {
+    for (Exchange exchange = oldest; exchange != null; exchange = exchange.newer) {
+      if (exchange.waits) {
+        exchange.answer(ResponseCode.SERVICE_NOT_AVAILABLE, "the node stops, try again");
+      }
+    }
   }
 
   private void drain() {

@@ -166,8 +166,8 @@ public final class RemotingServer {
 
   /**
    * Accepts nothing more, reads nothing more, lets the requests under way be answered, then closes
-   * every connection and ends the threads. Pulls that wait for messages are not answered. Calling
-   * it again gives the same result.
+   * every connection and ends the threads. Pulls that wait for messages are told to try again.
+   * Calling it again gives the same result.
    *
    * @param patience how long requests may take to be answered
    */

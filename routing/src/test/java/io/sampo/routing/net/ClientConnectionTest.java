@@ -401,7 +401,7 @@ class ClientConnectionTest {
   }
 
   @Test
-  void stoppingWaitsForAnswersButNotForRequestsThatWait() {
+  void stoppingWaitsForAnswersAndSendsThoseAwayThatWait() {
     TestClient client = connect();
     client.send(RequestCode.SEND_MESSAGE_V2, ANY);
 
@@ -419,6 +419,9 @@ class ClientConnectionTest {
     waiting.send(RequestCode.PULL_MESSAGE, ANY);
     session().connection.stop();
     waiting.runTasks();
+    assertThat(waiting.answers())
+        .extracting(Answer::code)
+        .containsExactly(ResponseCode.SERVICE_NOT_AVAILABLE);
     assertThat(waiting.channel().isOpen()).isFalse();
   }
 
