@@ -48,6 +48,7 @@ final class Flow {
     String topic = Names.fresh("Flow");
     String group = Names.fresh("flowing");
     HistoryRecorder history = new HistoryRecorder();
+    boolean allCame;
     try (OfficialProducer producer =
             version.client().startProducer(ProducerSpec.of(node.nameServer(), group));
         Sender sender = Sender.start(producer, topic, history, messages, THREADS);
@@ -59,15 +60,15 @@ final class Flow {
                     Sender.recording(group, history))) {
       trouble.strike(node, history);
       sender.awaitEnd(limit);
-      Await.until(
-          () -> "all delivered; missing " + history.missingCount() + "; " + node.outputTail(),
-          limit,
-          () -> history.missingCount() == 0);
+      allCame = Await.isTrueWithin(limit, () -> history.missingCount() == 0);
       assertThat(consumer.assignedQueues(topic)).containsExactlyInAnyOrder(0, 1, 2, 3);
       if (promise == AckedHistory.Promise.EXACTLY_ONCE) {
         assertThat(sender.firstFailure()).isNull();
       }
     }
-    assertThat(history.violations(promise)).isEmpty();
+    assertThat(history.violations(promise)) // when some never came, it says which
+        .as(node.outputTail())
+        .isEmpty();
+    assertThat(allCame).isTrue();
   }
 }

@@ -23,13 +23,21 @@ public final class Await {
 
   /** Like the other, for a description that says how far it came. */
   public static void until(Supplier<String> what, Duration limit, BooleanSupplier condition) {
+    if (!isTrueWithin(limit, condition)) {
+      throw new AssertionError("after " + limit.toMillis() + " ms still not: " + what.get());
+    }
+  }
+
+  /** Returns true as soon as the condition holds, false after the limit. */
+  public static boolean isTrueWithin(Duration limit, BooleanSupplier condition) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("after " + limit.toMillis() + " ms still not: " + what.get());
+        return false;
       }
       pause(LOOK_EVERY_NANOS);
     }
+    return true;
   }
 
   /** Lets a loop that meets a dead node breathe between two tries. */
