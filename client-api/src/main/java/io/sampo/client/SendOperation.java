@@ -60,10 +60,13 @@ final class SendOperation {
         .route(outgoing.message().topic())
         .whenComplete(
             (route, failure) -> {
-              if (failure != null) {
-                end(failure);
-              } else {
+              if (failure == null) {
                 attempt(route);
+              } else if (Failures.cause(failure) instanceof TransportException
+                  && timeForAnother()) {
+                pauseThenStart(failure); // no attempt: nothing was sent
+              } else {
+                end(failure);
               }
             });
   }
@@ -103,12 +106,19 @@ final class SendOperation {
     }
     boolean worthAnother =
         unanswered || (failure instanceof RefusedException refused && isForTheMoment(refused));
-    long pauseEndNanos = System.nanoTime() + PAUSE_BEFORE_RETRY.toNanos();
-    if (worthAnother && attempts < settings.attemptsMax() && pauseEndNanos < deadlineNanos) {
-      client.transport().schedule(PAUSE_BEFORE_RETRY, this::start, () -> end(failure));
+    if (worthAnother && attempts < settings.attemptsMax() && timeForAnother()) {
+      pauseThenStart(failure);
     } else {
       end(failure);
     }
+  }
+
+  private boolean timeForAnother() {
+    return System.nanoTime() + PAUSE_BEFORE_RETRY.toNanos() - deadlineNanos < 0;
+  }
+
+  private void pauseThenStart(Throwable failure) {
+    client.transport().schedule(PAUSE_BEFORE_RETRY, this::start, () -> end(failure));
   }
 
   private static boolean isForTheMoment(RefusedException refused) {
