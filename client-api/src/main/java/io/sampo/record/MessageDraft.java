@@ -116,6 +116,8 @@ public final class MessageDraft {
   /** Collects the parts of a draft. */
   public static final class Builder {
     private static final HostAddress NO_HOST = new HostAddress(new byte[4], 0);
+    private static final ByteBuffer NO_BODY = ByteBuffer.allocate(0);
+    private static final byte[] NO_PROPERTIES = {};
     private static final Runnable NOTHING_TO_RELEASE = () -> {};
 
     private final QueueKey queue;
@@ -126,9 +128,9 @@ public final class MessageDraft {
     private HostAddress storeHost = NO_HOST;
     private int reconsumeTimes;
     private long preparedTransactionOffset;
-    private ByteBuffer body = ByteBuffer.allocate(0);
+    private ByteBuffer body = NO_BODY;
     private int bodyCrc;
-    private byte[] properties = new byte[0];
+    private byte[] properties = NO_PROPERTIES;
     private int tagHash;
     private Runnable onRelease = NOTHING_TO_RELEASE;
 

@@ -6,8 +6,6 @@ import io.netty.channel.EventLoop;
 import io.sampo.record.HostAddress;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.ResponseCode;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,13 +19,12 @@ import org.slf4j.event.Level;
 /**
  * One client's connection: its open requests, its answers on the way out, and its limits.
  *
- * <p>Answers come from any thread onto a lock-free stack. Who finds it empty wakes the event loop,
- * which takes all of it at once, encodes it in the order in which it came and flushes once; so the
+ * <p>Answers come from any thread into a queue. Who finds it empty wakes the event loop, which
+ * takes all of it at once, encodes it in the order in which it came and flushes once; so the
  * answers of a log batch cost one write to the socket. Everything else belongs to the event loop.
  *
- * <p>Always holds: an outgoing item is either written or discarded, also when the connection dies
- * while it is being pushed ({@link #CLOSED} then stands on the stack for good); the socket is read
- * exactly while no reason to pause is set.
+ * <p>Always holds: the socket is read exactly while no reason to pause is set; every exchange that
+ * has begun ends, by an answer, by its deadline, or with the connection.
  */
 public final class ClientConnection {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
@@ -46,24 +43,6 @@ public final class ClientConnection {
   private static final int DRAIN_ROUNDS_MAX = 16;
   private static final HostAddress NO_HOST = new HostAddress(new byte[4], 0);
 
-  private static final VarHandle TOP;
-  private static final Outgoing CLOSED =
-      new Outgoing() {
-        @Override
-        void write(FrameBatch frames) {}
-
-        @Override
-        void discard() {}
-      };
-
-  static {
-    try {
-      TOP = MethodHandles.lookup().findVarHandle(ClientConnection.class, "top", Outgoing.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final Channel channel;
   private final EventLoop loop;
   private final PortRole role;
@@ -72,11 +51,8 @@ public final class ClientConnection {
   private final AtomicLong held = new AtomicLong();
   private final HostAddress remote;
   private final FrameBatch frames;
+  private final OutgoingQueue outgoing = new OutgoingQueue();
   private final Runnable drain = this::drain;
-
-  /** The newest outgoing item, linked to the older ones. */
-  @SuppressWarnings("unused") // read and written through TOP
-  private volatile @Nullable Outgoing top;
 
   private @Nullable Exchange oldest;
   private @Nullable Exchange newest;
@@ -125,7 +101,7 @@ public final class ClientConnection {
 
   /** False once the connection is closed. Any thread. */
   public boolean isOpen() {
-    return top != CLOSED;
+    return !outgoing.isClosed();
   }
 
   /**
@@ -201,20 +177,11 @@ public final class ClientConnection {
 
   /** Queues something to be written, or discards it when the connection is closed. Any thread. */
   void enqueue(Outgoing item) {
-    Outgoing below;
-    do {
-      below = top;
-      if (below == CLOSED) {
-        item.discard();
-        return;
-      }
-      item.next = below;
-    } while (!TOP.compareAndSet(this, below, item));
-    if (below == null && !(inRead && loop.inEventLoop())) {
+    if (outgoing.push(item) && !(inRead && loop.inEventLoop())) {
       try {
         loop.execute(drain);
       } catch (RejectedExecutionException e) {
-        discardQueued(); // the event loop has ended, and the connection with it
+        outgoing.close(); // the event loop has ended, and the connection with it
       }
     }
   }
@@ -263,7 +230,7 @@ public final class ClientConnection {
 
   void onInactive() {
     inRead = false;
-    discardQueued();
+    outgoing.close();
     frames.discard();
     oldest = null;
     newest = null;
@@ -293,7 +260,7 @@ public final class ClientConnection {
   }
 
   private void drain() {
-    Outgoing taken = takeQueued();
+    Outgoing taken = outgoing.takeAll();
     if (taken == null) {
       return;
     }
@@ -307,10 +274,10 @@ public final class ClientConnection {
         return;
       }
       // What arrived while this was encoded joins the same flush.
-      taken = round < DRAIN_ROUNDS_MAX ? takeQueued() : null;
+      taken = round < DRAIN_ROUNDS_MAX ? outgoing.takeAll() : null;
     }
     frames.flush();
-    if (top != null && top != CLOSED) {
+    if (!outgoing.isEmpty()) {
       execute(drain);
     }
     if (frames.pendingBytes() > settings.limits().writeMaxBytes()) {
@@ -323,8 +290,8 @@ public final class ClientConnection {
     closeWhenStoppedAndAnswered();
   }
 
-  private void writeAll(Outgoing newestFirst) {
-    Outgoing item = reversed(newestFirst);
+  private void writeAll(Outgoing first) {
+    Outgoing item = first;
     try {
       while (item != null) {
         Outgoing current = item;
@@ -333,48 +300,7 @@ public final class ClientConnection {
         current.write(frames);
       }
     } finally {
-      discardAll(item);
-    }
-  }
-
-  private static Outgoing reversed(Outgoing newestFirst) {
-    Outgoing oldestFirst = newestFirst;
-    Outgoing rest = newestFirst.next;
-    newestFirst.next = null;
-    while (rest != null) {
-      Outgoing below = rest.next;
-      rest.next = oldestFirst;
-      oldestFirst = rest;
-      rest = below;
-    }
-    return oldestFirst;
-  }
-
-  private @Nullable Outgoing takeQueued() {
-    Outgoing taken;
-    do {
-      taken = top;
-      if (taken == null || taken == CLOSED) {
-        return null;
-      }
-    } while (!TOP.compareAndSet(this, taken, null));
-    return taken;
-  }
-
-  private void discardQueued() {
-    Outgoing left = (Outgoing) TOP.getAndSet(this, CLOSED);
-    if (left != CLOSED) {
-      discardAll(left);
-    }
-  }
-
-  private static void discardAll(@Nullable Outgoing first) {
-    Outgoing item = first;
-    while (item != null) {
-      Outgoing below = item.next;
-      item.next = null;
-      item.discard();
-      item = below;
+      OutgoingQueue.discardAll(item);
     }
   }
 

@@ -47,6 +47,7 @@ public final class RemotingServer {
   private static final int STOP_CHECK_MILLIS = 10;
 
   private final NetSettings settings;
+  private final Transport transport;
   private final EventLoopGroup acceptLoop;
   private final EventLoopGroup loops;
   private final Connections connections;
@@ -57,10 +58,10 @@ public final class RemotingServer {
       new AtomicReference<>();
   private volatile Session.@Nullable Factory sessions;
 
-  private RemotingServer(NetSettings settings) {
+  private RemotingServer(NetSettings settings, Transport transport) {
     this.settings = settings;
-    IoHandlerFactory io =
-        Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    this.transport = transport;
+    IoHandlerFactory io = transport.newFactory();
     this.acceptLoop =
         new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("sampo-net-accept"), io);
     this.loops =
@@ -71,6 +72,40 @@ public final class RemotingServer {
     this.frameBudget = new FrameBudget(settings.limits().heldBytes());
   }
 
+  /** How sockets are served: by Linux's epoll where that works, else by the JDK's selector. */
+  enum Transport {
+    EPOLL {
+      @Override
+      IoHandlerFactory newFactory() {
+        return EpollIoHandler.newFactory();
+      }
+
+      @Override
+      Class<? extends ServerChannel> channelType() {
+        return EpollServerSocketChannel.class;
+      }
+    },
+    NIO {
+      @Override
+      IoHandlerFactory newFactory() {
+        return NioIoHandler.newFactory();
+      }
+
+      @Override
+      Class<? extends ServerChannel> channelType() {
+        return NioServerSocketChannel.class;
+      }
+    };
+
+    abstract IoHandlerFactory newFactory();
+
+    abstract Class<? extends ServerChannel> channelType();
+
+    static Transport best() {
+      return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+  }
+
   /**
    * Binds the ports; nothing is accepted yet.
    *
@@ -79,7 +114,13 @@ public final class RemotingServer {
    */
   public static RemotingServer bind(
       NetSettings settings, InetAddress host, Map<PortRole, Integer> wanted) throws BindException {
-    RemotingServer server = new RemotingServer(settings);
+    return bind(settings, host, wanted, Transport.best());
+  }
+
+  static RemotingServer bind(
+      NetSettings settings, InetAddress host, Map<PortRole, Integer> wanted, Transport transport)
+      throws BindException {
+    RemotingServer server = new RemotingServer(settings, transport);
     try {
       for (Map.Entry<PortRole, Integer> entry : wanted.entrySet()) {
         server.bindPort(entry.getKey(), new InetSocketAddress(host, entry.getValue()));
@@ -92,13 +133,11 @@ public final class RemotingServer {
   }
 
   private void bindPort(PortRole role, InetSocketAddress address) throws BindException {
-    Class<? extends ServerChannel> type =
-        Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     NetSettings.Limits limits = settings.limits();
     var bound =
         new ServerBootstrap()
             .group(acceptLoop, loops)
-            .channel(type)
+            .channel(transport.channelType())
             .option(ChannelOption.SO_BACKLOG, settings.backlog())
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.AUTO_READ, false) // until serve

@@ -24,11 +24,11 @@ record Brokers(String clusterName, List<Broker> brokers) {
    */
   record Broker(String name, String address, HostAddress storeHost) {}
 
-  /** The log group's broker. */
+  /** The log group's broker. Asked for by every send, so without an iterator. */
   Broker broker(String logGroup) {
-    for (Broker broker : brokers) {
-      if (broker.name().equals(logGroup)) {
-        return broker;
+    for (int i = 0; i < brokers.size(); i++) {
+      if (brokers.get(i).name().equals(logGroup)) {
+        return brokers.get(i);
       }
     }
     throw new IllegalArgumentException("no log group is called " + logGroup);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -45,6 +47,7 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
   private final LeaderDirectory directory;
   private final Duration timeout;
   private final TimerScheduler<Command> timers;
+  private final LeaderDirectory.Listener listener;
 
   /** Slots without an actor; each has a timer of its own. */
   private final Set<Slot<?>> unresolved = new LinkedHashSet<>();
@@ -58,19 +61,22 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
     this.directory = directory;
     this.timeout = timeout;
     this.timers = timers;
+    ActorRef<Command> self = context.getSelf();
+    this.listener = (logGroup, leader) -> self.tell(new LeaderChanged(logGroup));
+    directory.addListener(listener);
   }
 
   /**
    * @param timeout how long what waits may wait
    */
   static Behavior<Command> create(LeaderDirectory directory, Duration timeout) {
-    return Behaviors.setup(
-        context -> {
-          ActorRef<Command> self = context.getSelf();
-          directory.addListener((logGroup, leader) -> self.tell(new LeaderChanged(logGroup)));
-          return Behaviors.withTimers(
-              timers -> new LeaderResolver(context, directory, timeout, timers));
-        });
+    Behavior<Command> resolver =
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(
+                    timers -> new LeaderResolver(context, directory, timeout, timers)));
+    // A slot that is forgotten is never resolved, so no failure may cost more than its message.
+    return Behaviors.supervise(resolver).onFailure(SupervisorStrategy.resume());
   }
 
   @Override
@@ -82,6 +88,7 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
         .onMessage(GroupAnswered.class, this::onGroupAnswered)
         .onMessage(ActorStopped.class, this::onActorStopped)
         .onMessage(GiveUp.class, this::onGiveUp)
+        .onSignal(PostStop.class, stopped -> onPostStop())
         .build();
   }
 
@@ -169,6 +176,11 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
       getContext().getLog().debug("{}: no actor within {}", giveUp.slot(), timeout);
       giveUp.slot().unresolved();
     }
+    return this;
+  }
+
+  private Behavior<Command> onPostStop() {
+    directory.removeListener(listener);
     return this;
   }
 }

@@ -45,8 +45,9 @@ final class PullHandler implements RequestHandler {
   @Override
   public void handle(ClientSession session, RemotingCommand command) {
     PullRequestHeader header = PullRequestHeader.read(command.fields());
-    if (header.queueId() < 0 || header.topic().isEmpty()) {
-      session.begin(command).answer(ResponseCode.INVALID_PARAMETER, "a queue id is never negative");
+    String problem = problem(header);
+    if (problem != null) {
+      session.begin(command).answer(ResponseCode.INVALID_PARAMETER, problem);
       return;
     }
     PullExchange pull =
@@ -64,6 +65,14 @@ final class PullHandler implements RequestHandler {
     } else {
       lookUpTopic(session, pull);
     }
+  }
+
+  /** Why there can't be such a queue, or null. */
+  private static @Nullable String problem(PullRequestHeader header) {
+    if (header.topic().isEmpty()) {
+      return "the topic has no name";
+    }
+    return header.queueId() < 0 ? "a queue id is never negative" : null;
   }
 
   private long waitMillis(PullRequestHeader header) {

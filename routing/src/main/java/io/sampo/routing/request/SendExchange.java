@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class SendExchange extends Exchange
     implements ReplyTo<AppendReply>, Runnable, CommandHeader, SharedAsk.Receiver<TopicReply> {
   private static final String REGION = "DefaultRegion";
+  private static final long[] NO_POSITIONS = {};
 
   private final SendHandler handler;
   private final Broker broker;
@@ -41,7 +42,7 @@ final class SendExchange extends Exchange
 
   private int queueId;
   private long queueOffset;
-  private long[] positions = {};
+  private long[] positions = NO_POSITIONS;
 
   SendExchange(
       SendHandler handler,

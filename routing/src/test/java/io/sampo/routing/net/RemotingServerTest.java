@@ -167,6 +167,25 @@ class RemotingServerTest {
   }
 
   @Test
+  void withoutEpollTheSelectorDoesTheSame() throws IOException {
+    Map<PortRole, Integer> wanted = Map.of(BROKER, 0);
+    RemotingServer bound =
+        RemotingServer.bind(
+            TestSettings.roomy(),
+            InetAddress.getLoopbackAddress(),
+            wanted,
+            RemotingServer.Transport.NIO);
+    server = bound;
+    bound.serve(Echo::new);
+    answerBytes = 100_000;
+    Socket socket = connect(BROKER);
+    for (int i = 0; i < 10; i++) {
+      socket.getOutputStream().write(request(i));
+      assertThat(readAnswer(socket)).hasSizeGreaterThan(100_000);
+    }
+  }
+
+  @Test
   void clientsThatComeBeforeItServesAreAnsweredAfterwards() throws IOException {
     RemotingServer bound = bind(TestSettings.roomy());
     Socket early = connect(BROKER);
