@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -92,7 +93,7 @@ public final class SampoNode implements AutoCloseable {
       resources.clients().stop(Duration.ZERO).toCompletableFuture().join();
       throw new StartFailedException("sampo.cluster.port can't be bound: " + e.getMessage(), e);
     }
-    CompletableFuture<Done> stopped = stopInOrder(system, resources);
+    CompletableFuture<Done> stopped = stopInOrder(system, resources, serving);
     try {
       LogGroups logGroups = await(serving, system);
       resources.clients().serve(system, logGroups.catalog(), logGroups.leaders());
@@ -100,7 +101,12 @@ public final class SampoNode implements AutoCloseable {
       return new SampoNode(
           system, addresses(settings, resources.clients(), system, managementPort), stopped);
     } catch (StartFailedException | InterruptedException | RuntimeException e) {
-      CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.unknownReason());
+      // Nobody was let in, so there is nothing to end in order and nobody to wait for.
+      resources.clients().stop(Duration.ZERO);
+      CoordinatedShutdown.get(system)
+          .run(
+              CoordinatedShutdown.unknownReason(),
+              Optional.of(CoordinatedShutdown.PhaseBeforeActorSystemTerminate()));
       stopped.join();
       throw e;
     }
@@ -137,7 +143,8 @@ public final class SampoNode implements AutoCloseable {
   }
 
   /** Returns what completes once everything is stopped and given back. */
-  private static CompletableFuture<Done> stopInOrder(ActorSystem<?> system, Resources resources) {
+  private static CompletableFuture<Done> stopInOrder(
+      ActorSystem<?> system, Resources resources, CompletableFuture<LogGroups> serving) {
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseServiceUnbind(),
@@ -154,7 +161,9 @@ public final class SampoNode implements AutoCloseable {
         .thenApply(
             done -> {
               resources.directory().close();
-              LOG.info("Stopped");
+              if (!serving.isCompletedExceptionally()) {
+                LOG.info("Stopped");
+              }
               return done;
             })
         .toCompletableFuture();
