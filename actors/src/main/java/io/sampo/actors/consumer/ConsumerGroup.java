@@ -3,11 +3,9 @@ package io.sampo.actors.consumer;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.QueueKey;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -16,7 +14,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One consumer group for the whole cluster: its members and subscriptions, kept in memory from
@@ -194,34 +191,33 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    */
   public record OffsetFound(long offset) implements OffsetReply {}
 
-  private record OffsetsTold(GroupOffsets.Told told) implements Command {}
+  /** Has everything written that was taken, and is answered when it is; the group goes on. */
+  public record Settle(ReplyTo<Settled> replyTo) implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(Settled.INSTANCE);
+    }
+  }
 
-  private enum OffsetsEnded implements Command {
+  /** Nothing is left to be written. */
+  public enum Settled {
     INSTANCE
   }
 
-  private enum RestartOffsets implements Command {
-    INSTANCE
-  }
+  /** What it tells itself; never leaves the actor. */
+  non-sealed interface InternalCommand extends Command {}
 
-  private enum FlushOffsets implements Command {
-    INSTANCE
-  }
-
-  private enum ExpireMembers implements Command {
+  private enum ExpireMembers implements InternalCommand {
     INSTANCE
   }
 
   /** The members may be told again if the group changed since they were told. */
-  private enum NotifyAgain implements Command {
+  private enum NotifyAgain implements InternalCommand {
     INSTANCE
   }
 
   /** Members are looked through this often within the time after which one expires. */
   private static final int EXPIRY_CHECKS = 12;
-
-  private static final Duration OFFSETS_RESTART_MIN = Duration.ofMillis(200);
-  private static final Duration OFFSETS_RESTART_MAX = Duration.ofSeconds(5);
 
   /**
    * Who the group is.
@@ -235,21 +231,10 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   private final LongSupplier clockMs;
   private final TimerScheduler<Command> timers;
   private final StashBuffer<Command> stash;
-  private final ActorRef<GroupOffsets.Told> offsetsTold;
   private final GroupMembers members;
   private final OffsetLedger ledger;
-
-  /** The child that writes; null while it has to be started again. */
-  private @Nullable ActorRef<GroupOffsets.Command> offsets;
-
-  /** True once the journal was read for the first time. */
-  private boolean recovered;
-
-  /** True while the child takes batches. */
-  private boolean writable;
-
+  private final OffsetWriter writer;
   private boolean queuesExceeded;
-  private Duration nextRestart = OFFSETS_RESTART_MIN;
 
   private ConsumerGroup(
       ActorContext<Command> context,
@@ -266,8 +251,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     this.clockMs = clockMs;
     this.members = new GroupMembers(settings.membersMax(), settings.topicsMax());
     this.ledger = new OffsetLedger(settings.offsetQueuesMax(), settings.waitingMax());
-    this.offsetsTold = context.messageAdapter(GroupOffsets.Told.class, OffsetsTold::new);
-    startOffsets();
+    this.writer = new OffsetWriter(context, timers, identity, settings, ledger);
   }
 
   /**
@@ -296,10 +280,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(CommitOffset.class, this::onCommitOffset)
         .onMessage(AdvanceOffset.class, this::onAdvanceOffset)
         .onMessage(GetOffset.class, this::onGetOffset)
-        .onMessage(OffsetsTold.class, this::onOffsetsTold)
-        .onMessageEquals(FlushOffsets.INSTANCE, this::onFlushOffsets)
-        .onMessageEquals(OffsetsEnded.INSTANCE, this::onOffsetsEnded)
-        .onMessageEquals(RestartOffsets.INSTANCE, this::onRestartOffsets)
+        .onMessage(Settle.class, this::onSettle)
+        .onMessage(OffsetWriter.Event.class, this::onWriterEvent)
         .onMessageEquals(ExpireMembers.INSTANCE, this::onExpireMembers)
         .onMessageEquals(NotifyAgain.INSTANCE, this::tellIfChanged)
         .onSignal(PostStop.class, signal -> onPostStop())
@@ -356,18 +338,16 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onCommitOffset(CommitOffset commit) {
-    if (!recovered) {
+    if (!writer.hasRecovered()) {
       return waitForJournal(commit);
     }
     ledger.commit(commit);
-    if (ledger.isAwaited()) {
-      write();
-    }
+    writer.ledgerChanged();
     return this;
   }
 
   private Behavior<Command> onAdvanceOffset(AdvanceOffset advance) {
-    if (!recovered) {
+    if (!writer.hasRecovered()) {
       return waitForJournal(advance);
     }
     if (!ledger.advance(advance.queue(), advance.offset()) && !queuesExceeded) {
@@ -379,17 +359,20 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
               identity.group(),
               settings.offsetQueuesMax());
     }
-    if (ledger.canWrite() && !timers.isTimerActive(FlushOffsets.INSTANCE)) {
-      timers.startSingleTimer(FlushOffsets.INSTANCE, settings.offsetFlushInterval());
-    }
+    writer.ledgerChanged();
     return this;
   }
 
   private Behavior<Command> onGetOffset(GetOffset get) {
-    if (!recovered) {
+    if (!writer.hasRecovered()) {
       return waitForJournal(get);
     }
     get.replyTo().tell(new OffsetFound(ledger.newest(get.queue())));
+    return this;
+  }
+
+  private Behavior<Command> onSettle(Settle settle) {
+    writer.settle(settle.replyTo());
     return this;
   }
 
@@ -402,66 +385,9 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     return this;
   }
 
-  private Behavior<Command> onOffsetsTold(OffsetsTold message) {
-    if (message.told() instanceof GroupOffsets.Recovered fromJournal) {
-      ledger.recovered(fromJournal.offsets());
-      writable = true;
-      write();
-      if (!recovered) {
-        recovered = true;
-        return stash.unstashAll(this);
-      }
-      return this;
-    }
-    nextRestart = OFFSETS_RESTART_MIN;
-    ledger.batchStored();
-    if (ledger.isAwaited()) {
-      write();
-    } else if (ledger.canWrite()) {
-      timers.startSingleTimer(FlushOffsets.INSTANCE, settings.offsetFlushInterval());
-    }
-    return this;
-  }
-
-  private Behavior<Command> onFlushOffsets() {
-    write();
-    return this;
-  }
-
-  /** Starts writing what has collected, unless a batch is under way: then it goes after it. */
-  private void write() {
-    if (offsets != null && writable && ledger.canWrite()) {
-      timers.cancel(FlushOffsets.INSTANCE);
-      offsets.tell(new GroupOffsets.Store(ledger.startBatch(), offsetsTold));
-    }
-  }
-
-  private void startOffsets() {
-    ActorRef<GroupOffsets.Command> started =
-        getContext()
-            .spawnAnonymous(
-                GroupOffsets.create(
-                    identity.home(), identity.group(), settings.snapshotEvery(), offsetsTold));
-    getContext().watchWith(started, OffsetsEnded.INSTANCE);
-    offsets = started;
-  }
-
-  private Behavior<Command> onOffsetsEnded() {
-    getContext()
-        .getLog()
-        .warn("the journal of {} failed, next try in {}", identity.group(), nextRestart);
-    offsets = null;
-    writable = false;
-    ledger.batchLost();
-    timers.startSingleTimer(RestartOffsets.INSTANCE, nextRestart);
-    Duration doubled = nextRestart.multipliedBy(2);
-    nextRestart = doubled.compareTo(OFFSETS_RESTART_MAX) < 0 ? doubled : OFFSETS_RESTART_MAX;
-    return this;
-  }
-
-  private Behavior<Command> onRestartOffsets() {
-    startOffsets();
-    return this;
+  private Behavior<Command> onWriterEvent(OffsetWriter.Event event) {
+    writer.on(event);
+    return writer.hasRecovered() && !stash.isEmpty() ? stash.unstashAll(this) : this;
   }
 
   private Behavior<Command> onPostStop() {

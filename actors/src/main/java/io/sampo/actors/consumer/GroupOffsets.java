@@ -33,8 +33,13 @@ final class GroupOffsets
   /** What it tells its parent. */
   sealed interface Told {}
 
-  /** The offsets as the journal has them; told once, before anything else. */
-  record Recovered(OffsetTable offsets) implements Told {}
+  /**
+   * Told once, before anything else.
+   *
+   * @param offsets as the journal has them
+   * @param writer takes batches from now on
+   */
+  record Recovered(OffsetTable offsets, ActorRef<Command> writer) implements Told {}
 
   /** What it was told last is durable. */
   enum Stored implements Told {
@@ -46,11 +51,14 @@ final class GroupOffsets
 
   private final int snapshotEvery;
   private final ActorRef<Told> parent;
+  private final ActorRef<Command> self;
 
-  private GroupOffsets(PersistenceId id, int snapshotEvery, ActorRef<Told> parent) {
+  private GroupOffsets(
+      PersistenceId id, int snapshotEvery, ActorRef<Told> parent, ActorRef<Command> self) {
     super(id);
     this.snapshotEvery = snapshotEvery;
     this.parent = parent;
+    this.self = self;
   }
 
   /**
@@ -59,7 +67,8 @@ final class GroupOffsets
   static Behavior<Command> create(
       String home, String group, int snapshotEvery, ActorRef<Told> parent) {
     PersistenceId id = PersistenceId.ofUniqueId(home + "/group/" + group);
-    return Behaviors.setup(context -> new GroupOffsets(id, snapshotEvery, parent));
+    return Behaviors.setup(
+        context -> new GroupOffsets(id, snapshotEvery, parent, context.getSelf()));
   }
 
   @Override
@@ -91,7 +100,8 @@ final class GroupOffsets
   @Override
   public SignalHandler<OffsetTable> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(RecoveryCompleted.instance(), offsets -> parent.tell(new Recovered(offsets)))
+        .onSignal(
+            RecoveryCompleted.instance(), offsets -> parent.tell(new Recovered(offsets, self)))
         .build();
   }
 

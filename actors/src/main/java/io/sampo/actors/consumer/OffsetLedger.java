@@ -87,6 +87,11 @@ final class OffsetLedger {
     return !writing && !collected.isEmpty();
   }
 
+  /** True when all that was taken is durable. */
+  boolean isClean() {
+    return !writing && collected.isEmpty();
+  }
+
   /** True when somebody waits for the next batch. */
   boolean isAwaited() {
     return !waitingForNext.isEmpty();

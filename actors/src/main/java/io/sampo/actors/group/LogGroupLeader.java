@@ -5,6 +5,7 @@ import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.QueueKey;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * when it is asked for.
  */
 final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
-  private record LogEnded() implements LogGroup.InternalCommand {}
+  record LogEnded() implements LogGroup.InternalCommand {}
 
   private record QueueEnded(QueueKey key) implements LogGroup.InternalCommand {}
 
@@ -63,7 +64,7 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
         .onMessage(QueueEnded.class, ended -> giveUp("the queue " + ended.key() + " ended"))
         .onMessage(ConsumerGroupEnded.class, this::onConsumerGroupEnded)
         .onMessage(CatalogEnded.class, this::onCatalogEnded)
-        .onMessageEquals(LogGroup.HandOver.INSTANCE, Behaviors::stopped)
+        .onMessageEquals(LogGroup.HandOver.INSTANCE, this::onHandOver)
         .build();
   }
 
@@ -151,6 +152,13 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
     getContext().getLog().warn("the catalog ended");
     catalog = null;
     return this;
+  }
+
+  private Behavior<LogGroup.Command> onHandOver() {
+    return consumerGroups.isEmpty()
+        ? Behaviors.stopped()
+        : LogGroupHandOver.create(
+            List.copyOf(consumerGroups.values()), home.settings().handOverMax());
   }
 
   private Behavior<LogGroup.Command> giveUp(String reason) {

@@ -12,13 +12,15 @@ import java.time.Duration;
  * @param stashMax commands that may wait for the election
  * @param queuesMax queue actors of one log group
  * @param consumerGroupsMax consumer group actors of one log group
+ * @param handOverMax how long consumer groups may write what they hold before a hand-over
  */
 public record LogGroupSettings(
     Duration electionRetryMin,
     Duration electionRetryMax,
     int stashMax,
     int queuesMax,
-    int consumerGroupsMax) {
+    int consumerGroupsMax,
+    Duration handOverMax) {
   private static final String PATH = "sampo.log-group";
 
   public LogGroupSettings {
@@ -26,6 +28,7 @@ public record LogGroupSettings(
     requirePositive("stash-max", stashMax);
     requirePositive("queues-max", queuesMax);
     requirePositive("consumer-groups-max", consumerGroupsMax);
+    requirePositive("hand-over-max", handOverMax.toMillis());
     if (electionRetryMax.compareTo(electionRetryMin) < 0) {
       throw new ConfigException.BadValue(
           PATH + ".election-retry-max", "must not be below election-retry-min");
@@ -40,7 +43,8 @@ public record LogGroupSettings(
         section.getDuration("election-retry-max"),
         section.getInt("stash-max"),
         section.getInt("queues-max"),
-        section.getInt("consumer-groups-max"));
+        section.getInt("consumer-groups-max"),
+        section.getDuration("hand-over-max"));
   }
 
   private static void requirePositive(String name, long value) {

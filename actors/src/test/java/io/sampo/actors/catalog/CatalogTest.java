@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import org.apache.pekko.actor.UnhandledMessage;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.persistence.testkit.javadsl.EventSourcedBehaviorTestKit;
 import org.apache.pekko.persistence.testkit.javadsl.EventSourcedBehaviorTestKit.CommandResultWithReply;
@@ -171,6 +173,25 @@ class CatalogTest {
     assertThat(published).containsExactlyInAnyOrderElementsOf(state.parts().values()).isNotEmpty();
     assertThat(topic(replyTo -> new GetTopic("orders", replyTo)).reply())
         .isEqualTo(new TopicFound(ORDERS, 2));
+  }
+
+  @Test
+  void everyCommandIsHandled() {
+    TestProbe<UnhandledMessage> unhandled = kit.createUnhandledMessageProbe();
+    ActorRef<TopicReply> topics = kit.<TopicReply>createTestProbe().getRef();
+    ActorRef<GroupReply> groups = kit.<GroupReply>createTestProbe().getRef();
+    List<Command> commands =
+        List.of(
+            new EnsureTopic(ORDERS, topics),
+            new PutTopic(ORDERS, topics),
+            new GetTopic("orders", topics),
+            new EnsureGroup(SubscriptionGroupConfig.withDefaults("billing"), groups),
+            new GetGroup("billing", groups));
+    assertThat(commands)
+        .extracting(Object::getClass)
+        .containsExactlyInAnyOrder(Command.class.getPermittedSubclasses());
+    commands.forEach(catalog::runCommand);
+    unhandled.expectNoMessage();
   }
 
   @Test

@@ -24,6 +24,8 @@ import io.sampo.actors.consumer.ConsumerGroup.NoSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetFound;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetReply;
+import io.sampo.actors.consumer.ConsumerGroup.Settle;
+import io.sampo.actors.consumer.ConsumerGroup.Settled;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionReply;
 import io.sampo.actors.consumer.GroupOffsets.OffsetsMoved;
@@ -81,7 +83,7 @@ class ConsumerGroupTest {
 
     join(group, "b", first);
     assertThat(first.takeChanges()).isEqualTo(1);
-    pass(SETTINGS.notifyInterval());
+    awaitNotified(group);
     join(group, "a", second);
 
     assertThat(members(group)).containsExactly("a", "b");
@@ -120,8 +122,7 @@ class ConsumerGroupTest {
     RecordingLink leaves = new RecordingLink();
     join(group, "a", stays);
     join(group, "b", leaves);
-    pass(Duration.ofSeconds(1));
-    assertThat(members(group)).hasSize(2);
+    awaitNotified(group);
     stays.takeChanges();
 
     group.tell(new Leave("b", leaves));
@@ -314,6 +315,27 @@ class ConsumerGroupTest {
     committer.expectMessage(GroupRefused.NOT_LEADING);
   }
 
+  @Test
+  void settledGroupHasWrittenAllThatItTook() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    assertThat(offset(group, QUEUE)).isEqualTo(-1);
+    TestProbe<Settled> asker = kit.createTestProbe();
+    group.tell(new Settle(asker.getRef()::tell));
+    asker.expectMessage(Settled.INSTANCE);
+
+    held.hold();
+    group.tell(new CommitOffset(QUEUE, 1, committer.getRef()::tell));
+    held.awaitWrite();
+    group.tell(new AdvanceOffset(OTHER, 2));
+    group.tell(new Settle(asker.getRef()::tell));
+    asker.expectNoMessage();
+    held.letGo();
+
+    asker.expectMessage(Settled.INSTANCE);
+    assertThat(journal.persistedInStorage(ID))
+        .containsExactly(moved(Map.of(QUEUE, 1L)), moved(Map.of(OTHER, 2L)));
+  }
+
   private ActorRef<ConsumerGroup.Command> start() {
     return kit.spawn(
         ConsumerGroup.create(
@@ -331,6 +353,15 @@ class ConsumerGroupTest {
     TestProbe<MembersReply> asker = kit.createTestProbe();
     group.tell(new GetMembers(asker.getRef()::tell));
     return asker.expectMessageClass(Members.class).clientIds();
+  }
+
+  /** All changes have been told, and the next is told at once. */
+  private void awaitNotified(ActorRef<ConsumerGroup.Command> group) {
+    for (int i = 0; i < 2; i++) {
+      members(group);
+      pass(SETTINGS.notifyInterval());
+    }
+    members(group);
   }
 
   private long offset(ActorRef<ConsumerGroup.Command> group, GroupQueue queue) {

@@ -26,7 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
@@ -39,11 +42,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A log group whose log is a probe and whose children do nothing but end when told to. */
+/** A log group whose log is a probe and whose children end at almost any message. */
 class LogGroupTest {
   private static final List<String> LOG_GROUPS = List.of("broker-0", "broker-1");
   private static final LogGroupSettings SETTINGS =
-      new LogGroupSettings(Duration.ofMillis(100), Duration.ofMillis(400), 3, 2, 2);
+      new LogGroupSettings(
+          Duration.ofMillis(100), Duration.ofMillis(400), 3, 2, 2, Duration.ofSeconds(1));
 
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
@@ -52,9 +56,10 @@ class LogGroupTest {
       new AtomicReference<>(log.getRef());
   private final TestProbe<LeaderAnnouncement> knocker = kit.createTestProbe();
 
-  /** Children that stop at any message. */
+  /** Children that stop at any message, except that groups keep who waits for them to settle. */
   private static final class Mortals implements LogGroupChildren {
     private final Set<String> started = ConcurrentHashMap.newKeySet();
+    private final BlockingQueue<ConsumerGroup.Settle> settling = new LinkedBlockingQueue<>();
 
     @Override
     public Behavior<Queue.Command> queue(QueueKey key, Leadership leadership) {
@@ -63,7 +68,14 @@ class LogGroupTest {
 
     @Override
     public Behavior<ConsumerGroup.Command> consumerGroup(String group, Leadership leadership) {
-      return mortal("group " + group);
+      return Behaviors.receive(
+          (context, message) -> {
+            if (message instanceof ConsumerGroup.Settle settle) {
+              settling.add(settle);
+              return Behaviors.same();
+            }
+            return Behaviors.stopped();
+          });
     }
 
     @Override
@@ -287,6 +299,37 @@ class LogGroupTest {
     electing.tell(HandOver.INSTANCE);
     asker.expectMessageClass(ResolveRefused.class);
     knocker.expectTerminated(electing);
+  }
+
+  @Test
+  void handOverWaitsUntilTheConsumerGroupsHaveSettled() throws InterruptedException {
+    ActorRef<LogGroup.Command> group = leading("broker-0", 7);
+    List<String> names = groupsAtHomeIn("broker-0", 2);
+    consumerGroup(group, names.get(0));
+    consumerGroup(group, names.get(1));
+
+    group.tell(HandOver.INSTANCE);
+    ConsumerGroup.Settle first = children.settling.poll(10, TimeUnit.SECONDS);
+    ConsumerGroup.Settle second = children.settling.poll(10, TimeUnit.SECONDS);
+    assertThat(first).isNotNull();
+    assertThat(second).isNotNull();
+    first.replyTo().tell(ConsumerGroup.Settled.INSTANCE);
+    TestProbe<QueueReply> asker = kit.createTestProbe();
+    group.tell(new ResolveQueue(new QueueKey("T", 0), asker.getRef()));
+    asker.expectMessageClass(ResolveRefused.class);
+
+    second.replyTo().tell(ConsumerGroup.Settled.INSTANCE);
+    knocker.expectTerminated(group);
+  }
+
+  @Test
+  void handOverDoesNotWaitForEver() throws InterruptedException {
+    ActorRef<LogGroup.Command> group = leading("broker-0", 7);
+    consumerGroup(group, groupsAtHomeIn("broker-0", 1).get(0));
+    group.tell(HandOver.INSTANCE);
+    assertThat(children.settling.poll(10, TimeUnit.SECONDS)).isNotNull();
+    time.timePasses(SETTINGS.handOverMax());
+    knocker.expectTerminated(group);
   }
 
   @Test

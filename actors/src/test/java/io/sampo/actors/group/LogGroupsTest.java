@@ -44,6 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LogGroupsTest {
   private static final String LOG_GROUP = "broker-0";
   private static final QueueKey KEY = new QueueKey("orders", 0);
+  private static final List<String> TOPICS = List.of("orders", "bills", "parcels");
   private static final Duration SOON = Duration.ofSeconds(20);
 
   @TempDir Path dataDir;
@@ -156,19 +157,28 @@ class LogGroupsTest {
       epoch = node.leader().epoch();
       node.append("one");
       node.append("two");
-      result(node.logGroups.catalog().ensureTopic(TopicConfig.of("orders", 4, 6)));
+      for (String topic : TOPICS) {
+        result(node.logGroups.catalog().ensureTopic(TopicConfig.of(topic, 4, 6)));
+      }
       result(node.logGroups.catalog().ensureGroup(SubscriptionGroupConfig.withDefaults("billing")));
-      CompletableFuture<ConsumerGroup.CommitReply> committed = new CompletableFuture<>();
-      node.group("billing").tell(new ConsumerGroup.CommitOffset(queue, 2, committed::complete));
-      assertThat(result(committed)).isEqualTo(new ConsumerGroup.OffsetCommitted(2));
+      for (long offset = 1; offset <= 5; offset++) {
+        CompletableFuture<ConsumerGroup.CommitReply> committed = new CompletableFuture<>();
+        node.group("billing")
+            .tell(new ConsumerGroup.CommitOffset(queue, offset, committed::complete));
+        assertThat(result(committed)).isEqualTo(new ConsumerGroup.OffsetCommitted(offset));
+      }
+      // Not durable yet when the node is told to stop.
+      node.group("billing").tell(new ConsumerGroup.AdvanceOffset(queue, 6));
     }
     try (Node node = new Node()) {
       assertThat(node.leader().epoch()).isGreaterThan(epoch);
       Queue.Found found = (Queue.Found) node.pull(0, 0);
       assertThat(found.messages()).isEqualTo(2);
       found.slices().forEach(LogSlice::close);
-      assertThat(result(node.logGroups.catalog().lookUpTopic("orders")))
-          .isInstanceOf(Catalog.TopicFound.class);
+      for (String topic : TOPICS) {
+        assertThat(result(node.logGroups.catalog().lookUpTopic(topic)))
+            .isInstanceOf(Catalog.TopicFound.class);
+      }
       TestProbe<Object> probe = node.kit.createTestProbe();
       probe.awaitAssert(
           SOON,
@@ -179,7 +189,7 @@ class LogGroupsTest {
           });
       CompletableFuture<ConsumerGroup.OffsetReply> offset = new CompletableFuture<>();
       node.group("billing").tell(new ConsumerGroup.GetOffset(queue, offset::complete));
-      assertThat(result(offset)).isEqualTo(new ConsumerGroup.OffsetFound(2));
+      assertThat(result(offset)).isEqualTo(new ConsumerGroup.OffsetFound(6));
     }
   }
 
@@ -213,6 +223,8 @@ class LogGroupsTest {
                 "sampo.data-dir", dataDir.toString(),
                 "sampo.log.segment-size", "1 MiB",
                 "sampo.log.preallocate-step", "1 MiB",
+                "sampo.catalog.snapshot-every", 2, // so that some of it comes from snapshots
+                "sampo.consumer.snapshot-every", 2,
                 "pekko.actor.provider", "cluster",
                 "pekko.remote.artery.canonical.hostname", "127.0.0.1",
                 "pekko.remote.artery.canonical.port", 0,

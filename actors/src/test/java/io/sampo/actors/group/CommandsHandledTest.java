@@ -1,0 +1,151 @@
+package io.sampo.actors.group;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import io.sampo.actors.catalog.Catalog;
+import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.cluster.replication.CommitLog;
+import io.sampo.record.MessageDraft;
+import io.sampo.record.QueueKey;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.UnhandledMessage;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The compiler doesn't notice when an actor forgets one of its commands. So each actor is sent
+ * every command that others may send it, and nothing may be left over.
+ */
+class CommandsHandledTest {
+  private static final QueueKey KEY = new QueueKey("orders", 0);
+  private static final GroupQueue QUEUE = new GroupQueue("broker-0", KEY);
+
+  private final ActorTestKit kit =
+      ActorTestKit.create(
+          PersistenceTestKitPlugin.getInstance()
+              .config()
+              .withFallback(PersistenceTestKitSnapshotPlugin.config())
+              .withFallback(ConfigFactory.load()));
+  private final TestProbe<UnhandledMessage> unhandled = kit.createUnhandledMessageProbe();
+  private final TestProbe<CommitLog.Command> log = kit.createTestProbe();
+  private final Leadership leadership = new Leadership("broker-0", 1, new FakeLog(), log.getRef());
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void queueHandlesAllItsCommands() {
+    assertAllHandled(
+        Queue.Command.class,
+        Queue.create(KEY, leadership, QueueSettings.from(ConfigFactory.load()), () -> 0),
+        List.of(
+            new Queue.Append(List.of(MessageDraft.to(KEY).build()), reply -> {}),
+            new Queue.Pull(0, new Queue.PullLimits(1, 1), Queue.EntryFilter.ALL, 0, reply -> {}),
+            new Queue.GetBounds(reply -> {}),
+            new Queue.SearchOffset(0, false, reply -> {})));
+  }
+
+  @Test
+  void consumerGroupHandlesAllItsCommands() {
+    ConsumerGroup.MemberLink link = group -> {};
+    assertAllHandled(
+        ConsumerGroup.Command.class,
+        ConsumerGroup.create(
+            new ConsumerGroup.Identity("broker-0", "billing"),
+            ConsumerSettings.from(ConfigFactory.load()),
+            () -> 0),
+        List.of(
+            new ConsumerGroup.Heartbeat(
+                new ConsumerGroup.Member("a", 0, 0, "", "", "", Map.of()), link, reply -> {}),
+            new ConsumerGroup.Leave("a", link),
+            new ConsumerGroup.GetMembers(reply -> {}),
+            new ConsumerGroup.GetSubscription("orders", reply -> {}),
+            new ConsumerGroup.CommitOffset(QUEUE, 1, reply -> {}),
+            new ConsumerGroup.AdvanceOffset(QUEUE, 1),
+            new ConsumerGroup.GetOffset(QUEUE, reply -> {}),
+            new ConsumerGroup.Settle(reply -> {})));
+  }
+
+  @Test
+  void logGroupHandlesAllItsCommandsWhateverItsState() {
+    LogGroupChildren none =
+        new LogGroupChildren() {
+          @Override
+          public Behavior<Queue.Command> queue(QueueKey key, Leadership under) {
+            return Behaviors.empty();
+          }
+
+          @Override
+          public Behavior<ConsumerGroup.Command> consumerGroup(String group, Leadership under) {
+            return Behaviors.empty();
+          }
+
+          @Override
+          public Behavior<Catalog.Command> catalog(Leadership under) {
+            return Behaviors.empty();
+          }
+        };
+    LogGroup.Home home =
+        new LogGroup.Home(
+            "broker-0",
+            List.of("broker-0"),
+            LogGroupSettings.from(ConfigFactory.load()),
+            name -> log.getRef(),
+            none);
+    List<LogGroup.Request> requests =
+        List.of(
+            new LogGroup.Knock(kit.<LogGroup.LeaderAnnouncement>createTestProbe().getRef()),
+            new LogGroup.ResolveQueue(KEY, kit.<LogGroup.QueueReply>createTestProbe().getRef()),
+            new LogGroup.ResolveConsumerGroup(
+                "billing", kit.<LogGroup.ConsumerGroupReply>createTestProbe().getRef()),
+            new LogGroup.ResolveCatalog(kit.<LogGroup.CatalogReply>createTestProbe().getRef()));
+    assertAllHandled(LogGroup.Request.class, LogGroup.create(home), requests);
+    CommitLog.Lead lead = log.expectMessageClass(CommitLog.Lead.class);
+    lead.replyTo().tell(new CommitLog.Leading(1, new FakeLog()));
+    // Those above come out of the stash of the first, so the leader has handled them too.
+    TestProbe<LogGroup.LeaderAnnouncement> knocker = kit.createTestProbe();
+    ActorRef<LogGroup.Command> second = kit.spawn(LogGroup.create(home));
+    second.tell(new LogGroup.Knock(knocker.getRef()));
+    log.expectMessageClass(CommitLog.Lead.class)
+        .replyTo()
+        .tell(new CommitLog.Leading(2, new FakeLog()));
+    knocker.expectMessageClass(LogGroup.LeaderAnnouncement.class);
+    unhandled.expectNoMessage();
+  }
+
+  private <C> void assertAllHandled(
+      Class<C> protocol, Behavior<? super C> actor, List<? extends C> commands) {
+    assertThat(commands)
+        .as("a sample of each command")
+        .extracting(Object::getClass)
+        .containsExactlyInAnyOrderElementsOf(publicCommands(protocol).toList());
+    ActorRef<? super C> ref = spawn(actor);
+    commands.forEach(ref::tell);
+    unhandled.expectNoMessage();
+  }
+
+  private <T> ActorRef<T> spawn(Behavior<T> actor) {
+    return kit.spawn(actor);
+  }
+
+  private static Stream<Class<?>> publicCommands(Class<?> protocol) {
+    return Arrays.stream(protocol.getPermittedSubclasses())
+        .filter(type -> Modifier.isPublic(type.getModifiers()));
+  }
+}
