@@ -3,6 +3,7 @@ package io.sampo.client;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -78,7 +79,7 @@ final class TestBroker implements AutoCloseable {
   TestBroker(TestCluster cluster, String name) {
     this.cluster = cluster;
     this.name = name;
-    this.server = bind(0);
+    this.server = bootstrap().bind("127.0.0.1", 0).syncUninterruptibly().channel();
     this.port = ((InetSocketAddress) server.localAddress()).getPort();
   }
 
@@ -118,8 +119,15 @@ final class TestBroker implements AutoCloseable {
     dropConnections();
   }
 
+  /** Listens again on the same port, as soon as no outgoing connection of anybody has it. */
   void comeBack() {
-    server = bind(port);
+    Await.until(
+        "port " + port + " is free",
+        () -> {
+          ChannelFuture binding = bootstrap().bind("127.0.0.1", port).awaitUninterruptibly();
+          server = binding.channel();
+          return binding.isSuccess();
+        });
   }
 
   /** Forgets the oldest messages of a queue. */
@@ -159,7 +167,7 @@ final class TestBroker implements AutoCloseable {
     threads.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
-  private Channel bind(int at) {
+  private ServerBootstrap bootstrap() {
     return new ServerBootstrap()
         .group(threads)
         .channel(NioServerSocketChannel.class)
@@ -172,10 +180,7 @@ final class TestBroker implements AutoCloseable {
                     .addLast(new FrameDecoder(1 << 24, new FrameBudget(1 << 26)))
                     .addLast(new Handler());
               }
-            })
-        .bind("127.0.0.1", at)
-        .syncUninterruptibly()
-        .channel();
+            });
   }
 
   private List<byte[]> queue(String topic, int queueId) {
