@@ -50,6 +50,7 @@ record EndToEnd(int bodyBytes, int perSecond) implements Load {
     stopped.set(true);
     senders.join();
     boolean unused = deliveries.await(sent.get(), TIMEOUT_MS);
+    run.awaitEnded(ledger, sent.get() + topics.size());
     run.checkStored(topics, ledger);
     run.checkDelivered(deliveries, sent.get());
   }

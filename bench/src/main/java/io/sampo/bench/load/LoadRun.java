@@ -170,6 +170,17 @@ final class LoadRun {
     checkSent(ledger);
   }
 
+  /** Waits until every send has had its answer; a consumer may have its message before that. */
+  void awaitEnded(SendLedger ledger, long sends) throws InterruptedException {
+    long deadline = System.nanoTime() + STORED_TIMEOUT_NANOS;
+    while (ledger.acknowledged() + ledger.failed() < sends) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException("sends got no answer in 10 s");
+      }
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
   /** Refused sends make a throughput that nobody wants. */
   void checkSent(SendLedger ledger) {
     Throwable failure = ledger.firstFailure();

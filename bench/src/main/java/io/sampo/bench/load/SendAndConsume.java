@@ -60,6 +60,7 @@ record SendAndConsume(int bodyBytes, int windowSize) implements Load {
     stopped.set(true);
     senders.join();
     boolean unused = deliveries.await(sent.get(), TIMEOUT_MS);
+    run.awaitEnded(ledger, sent.get() + topics.size());
     run.checkStored(topics, ledger);
     run.checkDelivered(deliveries, sent.get());
   }

@@ -5,10 +5,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** Finds loopback ports that nobody listens on at the moment. */
+/**
+ * Finds loopback ports that nobody listens on at the moment, below those that systems give to
+ * outgoing connections: a client's own port must not take the place of a server that is starting.
+ */
 final class FreePorts {
   private static final int ATTEMPTS = 100;
+  private static final int LOWEST = 20_000;
+  private static final int HIGHEST = 32_000;
 
   private FreePorts() {}
 
@@ -16,21 +22,20 @@ final class FreePorts {
   static int find(int... distances) throws IOException {
     IOException last = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      try (ServerSocket first = listen(0)) {
-        int port = first.getLocalPort();
-        List<ServerSocket> others = new ArrayList<>();
-        try {
-          for (int distance : distances) {
-            others.add(listen(port + distance));
-          }
-          return port;
-        } finally {
-          for (ServerSocket other : others) {
-            other.close();
-          }
+      int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
+      List<ServerSocket> sockets = new ArrayList<>();
+      try {
+        sockets.add(listen(port));
+        for (int distance : distances) {
+          sockets.add(listen(port + distance));
         }
+        return port;
       } catch (IOException e) {
-        last = e; // a neighbour is taken
+        last = e; // one of them is taken
+      } finally {
+        for (ServerSocket socket : sockets) {
+          socket.close();
+        }
       }
     }
     throw new IOException("no free ports in " + ATTEMPTS + " attempts", last);
