@@ -8,6 +8,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 record BatchSends(int bodyBytes, int perBatch, int windowSize) implements Load {
   @Override
   public void run(LoadRun run) throws Exception {
+    if (!run.client().sendsBatches()) {
+      run.result().invalid("this client has no batches");
+      return;
+    }
     byte[] body = run.filler(bodyBytes);
     List<byte[]> batch = Collections.nCopies(perBatch, body);
     SendLedger ledger = new SendLedger(run.latencies());

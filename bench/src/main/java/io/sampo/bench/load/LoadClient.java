@@ -24,11 +24,21 @@ public interface LoadClient extends AutoCloseable {
    */
   void startSending(int queuesPerTopic) throws Exception;
 
+  /** Brings a topic into being by sending the first message to it. */
+  default void openTopic(String topic, int queues, byte[] body) throws Exception {
+    send(topic, body);
+  }
+
   /** Sends and waits. Throws unless the message is stored. */
   void send(String topic, byte[] body) throws Exception;
 
   /** Sends without waiting. A failure is told to the completion, never thrown. */
   void sendAsync(String topic, byte[] body, Completion completion);
+
+  /** Whether {@link #sendBatch} really makes batches; if not, it is good for filling a backlog. */
+  default boolean sendsBatches() {
+    return true;
+  }
 
   /**
    * Sends bodies as one batch without waiting. A failure is told to the completion.

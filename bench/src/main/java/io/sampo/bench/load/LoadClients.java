@@ -13,7 +13,7 @@ final class LoadClients {
     String type =
         switch (name) {
           case "official" -> "OfficialClient";
-          case "sampo" -> "SampoClient";
+          case "sampo" -> "OwnClient";
           default -> throw new IllegalArgumentException("no client " + name);
         };
     try {

@@ -80,7 +80,7 @@ final class LoadRun {
     long deadline = System.nanoTime() + FIRST_SEND_TIMEOUT_NANOS;
     while (true) {
       try {
-        client.send(topic, body);
+        client.openTopic(topic, workload.queuesPerTopic(), body);
         return;
       } catch (Exception e) {
         if (System.nanoTime() - deadline > 0) {
