@@ -12,6 +12,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /** {@link DefaultLitePullConsumer} in its assign mode behind the tests' interface. */
 final class RocketPuller implements OfficialPuller {
+  private static final int COMMIT_MILLIS = 1_000; // the least that the client takes
+
   private final DefaultLitePullConsumer consumer;
 
   private RocketPuller(DefaultLitePullConsumer consumer) {
@@ -21,6 +23,7 @@ final class RocketPuller implements OfficialPuller {
   static RocketPuller start(String nameServer, String group) throws MQClientException {
     DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
     RocketClient.configure(consumer, nameServer, RocketClient.uniqueInstance());
+    consumer.setAutoCommitIntervalMillis(COMMIT_MILLIS);
     consumer.start();
     return new RocketPuller(consumer);
   }
