@@ -2,10 +2,10 @@ package io.sampo.bench;
 
 import io.sampo.bench.TrialRunner.Conditions;
 import io.sampo.bench.load.LoadAmount;
-import io.sampo.bench.load.LoadResult.Figure;
 import io.sampo.bench.load.Workloads;
 import io.sampo.bench.report.Comparison;
 import io.sampo.bench.report.ConsoleReport;
+import io.sampo.bench.report.GuardedRatio;
 import io.sampo.bench.report.Spread;
 import io.sampo.bench.report.Trial;
 import io.sampo.bench.server.Flush;
@@ -36,7 +36,6 @@ import picocli.CommandLine.Option;
     description = "Fails when a ratio to RocketMQ is worse by a quarter than the committed one.",
     mixinStandardHelpOptions = true)
 final class GuardCommand implements Callable<Integer> {
-  private static final double ALLOWED = 0.25;
   private static final LoadAmount AMOUNT =
       new LoadAmount(Duration.ofSeconds(8), Duration.ofSeconds(8), 300_000, 300_000, 5_000);
 
@@ -51,32 +50,10 @@ final class GuardCommand implements Callable<Integer> {
       description = "Writes what is measured to bench/guard.properties instead of comparing.")
   boolean accept;
 
-  /**
-   * One committed figure, named "workload/flush/figure" in the file.
-   *
-   * @param ratio Sampo by RocketMQ
-   */
-  private record Committed(String name, Trial.Series series, Figure figure, double ratio) {
-    static Committed of(String name, String ratio) {
-      String[] parts = name.split("/", -1);
-      return new Committed(
-          name,
-          new Trial.Series(parts[0], parts[1], "official"),
-          Figure.valueOf(parts[2].toUpperCase(Locale.ROOT)),
-          Double.parseDouble(ratio));
-    }
-
-    boolean isBrokenBy(double measured) {
-      return figure.higherIsBetter()
-          ? measured < ratio * (1 - ALLOWED)
-          : measured > ratio * (1 + ALLOWED);
-    }
-  }
-
   @Override
   public Integer call() throws Exception {
     Layout layout = Bench.layout();
-    List<Committed> committed = read(layout.guardFile());
+    List<GuardedRatio> committed = read(layout.guardFile());
     List<Trial> trials = new ArrayList<>();
     Set<Trial.Series> measured = new LinkedHashSet<>();
     committed.forEach(figure -> measured.add(figure.series()));
@@ -115,11 +92,11 @@ final class GuardCommand implements Callable<Integer> {
     return trials;
   }
 
-  private static int judge(List<Committed> committed, List<Comparison> comparisons) {
-    int broken = 0;
-    for (Committed figure : committed) {
-      Spread ratio = ratio(comparisons, figure);
-      boolean bad = ratio.count() == 0 || figure.isBrokenBy(ratio.median());
+  private static int judge(List<GuardedRatio> committed, List<Comparison> comparisons) {
+    long broken = 0;
+    for (GuardedRatio figure : committed) {
+      Spread ratio = figure.measured(comparisons);
+      boolean bad = figure.isBrokenBy(ratio);
       broken += bad ? 1 : 0;
       System.out.printf(
           Locale.ROOT,
@@ -129,22 +106,27 @@ final class GuardCommand implements Callable<Integer> {
           ratio.median(),
           figure.ratio());
     }
+    if (committed.isEmpty()) {
+      System.out.println("nothing is committed, so nothing can be guarded");
+      return 1;
+    }
     if (broken > 0) {
       System.out.printf(
-          "%d of %d ratios are worse than committed by more than %.0f %%%n",
-          broken, committed.size(), 100 * ALLOWED);
+          "%d of %d ratios are worse than the committed ones by more than a quarter%n",
+          broken, committed.size());
+      return 1;
     }
-    return broken == 0 ? 0 : 1;
+    return 0;
   }
 
-  private static int accept(Path file, List<Committed> committed, List<Comparison> comparisons)
+  private static int accept(Path file, List<GuardedRatio> committed, List<Comparison> comparisons)
       throws IOException {
     List<String> lines =
         new ArrayList<>(
             Files.readAllLines(file).stream().filter(line -> line.startsWith("#")).toList());
-    for (Committed figure : committed) {
-      Spread ratio = ratio(comparisons, figure);
-      if (ratio.count() == 0) {
+    for (GuardedRatio figure : committed) {
+      Spread ratio = figure.measured(comparisons);
+      if (ratio.isEmpty()) {
         System.out.println("not written: " + figure.name() + " couldn't be measured");
         return 1;
       }
@@ -155,22 +137,14 @@ final class GuardCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Spread ratio(List<Comparison> comparisons, Committed figure) {
-    return comparisons.stream()
-        .filter(comparison -> comparison.series().equals(figure.series()))
-        .findFirst()
-        .orElseThrow()
-        .ratio(figure.figure());
-  }
-
-  private static List<Committed> read(Path file) throws IOException {
+  private static List<GuardedRatio> read(Path file) throws IOException {
     Properties properties = new Properties();
     try (Reader in = Files.newBufferedReader(file)) {
       properties.load(in);
     }
-    List<Committed> committed = new ArrayList<>();
+    List<GuardedRatio> committed = new ArrayList<>();
     for (String name : new TreeSet<>(properties.stringPropertyNames())) {
-      committed.add(Committed.of(name, properties.getProperty(name)));
+      committed.add(GuardedRatio.of(name, properties.getProperty(name)));
     }
     return committed;
   }

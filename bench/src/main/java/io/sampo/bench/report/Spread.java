@@ -17,7 +17,8 @@ public record Spread(double median, double least, double most, int count) {
     return new Spread(median, sorted[0], sorted[sorted.length - 1], sorted.length);
   }
 
-  boolean isEmpty() {
+  /** Whether nothing was measured. */
+  public boolean isEmpty() {
     return count == 0;
   }
 }
