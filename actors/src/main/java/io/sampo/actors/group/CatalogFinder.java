@@ -102,8 +102,8 @@ final class CatalogFinder extends AbstractBehavior<CatalogFinder.Command> {
   private Behavior<Command> askLeader() {
     ActorRef<LogGroup.Command> leader = leaders.leader(logGroup);
     if (leader != null && catalog == null) {
-      leader.tell(new LogGroup.ResolveCatalog(answers));
       timers.startSingleTimer(AskAgain.INSTANCE, ASK_INTERVAL);
+      leader.tell(new LogGroup.ResolveCatalog(answers));
     }
     return this;
   }
@@ -120,9 +120,9 @@ final class CatalogFinder extends AbstractBehavior<CatalogFinder.Command> {
 
   private Behavior<Command> onCatalogEnded(CatalogEnded ended) {
     if (ended.catalog().equals(catalog)) {
-      forgetCatalog();
       // Not at once: asking starts it anew, and what made it end may not be over.
       timers.startSingleTimer(AskAgain.INSTANCE, ASK_INTERVAL);
+      forgetCatalog();
     }
     return this;
   }

@@ -34,11 +34,11 @@ final class LogGroupHandOver extends AbstractBehavior<LogGroup.Command> {
       Duration waitMax) {
     super(context);
     this.unsettled = consumerGroups.size();
+    timers.startSingleTimer(WaitIsOver.INSTANCE, waitMax);
     ActorRef<LogGroup.Command> self = context.getSelf();
     for (ActorRef<ConsumerGroup.Command> group : consumerGroups) {
       group.tell(new ConsumerGroup.Settle(settled -> self.tell(GroupSettled.INSTANCE)));
     }
-    timers.startSingleTimer(WaitIsOver.INSTANCE, waitMax);
   }
 
   static Behavior<LogGroup.Command> create(

@@ -215,7 +215,7 @@ class QueueTest {
   void waitingPullIsAnsweredEmptyWhenItsWaitIsOver() {
     ActorRef<Queue.Command> queue = start();
     queue.tell(pull(0, 15_000));
-    consumer.expectNoMessage();
+    awaitHandled(queue);
 
     pass(Duration.ofMillis(14_999));
     consumer.expectNoMessage();
@@ -230,16 +230,18 @@ class QueueTest {
     TestProbe<PullReply> later = kit.createTestProbe();
     queue.tell(new Pull(0, PLENTY, EntryFilter.ALL, 20_000, patient.getRef()::tell));
     queue.tell(pull(0, 5_000));
-    patient.expectNoMessage();
+    awaitHandled(queue);
     pass(Duration.ofSeconds(2));
     queue.tell(new Pull(0, PLENTY, EntryFilter.ALL, 5_000, later.getRef()::tell));
-    later.expectNoMessage();
+    awaitHandled(queue);
 
     pass(Duration.ofSeconds(3));
     consumer.expectMessage(new NothingNew(0, 0, 0));
+    awaitHandled(queue);
     later.expectNoMessage();
     pass(Duration.ofSeconds(2));
     later.expectMessage(new NothingNew(0, 0, 0));
+    awaitHandled(queue);
     patient.expectNoMessage();
     pass(Duration.ofSeconds(13));
     patient.expectMessage(new NothingNew(0, 0, 0));
@@ -249,7 +251,7 @@ class QueueTest {
   void noPullWaitsLongerThanTheQueueAllows() {
     ActorRef<Queue.Command> queue = start();
     queue.tell(pull(0, Long.MAX_VALUE));
-    consumer.expectNoMessage();
+    awaitHandled(queue);
     pass(SETTINGS.waitMax());
     consumer.expectMessage(new NothingNew(0, 0, 0));
   }
@@ -261,6 +263,7 @@ class QueueTest {
     queue.tell(pull(0, PLENTY, tags("a"), 15_000));
     entries.add(10, "b").add(10, "b");
     commit(append, 2, 1);
+    awaitHandled(queue);
     consumer.expectNoMessage();
 
     pass(Duration.ofSeconds(15));
@@ -417,9 +420,7 @@ class QueueTest {
   void stopRefusesThoseWhoWait() {
     ActorRef<Queue.Command> queue = start();
     queue.tell(pull(0, 15_000));
-    TestProbe<Queue.BoundsReply> asker = kit.createTestProbe();
-    queue.tell(new Queue.GetBounds(asker.getRef()::tell));
-    asker.expectMessageClass(Bounds.class); // so the pull waits by now
+    awaitHandled(queue);
     kit.stop(queue);
     consumer.expectMessage(ReadRefused.NOT_LEADING);
   }
@@ -467,6 +468,11 @@ class QueueTest {
   private ActorRef<Queue.Command> start() {
     Leadership leadership = new Leadership("broker-0", 7, log, commitLog.getRef());
     return kit.spawn(Queue.create(KEY, leadership, SETTINGS, nowMs::get));
+  }
+
+  /** What was told before is handled, and its timers are set. */
+  private void awaitHandled(ActorRef<Queue.Command> queue) {
+    search(queue, 0, false);
   }
 
   private CommitLog.Append append(ActorRef<Queue.Command> queue) {
