@@ -167,8 +167,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   public record OffsetCommitted(long offset) implements CommitReply {}
 
   /**
-   * Takes over an offset that came with a pull or one-way: durable within the flush interval, and
-   * never moves back.
+   * Takes over an offset that came along with a pull: durable within the flush interval, and never
+   * moves back.
    */
   public record AdvanceOffset(GroupQueue queue, long offset) implements Command {}
 

@@ -5,7 +5,6 @@ import io.sampo.actors.catalog.Catalog.GroupFound;
 import io.sampo.actors.catalog.Catalog.TopicFound;
 import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.TopicConfig;
-import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
 import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
 import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
 import io.sampo.actors.consumer.ConsumerGroup.GetOffset;
@@ -167,11 +166,6 @@ final class OffsetHandler implements RequestHandler {
 
   private void commit(Exchange request, UpdateOffsetRequestHeader header, GroupQueue queue) {
     String group = header.consumerGroup();
-    if (request.isOneway()) {
-      leaders.tellGroup(group, new AdvanceOffset(queue, header.commitOffset()));
-      request.answer(CommandHeader.NONE);
-      return;
-    }
     leaders.tellGroup(
         group,
         new CommitOffset(

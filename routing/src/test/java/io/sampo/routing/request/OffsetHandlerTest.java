@@ -3,7 +3,6 @@ package io.sampo.routing.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.actors.catalog.Catalog.CatalogRefused;
-import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
 import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
 import io.sampo.actors.consumer.ConsumerGroup.GetOffset;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
@@ -187,8 +186,10 @@ class OffsetHandlerTest {
         new UpdateOffsetRequestHeader("G", "T", 1, 42),
         new byte[0]);
 
-    assertThat(node.groups.expectMessageClass(AdvanceOffset.class))
-        .isEqualTo(new AdvanceOffset(QUEUE, 42));
+    CommitOffset commit = node.groups.expectMessageClass(CommitOffset.class);
+    assertThat(commit.queue()).isEqualTo(QUEUE);
+    assertThat(commit.offset()).isEqualTo(42);
+    commit.replyTo().tell(new OffsetCommitted(42));
     assertThat(client.answers()).isEmpty();
   }
 
