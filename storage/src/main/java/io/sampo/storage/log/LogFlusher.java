@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogFlusher {
   private final SegmentList segments;
+  private final SegmentDisk disk;
   private final LongConsumer onFlushed;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile long flushedPosition;
@@ -20,8 +21,9 @@ final class LogFlusher {
    * @param flushedPosition up to where the log is already on disk
    * @param onFlushed told the new flushed position, on the thread that flushed
    */
-  LogFlusher(SegmentList segments, long flushedPosition, LongConsumer onFlushed) {
+  LogFlusher(SegmentList segments, SegmentDisk disk, long flushedPosition, LongConsumer onFlushed) {
     this.segments = segments;
+    this.disk = disk;
     this.flushedPosition = flushedPosition;
     this.onFlushed = onFlushed;
   }
@@ -57,7 +59,8 @@ final class LogFlusher {
           throw new IllegalStateException("no segment holds position " + from);
         }
         long to = Math.min(writtenEnd, segment.endPosition());
-        segment.force((int) (from - segment.basePosition()), (int) (to - segment.basePosition()));
+        long base = segment.basePosition();
+        segment.force((int) (from - base), (int) (to - base), disk);
         from = to;
       }
       flushedPosition = from;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.CloseHelper;
 import org.agrona.IoUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ public final class LogSegment {
       LogDirectory directory,
       long basePosition,
       int lengthBytes,
-      SegmentAllocator allocator,
+      SegmentDisk disk,
       int reserveBytes)
       throws IOException {
     Path path = directory.segmentFile(basePosition);
@@ -79,7 +80,7 @@ public final class LogSegment {
       // Mapping also gives the file its length, as a hole.
       MappedByteBuffer mapped = channel.map(MapMode.READ_WRITE, 0, lengthBytes);
       LogSegment segment = new LogSegment(path, basePosition, mapped, channel);
-      segment.reserve(reserveBytes, allocator);
+      segment.reserve(reserveBytes, disk);
       channel.force(true);
       directory.sync();
       return segment;
@@ -158,9 +159,9 @@ public final class LogSegment {
   }
 
   /** Writer. Reserves the blocks up to a mark; on failure the mark stays where it was. */
-  void reserve(int upTo, SegmentAllocator allocator) throws IOException {
+  void reserve(int upTo, SegmentDisk disk) throws IOException {
     if (upTo > reservedBytes) {
-      allocator.allocate(path, writeChannel(), reservedBytes, upTo);
+      disk.allocate(path, writeChannel(), reservedBytes, upTo);
       reservedBytes = upTo;
     }
   }
@@ -188,7 +189,8 @@ public final class LogSegment {
   }
 
   /**
-   * Overwrites what lies from a place to the end of the file with zeros, durably.
+   * Overwrites what lies from a place to the end of the file with zeros; durable once the file is
+   * synced.
    *
    * @return false when there were only zeros
    */
@@ -213,9 +215,6 @@ public final class LogSegment {
         stored.clear();
       }
     }
-    if (found) {
-      target.force(true);
-    }
     return found;
   }
 
@@ -228,12 +227,12 @@ public final class LogSegment {
   }
 
   /** Makes a range durable. A failure means that the pages may be lost: see the exception. */
-  public void force(int from, int to) throws LogFailedException {
+  void force(int from, int to, SegmentDisk disk) throws LogFailedException {
     if (from == to) {
       return;
     }
     try {
-      mapped.force(from, to - from);
+      disk.force(mapped, from, to - from);
     } catch (UncheckedIOException e) { // what force() throws on JDK 17; it isn't an IOException
       throw new LogFailedException(
           "%s: flushing bytes %d to %d failed".formatted(path, from, to), e);
@@ -269,6 +268,7 @@ public final class LogSegment {
     }
     if (before == 1) {
       IoUtil.unmap(mapped);
+      CloseHelper.quietClose(channel); // still open when something failed
     }
   }
 

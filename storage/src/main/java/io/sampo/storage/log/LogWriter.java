@@ -16,14 +16,14 @@ import java.util.zip.CRC32C;
  * #writtenPosition()}.
  *
  * <p>Records are encoded straight into the mapped segment, behind the room left for the header of
- * their batch; closing the batch writes the header and then shows the records to readers: index
- * entries first, the written position last. Between reserve and append nothing can fail, because
- * the blocks are there: the view written through ends at the reserved mark.
+ * their batch; closing the batch writes the header and then shows the records to readers: the
+ * written position first, then the index entries. Between reserve and append nothing can fail,
+ * because the blocks are there: the view written through ends at the reserved mark.
  */
 final class LogWriter {
   private final LogDirectory directory;
   private final LogSettings settings;
-  private final SegmentAllocator allocator;
+  private final SegmentDisk disk;
   private final SegmentList segments;
   private final LogIndex index;
   private final EpochTable epochs;
@@ -44,7 +44,7 @@ final class LogWriter {
   record Parts(
       LogDirectory directory,
       LogSettings settings,
-      SegmentAllocator allocator,
+      SegmentDisk disk,
       SegmentList segments,
       LogIndex index,
       EpochTable epochs) {}
@@ -55,7 +55,7 @@ final class LogWriter {
   LogWriter(Parts parts, LogFlusher flusher, LogUpkeep upkeep, int activeBytes) {
     this.directory = parts.directory;
     this.settings = parts.settings;
-    this.allocator = parts.allocator;
+    this.disk = parts.disk;
     this.segments = parts.segments;
     this.index = parts.index;
     this.epochs = parts.epochs;
@@ -163,8 +163,9 @@ final class LogWriter {
         crc);
     batchCount = 0;
     batchStart = BatchFrame.align(batchStart + length);
-    index.publish();
+    // In this order: whoever finds an entry may read its record.
     writtenPosition = active.basePosition() + batchStart;
+    index.publish();
   }
 
   /** True when a batch may end here and still leave the room for the segment's end. */
@@ -187,7 +188,7 @@ final class LogWriter {
   private void reserveBlocks(int upTo) throws IOException {
     int needed = BatchFrame.align(upTo) + BatchFrame.HEADER_BYTES;
     if (needed > active.reservedBytes()) {
-      active.reserve(withStep(needed, active.reservedBytes(), active.lengthBytes()), allocator);
+      active.reserve(withStep(needed, active.reservedBytes(), active.lengthBytes()), disk);
       target.limit(active.reservedBytes());
     }
   }
@@ -202,14 +203,14 @@ final class LogWriter {
     upkeep.awaitRoom();
     // First, because both may find the disk full; then nothing has changed.
     if (batchStart < active.lengthBytes()) {
-      active.reserve(batchStart + BatchFrame.HEADER_BYTES, allocator);
+      active.reserve(batchStart + BatchFrame.HEADER_BYTES, disk);
     }
     LogSegment next =
         LogSegment.create(
             directory,
             active.endPosition(),
             settings.segmentBytes(),
-            allocator,
+            disk,
             withStep(needed, 0, settings.segmentBytes()));
     LogSegment full = active;
     if (batchStart < full.lengthBytes()) {

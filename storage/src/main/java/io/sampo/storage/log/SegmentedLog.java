@@ -37,7 +37,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   private final LogWriter writer;
   private boolean closed; // writer thread
 
-  private SegmentedLog(LogSettings settings, LogDirectory directory, SegmentAllocator allocator)
+  private SegmentedLog(LogSettings settings, LogDirectory directory, SegmentDisk disk)
       throws IOException {
     this.directory = directory;
     this.index = new LogIndex(directory, new Records());
@@ -49,7 +49,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     try {
       if (found.segments().isEmpty()) {
         int reserved = Math.min(settings.preallocateStepBytes(), settings.segmentBytes());
-        segments.add(LogSegment.create(directory, 0, settings.segmentBytes(), allocator, reserved));
+        segments.add(LogSegment.create(directory, 0, settings.segmentBytes(), disk, reserved));
       }
       checkpoint.advanceTo(found.endPosition());
     } catch (IOException | RuntimeException e) {
@@ -57,9 +57,8 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
       throw e;
     }
     this.upkeep = new LogUpkeep(checkpoint, found.unsaved());
-    this.flusher = new LogFlusher(segments, found.endPosition(), upkeep::flushed);
-    LogWriter.Parts parts =
-        new LogWriter.Parts(directory, settings, allocator, segments, index, epochs);
+    this.flusher = new LogFlusher(segments, disk, found.endPosition(), upkeep::flushed);
+    LogWriter.Parts parts = new LogWriter.Parts(directory, settings, disk, segments, index, epochs);
     this.writer = new LogWriter(parts, flusher, upkeep, found.activeBytes());
   }
 
@@ -72,14 +71,14 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    * @throws IOException when another process uses the directory, or the disk fails
    */
   public static SegmentedLog open(LogSettings settings) throws IOException {
-    return open(settings, new BlockAllocator());
+    return open(settings, new LocalDisk());
   }
 
-  /** The same with blocks from elsewhere, for tests of a full disk. */
-  static SegmentedLog open(LogSettings settings, SegmentAllocator allocator) throws IOException {
+  /** The same on a disk that may refuse, for tests. */
+  static SegmentedLog open(LogSettings settings, SegmentDisk disk) throws IOException {
     LogDirectory directory = LogDirectory.open(settings.directory());
     try {
-      return new SegmentedLog(settings, directory, allocator);
+      return new SegmentedLog(settings, directory, disk);
     } catch (IOException | RuntimeException e) {
       directory.close();
       throw e;

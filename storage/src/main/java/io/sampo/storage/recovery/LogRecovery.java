@@ -116,10 +116,9 @@ public final class LogRecovery {
       refuseIfDurable(segments, active, endPosition, defect);
       dropBehind(segments, active);
     }
-    sync(segments);
-    LogSegment writable = reopenForWriting(last, end.endBytes(), defect);
-    segments.set(active, writable);
+    segments.set(active, reopenForWriting(last, end.endBytes(), defect));
     last.release();
+    sync(segments);
     return new Recovered(segments, end.endBytes(), endPosition, unsaved);
   }
 

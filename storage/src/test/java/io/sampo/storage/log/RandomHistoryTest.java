@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RandomHistoryTest {
   private static final int PAGE_BYTES = 4 << 10;
 
-  @TempDir Path folder;
+  @TempDir(factory = InMemory.class)
+  Path folder;
 
   private Random random = new Random();
   private final LogModel model = new LogModel();

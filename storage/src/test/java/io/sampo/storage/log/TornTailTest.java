@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TornTailTest {
   private static final QueueKey ORDERS = new QueueKey("orders", 0);
 
-  @TempDir Path folder;
+  @TempDir(factory = InMemory.class)
+  Path folder;
 
   private Path written;
   private int firstEnd;

@@ -10,27 +10,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reserves blocks with {@code posix_fallocate}, or by writing zeros where the system or the file
- * system doesn't know it (anything but 64-bit Linux, some network file systems).
+ * The real disk. Reserves blocks with {@code posix_fallocate}, or by writing zeros where the system
+ * or the file system doesn't know it (anything but 64-bit Linux, some network file systems).
  *
  * <p>Zero-filling overwrites, so it is only ever asked for bytes that nobody has written: the log
  * reserves from where its last batch ends. Used by the writer thread alone.
  */
-public final class BlockAllocator implements SegmentAllocator {
-  private static final Logger LOG = LoggerFactory.getLogger(BlockAllocator.class);
+final class LocalDisk implements SegmentDisk {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalDisk.class);
   private static final int ZERO_CHUNK_BYTES = 256 << 10;
 
   private @Nullable NativeFiles system;
   private @Nullable ByteBuffer zeros;
 
-  public BlockAllocator() {
+  LocalDisk() {
     this(NativeFiles.instance());
   }
 
   /**
    * @param system null to fill with zeros always
    */
-  BlockAllocator(@Nullable NativeFiles system) {
+  LocalDisk(@Nullable NativeFiles system) {
     this.system = system;
   }
 

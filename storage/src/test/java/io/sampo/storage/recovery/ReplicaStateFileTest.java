@@ -1,0 +1,83 @@
+package io.sampo.storage.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sampo.storage.log.CorruptLogException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReplicaStateFileTest {
+  @TempDir Path folder;
+
+  @Test
+  void aPromiseOutlivesTheProcess() throws IOException {
+    ReplicaStateFile state = ReplicaStateFile.open(folder);
+    assertThat(state.promisedEpoch()).isZero();
+    state.promise(3);
+    state.promise(Long.MAX_VALUE);
+    assertThat(ReplicaStateFile.open(folder).promisedEpoch()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void aPromiseNeverShrinks() throws IOException {
+    ReplicaStateFile state = ReplicaStateFile.open(folder);
+    state.promise(3);
+    assertThatThrownBy(() -> state.promise(3)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> state.promise(2)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(ReplicaStateFile.open(folder).promisedEpoch()).isEqualTo(3);
+  }
+
+  @Test
+  void aPromiseThatCannotBeWrittenIsNotGiven() throws IOException {
+    ReplicaStateFile state = ReplicaStateFile.open(folder);
+    state.promise(3);
+    Files.createDirectory(folder.resolve("promised.new")); // in the way
+    assertThatThrownBy(() -> state.promise(4)).isInstanceOf(IOException.class);
+    assertThat(state.promisedEpoch()).isEqualTo(3);
+    assertThat(ReplicaStateFile.open(folder).promisedEpoch()).isEqualTo(3);
+  }
+
+  @Test
+  void aDamagedOrShortFileIsRefused() throws IOException {
+    ReplicaStateFile.open(folder).promise(3);
+    Path file = folder.resolve("promised");
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 0; at < whole.length; at++) {
+      byte[] flipped = whole.clone();
+      flipped[at] ^= 1;
+      Files.write(file, flipped);
+      assertThatThrownBy(() -> ReplicaStateFile.open(folder))
+          .as("byte %d flipped", at)
+          .isInstanceOf(CorruptLogException.class)
+          .hasMessageContaining(file.toString());
+      Files.write(file, Arrays.copyOf(whole, at));
+      assertThatThrownBy(() -> ReplicaStateFile.open(folder))
+          .as("cut to %d bytes", at)
+          .isInstanceOf(CorruptLogException.class);
+    }
+  }
+
+  @Test
+  void whatACrashLeftAsideIsNotRead() throws IOException {
+    ReplicaStateFile.open(folder).promise(3);
+    Files.write(folder.resolve("promised.new"), new byte[5]);
+    assertThat(ReplicaStateFile.open(folder).promisedEpoch()).isEqualTo(3);
+  }
+
+  @Test
+  void theCheckpointOnlyGrows() throws IOException {
+    FlushCheckpoint checkpoint = new FlushCheckpoint(folder);
+    assertThat(checkpoint.read()).isZero();
+    checkpoint.advanceTo(500);
+    checkpoint.advanceTo(400);
+    assertThat(new FlushCheckpoint(folder).read()).isEqualTo(500);
+    Files.write(folder.resolve("flushed"), new byte[20]);
+    assertThatThrownBy(() -> new FlushCheckpoint(folder).read())
+        .isInstanceOf(CorruptLogException.class);
+  }
+}

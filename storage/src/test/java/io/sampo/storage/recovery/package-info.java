@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.storage.recovery;
+
+import org.jspecify.annotations.NullMarked;
