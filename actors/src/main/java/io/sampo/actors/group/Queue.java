@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Owns one queue (topic and queue id) of a log group: passes appends to the commit log within a
  * window, answers pulls from the index up to the committed offset, and keeps pulls waiting that
- * come early. One actor per queue, child of the log group that leads it, on the default dispatcher;
- * it never touches a message's bytes.
+ * come early. One actor per queue, child of the log group that leads it, on the default dispatcher.
+ * It looks at a message's bytes only for a filter that must.
  *
  * <p>Invariants: nobody is shown an offset at or beyond {@code committedOffset}, which never moves
  * back, not by a restart of the actor either; a parked pull has seen everything below it.
