@@ -33,17 +33,24 @@ final class Sender implements AutoCloseable {
   private final String topic;
   private final HistoryRecorder history;
   private final int wanted;
+  private final Duration pause;
   private final List<Thread> threads = new ArrayList<>();
   private final CountDownLatch ended;
   private final AtomicReference<@Nullable Throwable> firstFailure = new AtomicReference<>();
   private volatile boolean stopped;
 
   private Sender(
-      OfficialProducer producer, String topic, HistoryRecorder history, int wanted, int threads) {
+      OfficialProducer producer,
+      String topic,
+      HistoryRecorder history,
+      int wanted,
+      int threads,
+      Duration pause) {
     this.producer = producer;
     this.topic = topic;
     this.history = history;
     this.wanted = wanted;
+    this.pause = pause;
     this.ended = new CountDownLatch(threads);
     for (int i = 0; i < threads; i++) {
       Thread thread = new Thread(this::run, "sender-" + topic + "-" + i);
@@ -62,10 +69,20 @@ final class Sender implements AutoCloseable {
   static Sender start(
       OfficialProducer producer, String topic, HistoryRecorder history, int wanted, int threads)
       throws ClientFailed {
-    Sender sender = new Sender(producer, topic, history, wanted, threads);
-    sender.sendOne();
-    sender.threads.forEach(Thread::start);
-    return sender;
+    return new Sender(producer, topic, history, wanted, threads, Duration.ZERO).started();
+  }
+
+  /** One thread that pauses after each message, for consumers that can't keep up with more. */
+  static Sender startPaced(
+      OfficialProducer producer, String topic, HistoryRecorder history, Duration pause)
+      throws ClientFailed {
+    return new Sender(producer, topic, history, Integer.MAX_VALUE, 1, pause).started();
+  }
+
+  private Sender started() throws ClientFailed {
+    sendOne();
+    threads.forEach(Thread::start);
+    return this;
   }
 
   /** A listener that checks each body and records where it came from. */
@@ -82,6 +99,9 @@ final class Sender implements AutoCloseable {
       while (!stopped && history.acknowledgedCount() < wanted) {
         try {
           sendOne();
+          if (!pause.isZero()) {
+            Await.breathe(pause);
+          }
         } catch (ClientFailed e) {
           firstFailure.compareAndSet(null, e);
           Await.breathe(PAUSE_AFTER_FAILURE);

@@ -1,11 +1,14 @@
 package io.sampo.actors.consumer;
 
+import io.sampo.actors.consumer.QueueLocking.LockReply;
+import io.sampo.actors.consumer.QueueLocking.LockRequest;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.QueueKey;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -14,6 +17,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One consumer group for the whole cluster: its members and subscriptions, kept in memory from
@@ -23,6 +27,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * <p>Members are answered at any time, offsets once the journal was read; after that never from the
  * disk. What has to be written goes to a child, {@link GroupOffsets}, one batch at a time. When the
  * child fails it is started again after a while and gets the batch again; meanwhile commits wait.
+ * Queue locks are the business of another child, {@link LockKeeper}.
  */
 public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command> {
   /** What a consumer group is told. */
@@ -53,7 +58,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
 
   /** Why a consumer group did not do what it was told. */
   public enum GroupRefused
-      implements HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, OffsetReply {
+      implements
+          HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, OffsetReply, LockReply {
     /** The group has as many members as it may have. */
     TOO_MANY_MEMBERS,
     /** The group subscribes to as many topics as it may. */
@@ -62,6 +68,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     TOO_MANY_QUEUES,
     /** More commits or questions wait for the log than may; try again. */
     TOO_MANY_WAITING,
+    /** Only members lock queues. */
+    NOT_A_MEMBER,
     /** An offset is never negative. */
     NEGATIVE_OFFSET,
     /** The group is not, or no longer, led here; whether a commit is durable is not known. */
@@ -191,6 +199,9 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    */
   public record OffsetFound(long offset) implements OffsetReply {}
 
+  /** About locks of queues, see {@link QueueLocking}. */
+  public non-sealed interface LockCommand extends Command {}
+
   /** Has everything written that was taken, and is answered when it is; the group goes on. */
   public record Settle(ReplyTo<Settled> replyTo) implements Command, Undeliverable {
     @Override
@@ -234,6 +245,10 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   private final GroupMembers members;
   private final OffsetLedger ledger;
   private final OffsetWriter writer;
+
+  /** The child that has the queue locks; null until somebody wants one. */
+  private @Nullable ActorRef<LockKeeper.Command> locks;
+
   private boolean queuesExceeded;
 
   private ConsumerGroup(
@@ -280,6 +295,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(CommitOffset.class, this::onCommitOffset)
         .onMessage(AdvanceOffset.class, this::onAdvanceOffset)
         .onMessage(GetOffset.class, this::onGetOffset)
+        .onMessage(LockRequest.class, this::onLockRequest)
         .onMessage(Settle.class, this::onSettle)
         .onMessage(OffsetWriter.Event.class, this::onWriterEvent)
         .onMessageEquals(ExpireMembers.INSTANCE, this::onExpireMembers)
@@ -368,6 +384,17 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
       return waitForJournal(get);
     }
     get.replyTo().tell(new OffsetFound(ledger.newest(get.queue())));
+    return this;
+  }
+
+  private Behavior<Command> onLockRequest(LockRequest request) {
+    ActorRef<LockKeeper.Command> keeper = locks;
+    if (keeper == null) {
+      keeper = getContext().spawnAnonymous(LockKeeper.create(identity, settings, clockMs));
+      getContext().watch(keeper); // should it ever break, the whole group starts again
+      locks = keeper;
+    }
+    keeper.tell(new LockKeeper.Requested(request, members.contains(request.clientId())));
     return this;
   }
 

@@ -14,7 +14,9 @@ import java.time.Duration;
  * @param offsetQueuesMax queues that one group may have offsets of
  * @param offsetFlushInterval how long an advanced offset may wait until it is written
  * @param waitingMax commits and questions that may wait for the log
- * @param snapshotEvery events between two snapshots of a group's offsets
+ * @param snapshotEvery events between two snapshots of a group's offsets, and of its locks
+ * @param lockTimeout how long a queue lock that is not renewed keeps others away
+ * @param locksMax queues of one group that may be locked
  */
 public record ConsumerSettings(
     Duration memberTimeout,
@@ -24,8 +26,13 @@ public record ConsumerSettings(
     int offsetQueuesMax,
     Duration offsetFlushInterval,
     int waitingMax,
-    int snapshotEvery) {
+    int snapshotEvery,
+    Duration lockTimeout,
+    int locksMax) {
   private static final String PATH = "sampo.consumer";
+
+  /** RocketMQ's clients consume this long on the word of one answer. */
+  private static final Duration CLIENT_LOCK_TIME = Duration.ofSeconds(30);
 
   public ConsumerSettings {
     requirePositive("member-timeout", memberTimeout.toMillis());
@@ -36,6 +43,12 @@ public record ConsumerSettings(
     requirePositive("offset-flush-interval", offsetFlushInterval.toMillis());
     requirePositive("waiting-max", waitingMax);
     requirePositive("snapshot-every", snapshotEvery);
+    if (lockTimeout.compareTo(CLIENT_LOCK_TIME) < 0) {
+      throw new ConfigException.BadValue(
+          PATH + ".lock-timeout",
+          "clients rely on a lock for " + CLIENT_LOCK_TIME + ", was " + lockTimeout);
+    }
+    requirePositive("locks-max", locksMax);
   }
 
   /** Reads the section from a whole configuration. */
@@ -49,7 +62,9 @@ public record ConsumerSettings(
         section.getInt("offset-queues-max"),
         section.getDuration("offset-flush-interval"),
         section.getInt("waiting-max"),
-        section.getInt("snapshot-every"));
+        section.getInt("snapshot-every"),
+        section.getDuration("lock-timeout"),
+        section.getInt("locks-max"));
   }
 
   private static void requirePositive(String name, long value) {

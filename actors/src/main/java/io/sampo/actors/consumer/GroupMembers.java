@@ -53,6 +53,10 @@ final class GroupMembers {
     return members.isEmpty();
   }
 
+  boolean contains(String clientId) {
+    return members.containsKey(clientId);
+  }
+
   /** The client ids, sorted; never changed once handed out. */
   List<String> sortedIds() {
     List<String> ids = sortedIds;

@@ -60,7 +60,9 @@ class ConsumerGroupTest {
           100,
           Duration.ofMillis(200),
           100,
-          1000);
+          1000,
+          Duration.ofSeconds(60),
+          100);
 
   private final ActorTestKit kit = ActorTestKit.create(config());
   private final ManualTime time = ManualTime.get(kit.system());

@@ -7,6 +7,7 @@ import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.actors.consumer.QueueLocking;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.QueueKey;
@@ -79,6 +80,8 @@ class CommandsHandledTest {
             new ConsumerGroup.CommitOffset(QUEUE, 1, reply -> {}),
             new ConsumerGroup.AdvanceOffset(QUEUE, 1),
             new ConsumerGroup.GetOffset(QUEUE, reply -> {}),
+            new QueueLocking.LockQueues("a", List.of(QUEUE), reply -> {}),
+            new QueueLocking.UnlockQueues("a", List.of(QUEUE), reply -> {}),
             new ConsumerGroup.Settle(reply -> {})));
   }
 
@@ -146,6 +149,11 @@ class CommandsHandledTest {
 
   private static Stream<Class<?>> publicCommands(Class<?> protocol) {
     return Arrays.stream(protocol.getPermittedSubclasses())
-        .filter(type -> Modifier.isPublic(type.getModifiers()));
+        .filter(type -> Modifier.isPublic(type.getModifiers()))
+        .flatMap(
+            type ->
+                type == ConsumerGroup.LockCommand.class // open, for what is private to its keeper
+                    ? publicCommands(QueueLocking.LockRequest.class)
+                    : Stream.of(type));
   }
 }

@@ -7,12 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sampo.wire.BadBodyException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.RemotingSerializable;
+import org.apache.rocketmq.remoting.protocol.body.LockBatchRequestBody;
+import org.apache.rocketmq.remoting.protocol.body.LockBatchResponseBody;
+import org.apache.rocketmq.remoting.protocol.body.UnlockBatchRequestBody;
 import org.apache.rocketmq.remoting.protocol.filter.FilterAPI;
 import org.apache.rocketmq.remoting.protocol.header.GetConsumerListByGroupResponseBody;
 import org.apache.rocketmq.remoting.protocol.heartbeat.ConsumeType;
@@ -198,5 +203,56 @@ class OfficialBodyTest {
             json("{\"clientID\":\"c\",\"consumerDataSet\":null,\"heartbeatFingerprint\":3}"));
 
     assertThat(heartbeat).isEqualTo(new HeartbeatData("c", List.of(), List.of()));
+  }
+
+  @Test
+  void officialLockRequestsAndOurAnswersAreReadByTheOther() {
+    MessageQueue first = new MessageQueue("T", "broker-0", 0);
+    MessageQueue second = new MessageQueue("T", "broker-0", 1);
+    LockBatchRequestBody lock = new LockBatchRequestBody();
+    lock.setConsumerGroup("G");
+    lock.setClientId("ip@1");
+    lock.setMqSet(new LinkedHashSet<>(List.of(first, second)));
+    UnlockBatchRequestBody unlock = new UnlockBatchRequestBody();
+    unlock.setConsumerGroup("G");
+    unlock.setClientId("ip@1");
+    unlock.setMqSet(new LinkedHashSet<>(List.of(first, second)));
+    QueueLockData ours =
+        new QueueLockData(
+            "G",
+            "ip@1",
+            List.of(new QueueName("broker-0", "T", 0), new QueueName("broker-0", "T", 1)));
+
+    assertThat(QueueLockData.fromJson(Unpooled.wrappedBuffer(lock.encode()))).isEqualTo(ours);
+    assertThat(QueueLockData.fromJson(Unpooled.wrappedBuffer(unlock.encode()))).isEqualTo(ours);
+    assertThat(QueueLockData.fromJson(Unpooled.wrappedBuffer(ours.toJson()))).isEqualTo(ours);
+
+    LockedQueues answer = new LockedQueues(ours.queues());
+    LockBatchResponseBody official =
+        RemotingSerializable.decode(answer.toJson(), LockBatchResponseBody.class);
+    assertThat(official.getLockOKMQSet()).containsExactlyInAnyOrder(first, second);
+    assertThat(LockedQueues.fromJson(Unpooled.wrappedBuffer(official.encode())).queues())
+        .containsExactlyInAnyOrderElementsOf(ours.queues());
+    assertThat(
+            RemotingSerializable.decode(
+                    new LockedQueues(List.of()).toJson(), LockBatchResponseBody.class)
+                .getLockOKMQSet())
+        .isEmpty();
+  }
+
+  @Test
+  void aLockRequestWithoutGroupOrClientOrQueueIdIsRefused() {
+    for (String bad :
+        List.of(
+            "{\"clientId\":\"c\",\"mqSet\":[]}",
+            "{\"consumerGroup\":\"G\",\"mqSet\":[]}",
+            "{\"consumerGroup\":\"G\",\"clientId\":\"c\",\"mqSet\":[{\"topic\":\"T\"}]}",
+            "{\"consumerGroup\":\"G\",\"clientId\":\"c\",\"mqSet\":[7]}",
+            "{\"consumerGroup\":\"G\",\"clientId\":\"c\","
+                + "\"mqSet\":[{\"topic\":\"T\",\"queueId\":99999999999}]}")) {
+      assertThatThrownBy(() -> QueueLockData.fromJson(json(bad)))
+          .as(bad)
+          .isInstanceOf(BadBodyException.class);
+    }
   }
 }

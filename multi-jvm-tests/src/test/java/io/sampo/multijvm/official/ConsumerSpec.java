@@ -32,4 +32,9 @@ public record ConsumerSpec(
   public ConsumerSpec asBroadcast() {
     return new ConsumerSpec(nameServer, group, topic, expression, true, threads, instance);
   }
+
+  /** A copy with another number of consume threads. */
+  public ConsumerSpec withThreads(int threads) {
+    return new ConsumerSpec(nameServer, group, topic, expression, broadcasting, threads, instance);
+  }
 }

@@ -1,6 +1,7 @@
 package io.sampo.multijvm.official;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * One version of the official client. This package is all that the tests and the client's class
@@ -19,6 +20,14 @@ public interface OfficialClient {
    * threads. A listener that throws has the message delivered again later.
    */
   OfficialConsumer startConsumer(ConsumerSpec spec, Consumer<Delivery> listener)
+      throws ClientFailed;
+
+  /**
+   * Starts a push consumer of ordered messages: it calls the listener for one message of a queue at
+   * a time, for several queues at once. When the listener says false the queue is suspended for a
+   * moment and the message comes again.
+   */
+  OfficialConsumer startOrderlyConsumer(ConsumerSpec spec, Predicate<Delivery> listener)
       throws ClientFailed;
 
   /** Starts a consumer whose application asks for messages and chooses the place itself. */

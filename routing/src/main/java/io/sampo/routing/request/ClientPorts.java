@@ -137,7 +137,8 @@ public final class ClientPorts {
             new PullHandler(settings.pull(), topics, groups, leaders),
             new OffsetHandler(settings.offset(), topics, groups, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
-            new HeartbeatHandler(settings.pull().filter(), groups, leaders)),
+            new HeartbeatHandler(settings.pull().filter(), groups, leaders),
+            new LockHandler(topics, groups, leaders)),
         leaders);
   }
 

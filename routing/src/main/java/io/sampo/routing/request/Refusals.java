@@ -28,6 +28,7 @@ enum Refusals {
   TOPICS(ResponseCode.SYSTEM_ERROR, "the consumer group has as many topics as it may have"),
   QUEUES(ResponseCode.SYSTEM_ERROR, "the consumer group has offsets for as many queues as it may"),
   GROUP_BUSY(ResponseCode.SERVICE_NOT_AVAILABLE, "too many requests wait for the consumer group"),
+  NOT_A_MEMBER(ResponseCode.CONSUMER_NOT_ONLINE, "the client is no member of the consumer group"),
   NEGATIVE_OFFSET(ResponseCode.INVALID_PARAMETER, "an offset is never negative"),
   CATALOG_SILENT(ResponseCode.SERVICE_NOT_AVAILABLE, "the catalog can't be asked at the moment");
 
@@ -71,6 +72,7 @@ enum Refusals {
       case TOO_MANY_TOPICS -> TOPICS;
       case TOO_MANY_QUEUES -> QUEUES;
       case TOO_MANY_WAITING -> GROUP_BUSY;
+      case NOT_A_MEMBER -> NOT_A_MEMBER;
       case NEGATIVE_OFFSET -> NEGATIVE_OFFSET;
       case NOT_LEADING -> NOT_LEADING;
     };

@@ -18,7 +18,8 @@ final class RequestRouter implements Session.Factory {
       RequestHandler pull,
       RequestHandler offset,
       RequestHandler route,
-      RequestHandler heartbeat) {}
+      RequestHandler heartbeat,
+      RequestHandler lock) {}
 
   private final Handlers handlers;
   private final LeaderCache leaders;
@@ -67,6 +68,7 @@ final class RequestRouter implements Session.Factory {
           RequestCode.GET_CONSUMER_LIST_BY_GROUP,
           RequestCode.CHECK_CLIENT_CONFIG ->
           handlers.heartbeat();
+      case RequestCode.LOCK_BATCH_MQ, RequestCode.UNLOCK_BATCH_MQ -> handlers.lock();
       default -> unsupported;
     };
   }

@@ -129,6 +129,7 @@ class OffsetHandlerTest {
               case TOO_MANY_MEMBERS, TOO_MANY_TOPICS, TOO_MANY_QUEUES -> ResponseCode.SYSTEM_ERROR;
               case TOO_MANY_WAITING, NOT_LEADING -> ResponseCode.SERVICE_NOT_AVAILABLE;
               case NEGATIVE_OFFSET -> ResponseCode.INVALID_PARAMETER;
+              case NOT_A_MEMBER -> ResponseCode.CONSUMER_NOT_ONLINE;
             });
     assertThat(answer.remark()).isNotEmpty();
   }

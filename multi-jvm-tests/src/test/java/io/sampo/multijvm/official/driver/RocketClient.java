@@ -11,6 +11,7 @@ import io.sampo.multijvm.official.ProducerSpec;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -52,6 +53,12 @@ public final class RocketClient implements OfficialClient {
   public OfficialConsumer startConsumer(ConsumerSpec spec, Consumer<Delivery> listener)
       throws ClientFailed {
     return inOwnLoader(() -> RocketConsumer.start(spec, listener));
+  }
+
+  @Override
+  public OfficialConsumer startOrderlyConsumer(ConsumerSpec spec, Predicate<Delivery> listener)
+      throws ClientFailed {
+    return inOwnLoader(() -> RocketConsumer.startOrderly(spec, listener));
   }
 
   @Override

@@ -8,10 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -27,6 +30,32 @@ final class RocketConsumer implements OfficialConsumer {
 
   static RocketConsumer start(ConsumerSpec spec, Consumer<Delivery> listener)
       throws MQClientException, ReflectiveOperationException {
+    MessageListenerConcurrently deliver =
+        (messages, context) -> {
+          messages.forEach(message -> listener.accept(delivery(message)));
+          return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        };
+    DefaultMQPushConsumer consumer = configured(spec);
+    consumer.registerMessageListener(deliver);
+    consumer.start();
+    return new RocketConsumer(consumer);
+  }
+
+  static RocketConsumer startOrderly(ConsumerSpec spec, Predicate<Delivery> listener)
+      throws MQClientException, ReflectiveOperationException {
+    MessageListenerOrderly deliver =
+        (messages, context) ->
+            listener.test(delivery(messages.get(0)))
+                ? ConsumeOrderlyStatus.SUCCESS
+                : ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
+    DefaultMQPushConsumer consumer = configured(spec);
+    consumer.registerMessageListener(deliver);
+    consumer.start();
+    return new RocketConsumer(consumer);
+  }
+
+  private static DefaultMQPushConsumer configured(ConsumerSpec spec)
+      throws MQClientException, ReflectiveOperationException {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(spec.group());
     RocketClient.configure(consumer, spec.nameServer(), spec.instance());
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
@@ -35,14 +64,7 @@ final class RocketConsumer implements OfficialConsumer {
     consumer.setConsumeThreadMax(spec.threads());
     consumer.setConsumeMessageBatchMaxSize(1);
     consumer.subscribe(spec.topic(), spec.expression());
-    MessageListenerConcurrently deliver =
-        (messages, context) -> {
-          messages.forEach(message -> listener.accept(delivery(message)));
-          return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-        };
-    consumer.registerMessageListener(deliver);
-    consumer.start();
-    return new RocketConsumer(consumer);
+    return consumer;
   }
 
   /** The enum is in another package in each version. */

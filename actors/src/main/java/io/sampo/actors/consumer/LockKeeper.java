@@ -1,0 +1,301 @@
+package io.sampo.actors.consumer;
+
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.Identity;
+import io.sampo.actors.consumer.QueueLocking.LockQueues;
+import io.sampo.actors.consumer.QueueLocking.LockReply;
+import io.sampo.actors.consumer.QueueLocking.LockRequest;
+import io.sampo.actors.consumer.QueueLocking.QueuesLocked;
+import io.sampo.actors.consumer.QueueLocking.QueuesUnlocked;
+import io.sampo.cluster.replication.ReplyTo;
+import io.sampo.cluster.replication.Undeliverable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue locks of one group, child of its {@link ConsumerGroup}, which starts it with the first
+ * request and says who is a member: most groups never lock. Ends with the group, and so with the
+ * leadership of the log group that the locks are written to.
+ *
+ * <p>It answers a request when everything about its queues is durable. Changes go to a child,
+ * {@link GroupLocks}, one batch at a time; what comes meanwhile collects. When the child fails it
+ * is started again after a while and gets the batch again; meanwhile acquisitions wait, and what is
+ * held already can be renewed.
+ */
+final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
+  /** What it is told. */
+  sealed interface Command {}
+
+  /**
+   * A client's request.
+   *
+   * @param member whether the client was a member of the group when the request came
+   */
+  record Requested(LockRequest request, boolean member) implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      request.undelivered();
+    }
+  }
+
+  private record LocksTold(GroupLocks.Told told) implements Command {}
+
+  private enum LocksEnded implements Command {
+    INSTANCE
+  }
+
+  private enum RestartLocks implements Command {
+    INSTANCE
+  }
+
+  private enum DropExpired implements Command {
+    INSTANCE
+  }
+
+  private record Waiting(ReplyTo<LockReply> replyTo, Supplier<LockReply> answer) {
+    void tell() {
+      replyTo.tell(answer.get());
+    }
+  }
+
+  private static final Duration RESTART_MIN = Duration.ofMillis(200);
+  private static final Duration RESTART_MAX = Duration.ofSeconds(5);
+
+  private final Identity identity;
+  private final ConsumerSettings settings;
+  private final LongSupplier clockMs;
+  private final TimerScheduler<Command> timers;
+  private final StashBuffer<Command> stash;
+  private final ActorRef<GroupLocks.Told> locksTold;
+  private final QueueLocks locks;
+
+  private List<Waiting> waitingForNext = new ArrayList<>();
+  private List<Waiting> waitingForUnderway = new ArrayList<>();
+
+  /** The child that writes; null while it has to be started again. */
+  private @Nullable ActorRef<GroupLocks.Command> journal;
+
+  /** True once the journal was read for the first time. */
+  private boolean recovered;
+
+  /** True while the child takes batches. */
+  private boolean writable;
+
+  private boolean fullSaid;
+  private Duration nextRestart = RESTART_MIN;
+
+  private LockKeeper(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      StashBuffer<Command> stash,
+      Identity identity,
+      ConsumerSettings settings,
+      LongSupplier clockMs) {
+    super(context);
+    this.timers = timers;
+    this.stash = stash;
+    this.identity = identity;
+    this.settings = settings;
+    this.clockMs = clockMs;
+    this.locks =
+        new QueueLocks(
+            new QueueLocks.Limits(
+                settings.lockTimeout().toMillis(),
+                settings.memberTimeout().toMillis(),
+                settings.locksMax()));
+    this.locksTold = context.messageAdapter(GroupLocks.Told.class, LocksTold::new);
+    startJournal();
+  }
+
+  /**
+   * @param clockMs a clock that never goes back, in milliseconds from any origin
+   */
+  static Behavior<Command> create(
+      Identity identity, ConsumerSettings settings, LongSupplier clockMs) {
+    return Behaviors.withStash(
+        settings.waitingMax(),
+        stash ->
+            Behaviors.withTimers(
+                timers ->
+                    Behaviors.setup(
+                        context ->
+                            new LockKeeper(context, timers, stash, identity, settings, clockMs))));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Requested.class, this::onRequested)
+        .onMessage(LocksTold.class, this::onLocksTold)
+        .onMessageEquals(DropExpired.INSTANCE, this::onDropExpired)
+        .onMessageEquals(LocksEnded.INSTANCE, this::onLocksEnded)
+        .onMessageEquals(RestartLocks.INSTANCE, this::onRestartLocks)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<Command> onRequested(Requested requested) {
+    LockRequest request = requested.request();
+    if (!recovered && !stash.isFull()) {
+      stash.stash(requested);
+    } else if (!recovered || isCrowded()) {
+      request.replyTo().tell(GroupRefused.TOO_MANY_WAITING);
+    } else if (request instanceof LockQueues) {
+      lock(request, requested.member());
+    } else {
+      unlock(request);
+    }
+    return this;
+  }
+
+  private boolean isCrowded() {
+    return waitingForNext.size() + waitingForUnderway.size() >= settings.waitingMax();
+  }
+
+  private void lock(LockRequest request, boolean member) {
+    String clientId = request.clientId();
+    List<GroupQueue> held = locks.lock(clientId, request.queues(), member, clockMs.getAsLong());
+    if (held.isEmpty() && !member) {
+      request.replyTo().tell(GroupRefused.NOT_A_MEMBER);
+      return;
+    }
+    sayWhenFull();
+    keepDropping();
+    answerOnceDurable(
+        held,
+        new Waiting(
+            request.replyTo(),
+            () -> new QueuesLocked(locks.confirm(clientId, held, clockMs.getAsLong()))));
+  }
+
+  private void unlock(LockRequest request) {
+    locks.unlock(request.clientId(), request.queues());
+    answerOnceDurable(
+        request.queues(), new Waiting(request.replyTo(), () -> QueuesUnlocked.INSTANCE));
+  }
+
+  private void answerOnceDurable(List<GroupQueue> queues, Waiting waiting) {
+    switch (locks.durability(queues)) {
+      case STORED -> waiting.tell();
+      case WITH_BATCH_UNDERWAY -> waitingForUnderway.add(waiting);
+      case WITH_NEXT_BATCH -> {
+        waitingForNext.add(waiting);
+        write();
+      }
+    }
+  }
+
+  private void sayWhenFull() {
+    if (locks.isFull() && !fullSaid) {
+      fullSaid = true;
+      getContext()
+          .getLog()
+          .warn(
+              "{} holds {} queue locks, which is the limit; other queues are not consumed in order",
+              identity.group(),
+              settings.locksMax());
+    }
+  }
+
+  private void keepDropping() {
+    if (locks.isEmpty()) {
+      timers.cancel(DropExpired.INSTANCE);
+    } else if (!timers.isTimerActive(DropExpired.INSTANCE)) {
+      timers.startTimerWithFixedDelay(DropExpired.INSTANCE, settings.lockTimeout());
+    }
+  }
+
+  private Behavior<Command> onDropExpired() {
+    locks.dropExpired(clockMs.getAsLong());
+    keepDropping();
+    write();
+    return this;
+  }
+
+  private Behavior<Command> onLocksTold(LocksTold message) {
+    if (message.told() instanceof GroupLocks.Recovered fromJournal) {
+      writable = true;
+      if (!recovered) {
+        recovered = true;
+        locks.recovered(fromJournal.locks(), clockMs.getAsLong());
+        keepDropping();
+        return stash.unstashAll(this);
+      }
+      write();
+      return this;
+    }
+    nextRestart = RESTART_MIN;
+    locks.batchStored();
+    List<Waiting> stored = waitingForUnderway;
+    waitingForUnderway = new ArrayList<>();
+    stored.forEach(Waiting::tell);
+    write();
+    return this;
+  }
+
+  /** Starts writing what has collected, unless a batch is under way: then it goes after it. */
+  private void write() {
+    if (journal != null && writable && locks.canWrite()) {
+      waitingForUnderway = waitingForNext;
+      waitingForNext = new ArrayList<>();
+      journal.tell(new GroupLocks.Store(locks.startBatch(), locksTold));
+    }
+  }
+
+  private void startJournal() {
+    ActorRef<GroupLocks.Command> started =
+        getContext()
+            .spawnAnonymous(
+                GroupLocks.create(
+                    identity.home(), identity.group(), settings.snapshotEvery(), locksTold));
+    getContext().watchWith(started, LocksEnded.INSTANCE);
+    journal = started;
+  }
+
+  private Behavior<Command> onLocksEnded() {
+    getContext()
+        .getLog()
+        .warn("the lock journal of {} failed, next try in {}", identity.group(), nextRestart);
+    journal = null;
+    writable = false;
+    locks.batchLost();
+    waitingForUnderway.addAll(waitingForNext);
+    waitingForNext = waitingForUnderway;
+    waitingForUnderway = new ArrayList<>();
+    timers.startSingleTimer(RestartLocks.INSTANCE, nextRestart);
+    Duration doubled = nextRestart.multipliedBy(2);
+    nextRestart = doubled.compareTo(RESTART_MAX) < 0 ? doubled : RESTART_MAX;
+    return this;
+  }
+
+  private Behavior<Command> onRestartLocks() {
+    startJournal();
+    return this;
+  }
+
+  private Behavior<Command> onPostStop() {
+    stash.forEach(
+        command -> {
+          if (command instanceof Requested requested) {
+            requested.undelivered();
+          }
+        });
+    waitingForUnderway.forEach(waiting -> waiting.replyTo().tell(GroupRefused.NOT_LEADING));
+    waitingForNext.forEach(waiting -> waiting.replyTo().tell(GroupRefused.NOT_LEADING));
+    return this;
+  }
+}

@@ -1,0 +1,70 @@
+package io.sampo.actors.consumer;
+
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.LockCommand;
+import io.sampo.cluster.replication.ReplyTo;
+import io.sampo.cluster.replication.Undeliverable;
+import java.util.List;
+
+/**
+ * What a {@link ConsumerGroup} is told and says about queue locks, the right to consume a queue in
+ * order. The rules are {@link QueueLocks}'.
+ */
+public final class QueueLocking {
+  private QueueLocking() {}
+
+  /** What clients ask about locks. */
+  public sealed interface LockRequest extends LockCommand, Undeliverable {
+    /** Who holds or wants the locks. */
+    String clientId();
+
+    /** Of any topics and log groups. */
+    List<GroupQueue> queues();
+
+    ReplyTo<LockReply> replyTo();
+
+    @Override
+    default void undelivered() {
+      replyTo().tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /**
+   * Acquires and renews, whatever else the client holds; answered with {@link QueuesLocked} once
+   * what was acquired is durable, or {@link GroupRefused#NOT_A_MEMBER}.
+   */
+  public record LockQueues(String clientId, List<GroupQueue> queues, ReplyTo<LockReply> replyTo)
+      implements LockRequest {
+    public LockQueues {
+      queues = List.copyOf(queues);
+    }
+  }
+
+  /** Gives locks back; answered with {@link QueuesUnlocked} once that is durable. */
+  public record UnlockQueues(String clientId, List<GroupQueue> queues, ReplyTo<LockReply> replyTo)
+      implements LockRequest {
+    public UnlockQueues {
+      queues = List.copyOf(queues);
+    }
+  }
+
+  /** The answer to {@link LockQueues} and {@link UnlockQueues}. */
+  public sealed interface LockReply permits QueuesLocked, QueuesUnlocked, GroupRefused {}
+
+  /**
+   * The client holds these.
+   *
+   * @param queues those of the asked ones that it holds now, durably and for the lock's time
+   */
+  public record QueuesLocked(List<GroupQueue> queues) implements LockReply {
+    public QueuesLocked {
+      queues = List.copyOf(queues);
+    }
+  }
+
+  /** The client holds none of the queues that it named. */
+  public enum QueuesUnlocked implements LockReply {
+    INSTANCE
+  }
+}
