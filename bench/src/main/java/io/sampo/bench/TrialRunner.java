@@ -40,8 +40,9 @@ final class TrialRunner implements AutoCloseable {
           });
   private int trials;
 
-  TrialRunner(Layout layout) {
+  TrialRunner(Layout layout) throws IOException {
     this.layout = layout;
+    deleteAbandoned();
   }
 
   /**
@@ -114,6 +115,25 @@ final class TrialRunner implements AutoCloseable {
     Duration deadline =
         GRACE.plus(conditions.amount().warmUp()).plus(conditions.amount().measured());
     return new LoadProcess(layout.loadClassPath(conditions.client()), deadline, timer);
+  }
+
+  /** Removes the data of runs that were interrupted; a running one is named after its process. */
+  private void deleteAbandoned() throws IOException {
+    if (!Files.exists(layout.runs())) {
+      return;
+    }
+    List<Path> directories;
+    try (Stream<Path> found = Files.list(layout.runs())) {
+      directories = found.toList();
+    }
+    for (Path directory : directories) {
+      String name = directory.getFileName().toString();
+      long pid = Long.parseLong(name.substring(0, name.indexOf('-')));
+      if (ProcessHandle.of(pid).isEmpty()) {
+        delete(directory.resolve("server/store"));
+        delete(directory.resolve("server/data"));
+      }
+    }
   }
 
   private static void delete(Path directory) throws IOException {
