@@ -83,6 +83,33 @@ public final class LogGroup {
   public record ConsumerGroupResolved(String group, ActorRef<ConsumerGroup.Command> actor)
       implements ConsumerGroupReply {}
 
+  /**
+   * The services of a log group: each is an actor under its leader that begins and ends with the
+   * leadership.
+   */
+  public enum Part {
+    /** {@link RecordReader}. */
+    RECORDS
+  }
+
+  /** What a {@link Part} is told. */
+  public interface PartCommand {}
+
+  /** Asks for the actor of a part. */
+  public record ResolvePart(Part part, ActorRef<PartReply> replyTo)
+      implements Request, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(ResolveRefused.LEADER_GONE);
+    }
+  }
+
+  /** The answer to {@link ResolvePart}. */
+  public sealed interface PartReply extends ControlMessage {}
+
+  /** The actor of a part; it stops when the leadership ends. */
+  public record PartResolved(Part part, ActorRef<PartCommand> actor) implements PartReply {}
+
   /** Asks for the catalog; only the first log group has it. */
   public record ResolveCatalog(ActorRef<CatalogReply> replyTo) implements Request, Undeliverable {
     @Override
@@ -102,7 +129,7 @@ public final class LogGroup {
    * home of what was asked for. The reason is for people.
    */
   public record ResolveRefused(String reason)
-      implements QueueReply, ConsumerGroupReply, CatalogReply {
+      implements QueueReply, ConsumerGroupReply, PartReply, CatalogReply {
     static final ResolveRefused LEADER_GONE = new ResolveRefused("its leader is gone");
   }
 
@@ -229,6 +256,8 @@ public final class LogGroup {
     if (command instanceof ResolveQueue resolve) {
       resolve.replyTo().tell(refused);
     } else if (command instanceof ResolveConsumerGroup resolve) {
+      resolve.replyTo().tell(refused);
+    } else if (command instanceof ResolvePart resolve) {
       resolve.replyTo().tell(refused);
     } else if (command instanceof ResolveCatalog resolve) {
       resolve.replyTo().tell(refused);

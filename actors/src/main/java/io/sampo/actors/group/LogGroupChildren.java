@@ -3,6 +3,7 @@ package io.sampo.actors.group;
 import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.record.QueueKey;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 
 /** What lives under the leader of a log group. Called on the log group's thread. */
@@ -10,6 +11,20 @@ interface LogGroupChildren {
   Behavior<Queue.Command> queue(QueueKey key, Leadership leadership);
 
   Behavior<ConsumerGroup.Command> consumerGroup(String group, Leadership leadership);
+
+  /** A service of the log group; all of them are asked for when the leadership begins. */
+  Behavior<LogGroup.PartCommand> part(LogGroup.Part part, PartHome home);
+
+  /**
+   * What a part has to do with.
+   *
+   * @param logGroup the leader, which knows the actors of the queues
+   * @param writer appends to any queues of the log group
+   */
+  record PartHome(
+      Leadership leadership,
+      ActorRef<LogGroup.Command> logGroup,
+      ActorRef<CrossQueueWriter.Command> writer) {}
 
   /** The catalog; only the first log group is asked for it. */
   Behavior<Catalog.Command> catalog(Leadership leadership);

@@ -4,11 +4,14 @@ import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.QueueKey;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -20,15 +23,19 @@ import org.jspecify.annotations.Nullable;
  * depend on the log. It stops when the log does or sharding moves it; its children end with it, so
  * none can outlive the right to write.
  *
- * <p>A queue restarts by itself and must not end while this lives (what it knows of the commit
- * position would be lost), so if one does the leadership is given up. A consumer group or the
- * catalog that ends, as persistent actors do when the journal fails, is forgotten and started anew
- * when it is asked for.
+ * <p>A queue, the writer and the parts restart by themselves and must not end while this lives
+ * (what a queue knows of the commit position would be lost), so if one does the leadership is given
+ * up. A consumer group or the catalog that ends, as persistent actors do when the journal fails, is
+ * forgotten and started anew when it is asked for.
  */
 final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
+  private static final double RESTART_RANDOM = 0.2;
+
   record LogEnded() implements LogGroup.InternalCommand {}
 
   private record QueueEnded(QueueKey key) implements LogGroup.InternalCommand {}
+
+  private record ServiceEnded(String name) implements LogGroup.InternalCommand {}
 
   private record ConsumerGroupEnded(String group) implements LogGroup.InternalCommand {}
 
@@ -38,6 +45,8 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
   private final Leadership leadership;
   private final Map<QueueKey, ActorRef<Queue.Command>> queues = new HashMap<>();
   private final Map<String, ActorRef<ConsumerGroup.Command>> consumerGroups = new HashMap<>();
+  private final Map<LogGroup.Part, ActorRef<LogGroup.PartCommand>> parts =
+      new EnumMap<>(LogGroup.Part.class);
   private @Nullable ActorRef<Catalog.Command> catalog;
 
   LogGroupLeader(
@@ -46,6 +55,7 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
     this.home = home;
     this.leadership = leadership;
     context.watchWith(leadership.commitLog(), new LogEnded());
+    startParts();
     if (home.isFirst()) {
       catalog = startCatalog();
     }
@@ -58,10 +68,12 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
         .onMessage(LogGroup.Knock.class, this::onKnock)
         .onMessage(LogGroup.ResolveQueue.class, this::onResolveQueue)
         .onMessage(LogGroup.ResolveConsumerGroup.class, this::onResolveConsumerGroup)
+        .onMessage(LogGroup.ResolvePart.class, this::onResolvePart)
         .onMessage(LogGroup.ResolveCatalog.class, this::onResolveCatalog)
         .onMessage(LogGroup.LogTold.class, this::onLogTold)
         .onMessage(LogEnded.class, ended -> giveUp("its log ended"))
         .onMessage(QueueEnded.class, ended -> giveUp("the queue " + ended.key() + " ended"))
+        .onMessage(ServiceEnded.class, ended -> giveUp("its " + ended.name() + " ended"))
         .onMessage(ConsumerGroupEnded.class, this::onConsumerGroupEnded)
         .onMessage(CatalogEnded.class, this::onCatalogEnded)
         .onMessageEquals(LogGroup.HandOver.INSTANCE, this::onHandOver)
@@ -111,6 +123,42 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
       consumerGroups.put(name, group);
     }
     resolve.replyTo().tell(new LogGroup.ConsumerGroupResolved(name, group));
+    return this;
+  }
+
+  private void startParts() {
+    ActorRef<CrossQueueWriter.Command> writer =
+        getContext()
+            .spawn(
+                CrossQueueWriter.create(
+                    leadership, getContext().getSelf(), home.settings().crossWritesMax()),
+                "writer");
+    getContext().watchWith(writer, new ServiceEnded("writer"));
+    LogGroupChildren.PartHome partHome =
+        new LogGroupChildren.PartHome(leadership, getContext().getSelf(), writer);
+    for (LogGroup.Part part : LogGroup.Part.values()) {
+      String name = part.name().toLowerCase(Locale.ROOT);
+      Behavior<LogGroup.PartCommand> behavior =
+          Behaviors.supervise(home.children().part(part, partHome))
+              .onFailure(
+                  SupervisorStrategy.restartWithBackoff(
+                      home.settings().electionRetryMin(),
+                      home.settings().electionRetryMax(),
+                      RESTART_RANDOM));
+      ActorRef<LogGroup.PartCommand> actor = getContext().spawn(behavior, name);
+      getContext().watchWith(actor, new ServiceEnded(name));
+      parts.put(part, actor);
+    }
+  }
+
+  private Behavior<LogGroup.Command> onResolvePart(LogGroup.ResolvePart resolve) {
+    ActorRef<LogGroup.PartCommand> actor = parts.get(resolve.part());
+    resolve
+        .replyTo()
+        .tell(
+            actor == null
+                ? new LogGroup.ResolveRefused(home.logGroup() + " has no part " + resolve.part())
+                : new LogGroup.PartResolved(resolve.part(), actor));
     return this;
   }
 

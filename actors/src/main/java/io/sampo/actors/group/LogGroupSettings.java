@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param stashMax commands that may wait for the election
  * @param queuesMax queue actors of one log group
  * @param consumerGroupsMax consumer group actors of one log group
+ * @param crossWritesMax writes from inside the log group that may be under way at a time
  * @param handOverMax how long consumer groups may write what they hold before a hand-over
  */
 public record LogGroupSettings(
@@ -20,6 +21,7 @@ public record LogGroupSettings(
     int stashMax,
     int queuesMax,
     int consumerGroupsMax,
+    int crossWritesMax,
     Duration handOverMax) {
   private static final String PATH = "sampo.log-group";
 
@@ -28,6 +30,7 @@ public record LogGroupSettings(
     requirePositive("stash-max", stashMax);
     requirePositive("queues-max", queuesMax);
     requirePositive("consumer-groups-max", consumerGroupsMax);
+    requirePositive("cross-writes-max", crossWritesMax);
     requirePositive("hand-over-max", handOverMax.toMillis());
     if (electionRetryMax.compareTo(electionRetryMin) < 0) {
       throw new ConfigException.BadValue(
@@ -44,6 +47,7 @@ public record LogGroupSettings(
         section.getInt("stash-max"),
         section.getInt("queues-max"),
         section.getInt("consumer-groups-max"),
+        section.getInt("cross-writes-max"),
         section.getDuration("hand-over-max"));
   }
 

@@ -17,6 +17,8 @@ import io.sampo.record.QueueKey;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -80,7 +82,11 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
             layout.names(),
             settings.logGroup(),
             logGroup -> localLog(system, logGroup),
-            new Children(settings, systemTopics, CatalogPublisher.distributed(system)));
+            new Children(
+                settings,
+                systemTopics,
+                CatalogPublisher.distributed(system),
+                logGroup -> LocalLogs.get(system).find(logGroup)));
     LeaderDirectory leaders = new LeaderDirectory();
     context.spawn(Knocker.create(layout.names(), region, leaders, settings.knocker()), "knocker");
     DistributedCatalogView catalog =
@@ -98,7 +104,10 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
 
   /** The actors that live under a leader. */
   private record Children(
-      Settings settings, Map<String, TopicConfig> systemTopics, CatalogPublisher publisher)
+      Settings settings,
+      Map<String, TopicConfig> systemTopics,
+      CatalogPublisher publisher,
+      Function<String, @Nullable LocalLog> localLogs)
       implements LogGroupChildren {
     @Override
     public Behavior<Queue.Command> queue(QueueKey key, Leadership leadership) {
@@ -111,6 +120,23 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
           new ConsumerGroup.Identity(leadership.logGroup(), group),
           settings.consumer(),
           Children::nowMs);
+    }
+
+    @Override
+    public Behavior<LogGroup.PartCommand> part(LogGroup.Part part, PartHome home) {
+      return switch (part) {
+        case RECORDS ->
+            RecordReader.create(home.leadership().log(), committedPosition(home.leadership()))
+                .unsafeCast();
+      };
+    }
+
+    /** How far the log of a leadership may be shown; nothing of it once it isn't on this node. */
+    private LongSupplier committedPosition(Leadership leadership) {
+      return () -> {
+        LocalLog log = localLogs.apply(leadership.logGroup());
+        return log == null ? 0 : log.committedPosition();
+      };
     }
 
     @Override

@@ -166,8 +166,13 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   /** The offset that was searched. */
   public record OffsetFound(long offset) implements SearchReply {}
 
-  /** The commit log's progress with this queue, from its thread to ours. */
-  private record Progress(long nextOffset, int answered) implements Command {}
+  /**
+   * The commit log's progress with this queue, from its thread to ours or through whoever appended.
+   *
+   * @param nextOffset every message below it is committed
+   * @param answered how many of our own appends it answers
+   */
+  record Progress(long nextOffset, int answered) implements Command {}
 
   /** The deadline of the earliest parked pull has come. */
   private enum WaitIsOver implements Command {

@@ -63,6 +63,22 @@ class CommandsHandledTest {
   }
 
   @Test
+  void crossQueueWriterHandlesAllItsCommands() {
+    assertAllHandled(
+        CrossQueueWriter.Command.class,
+        CrossQueueWriter.create(leadership, kit.<LogGroup.Command>createTestProbe().getRef(), 10),
+        List.of(new CrossQueueWriter.Write(List.of(MessageDraft.to(KEY).build()), reply -> {})));
+  }
+
+  @Test
+  void recordReaderHandlesAllItsCommands() {
+    assertAllHandled(
+        RecordReader.Command.class,
+        RecordReader.create(new FakeLog(), () -> 0),
+        List.of(new RecordReader.ReadRecord(0, reply -> {})));
+  }
+
+  @Test
   void consumerGroupHandlesAllItsCommands() {
     ConsumerGroup.MemberLink link = group -> {};
     assertAllHandled(
@@ -100,6 +116,11 @@ class CommandsHandledTest {
           }
 
           @Override
+          public Behavior<LogGroup.PartCommand> part(LogGroup.Part part, PartHome home) {
+            return Behaviors.empty();
+          }
+
+          @Override
           public Behavior<Catalog.Command> catalog(Leadership under) {
             return Behaviors.empty();
           }
@@ -117,6 +138,8 @@ class CommandsHandledTest {
             new LogGroup.ResolveQueue(KEY, kit.<LogGroup.QueueReply>createTestProbe().getRef()),
             new LogGroup.ResolveConsumerGroup(
                 "billing", kit.<LogGroup.ConsumerGroupReply>createTestProbe().getRef()),
+            new LogGroup.ResolvePart(
+                LogGroup.Part.RECORDS, kit.<LogGroup.PartReply>createTestProbe().getRef()),
             new LogGroup.ResolveCatalog(kit.<LogGroup.CatalogReply>createTestProbe().getRef()));
     assertAllHandled(LogGroup.Request.class, LogGroup.create(home), requests);
     CommitLog.Lead lead = log.expectMessageClass(CommitLog.Lead.class);

@@ -13,8 +13,11 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.cluster.replication.AppendReply;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.CommitLogSettings;
+import io.sampo.cluster.replication.LocalLog;
+import io.sampo.cluster.replication.LocalLogs;
 import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogSlice;
 import java.nio.ByteBuffer;
@@ -23,10 +26,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -45,6 +50,7 @@ class LogGroupsTest {
   private static final String LOG_GROUP = "broker-0";
   private static final QueueKey KEY = new QueueKey("orders", 0);
   private static final List<String> TOPICS = List.of("orders", "bills", "parcels");
+  private static final int RECORD_POSITION_AT = 28;
   private static final Duration SOON = Duration.ofSeconds(20);
 
   @TempDir Path dataDir;
@@ -120,6 +126,41 @@ class LogGroupsTest {
       return result(reply);
     }
 
+    long positionOf(ByteBuffer body) {
+      MessageDraft draft = MessageDraft.to(KEY).body(body, BodyCrc.of(body)).build();
+      CompletableFuture<AppendReply> reply = new CompletableFuture<>();
+      queue().tell(new Queue.Append(List.of(draft), reply::complete));
+      return ((AppendReply.Appended) result(reply)).positions()[0];
+    }
+
+    RecordReader.RecordReply read(long position) {
+      LogGroup.PartReply records =
+          ask(
+              leader().leader(),
+              replyTo -> new LogGroup.ResolvePart(LogGroup.Part.RECORDS, replyTo));
+      CompletableFuture<RecordReader.RecordReply> reply = new CompletableFuture<>();
+      ((LogGroup.PartResolved) records)
+          .actor()
+          .tell(new RecordReader.ReadRecord(position, reply::complete));
+      return result(reply);
+    }
+
+    CrossQueueWriter.WriteReply write(QueueKey... queues) {
+      LogGroup.LeaderAnnouncement leader = leader();
+      LocalLog log = Objects.requireNonNull(LocalLogs.get(kit.system()).find(LOG_GROUP));
+      ActorRef<CrossQueueWriter.Command> writer =
+          kit.spawn(
+              CrossQueueWriter.create(
+                  new Leadership(LOG_GROUP, leader.epoch(), log.reader(), commitLog),
+                  leader.leader(),
+                  10));
+      List<MessageDraft> drafts =
+          Stream.of(queues).map(key -> MessageDraft.to(key).build()).toList();
+      CompletableFuture<CrossQueueWriter.WriteReply> reply = new CompletableFuture<>();
+      writer.tell(new CrossQueueWriter.Write(drafts, reply::complete));
+      return result(reply);
+    }
+
     Queue.PullReply pull(long offset, long waitMillis) {
       CompletableFuture<Queue.PullReply> reply = new CompletableFuture<>();
       queue()
@@ -146,6 +187,62 @@ class LogGroupsTest {
       Queue.Found found = (Queue.Found) node.pull(0, 0);
       assertThat(found.messages()).isEqualTo(1);
       found.slices().forEach(LogSlice::close);
+    }
+  }
+
+  @Test
+  void recordsOfSeveralQueuesAreWrittenTogetherAndWakeWhoWaits() {
+    QueueKey other = new QueueKey("bills", 3);
+    try (Node node = new Node()) {
+      node.append("before");
+      CompletableFuture<Queue.PullReply> waiting = new CompletableFuture<>();
+      node.queue()
+          .tell(
+              new Queue.Pull(
+                  1,
+                  new Queue.PullLimits(32, 1 << 20),
+                  Queue.EntryFilter.ALL,
+                  SOON.toMillis(),
+                  waiting::complete));
+
+      CrossQueueWriter.Written written =
+          (CrossQueueWriter.Written) node.write(other, KEY, other, KEY);
+
+      assertThat(written.queueOffsets()).containsExactly(0, 1, 1, 2);
+      assertThat(written.positions()).hasSize(4).isSorted();
+      Queue.Found found = (Queue.Found) result(waiting);
+      assertThat(found.messages()).isEqualTo(2);
+      found.slices().forEach(LogSlice::close);
+    }
+  }
+
+  @Test
+  void recordIsFoundByItsPositionAndByNothingThatLooksLikeOne() {
+    try (Node node = new Node()) {
+      long first = node.positionOf(ByteBuffer.allocate(300));
+      long second = node.positionOf(ByteBuffer.allocate(300));
+      RecordReader.RecordFound found = (RecordReader.RecordFound) node.read(second);
+      ByteBuffer record = ByteBuffer.allocate(found.slice().sizeBytes());
+      record.put(found.slice().bytes()).flip();
+      found.slice().close();
+      assertThat(MessageRecord.queueOffset(record, 0)).isEqualTo(1);
+      assertThat(record.remaining()).isGreaterThan(300);
+
+      // A record inside the body of the next one, at just the position that it claims.
+      int bodyAt = MessageRecord.bodyIndex(record, 0);
+      long third = node.positionOf(ByteBuffer.allocate(record.remaining()));
+      long fourth = 2 * node.positionOf(ByteBuffer.allocate(record.remaining())) - third;
+      ByteBuffer forged = ByteBuffer.allocate(record.remaining()).put(record.duplicate()).flip();
+      forged.putLong(RECORD_POSITION_AT, fourth + bodyAt);
+      assertThat(node.positionOf(forged)).isEqualTo(fourth);
+
+      assertThat(node.read(fourth)).isInstanceOf(RecordReader.RecordFound.class);
+      for (long position :
+          new long[] {fourth + bodyAt, first + 1, 0, -1, fourth + 10_000, Long.MAX_VALUE}) {
+        assertThat(node.read(position))
+            .as("position %d", position)
+            .isEqualTo(RecordReader.NoRecord.NO_SUCH_RECORD);
+      }
     }
   }
 

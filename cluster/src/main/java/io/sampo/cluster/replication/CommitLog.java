@@ -88,11 +88,11 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   public record LeadershipEnded(long epoch, String reason) implements LeadReply {}
 
   /**
-   * Appends messages of one queue, all or none. Takes over the drafts and releases them, also
-   * before it answers: their bodies must not be needed any more.
+   * Appends messages, all or none, also when the power fails: they share one batch. Takes over the
+   * drafts and releases them, also before it answers: their bodies must not be needed any more.
    *
    * @param epoch the leadership that the sender acts under
-   * @param drafts at least one, all of one queue
+   * @param drafts at least one; all of one queue, unless {@code progress} is null
    * @param progress told once per batch how far the queue is committed; null when nobody reads
    *     along. The same object for all appends of one queue
    * @param replyTo answered once the acknowledgement rule holds, or with the refusal
@@ -278,11 +278,14 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
         openBatch();
       }
       long[] positions = new long[drafts.size()];
+      long firstOffset = 0;
       for (int i = 0; i < positions.length; i++) {
         log.append(drafts.get(i), batchTimestampMs, place);
         positions[i] = place.position;
+        if (i == 0) {
+          firstOffset = place.queueOffset;
+        }
       }
-      long firstOffset = place.queueOffset - (positions.length - 1);
       batch.add(append, new Appended(firstOffset, positions), sizeBytes);
       return null;
     } catch (LogFullException e) {

@@ -15,8 +15,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries commands to the actors of queues and consumer groups. The actor is looked up once, by the
- * {@link LeaderResolver}, and then told directly: a look into a map, no lock. Any thread.
+ * Carries commands to the actors of queues, consumer groups and parts of log groups. The actor is
+ * looked up once, by the {@link LeaderResolver}, and then told directly: a look into a map, no
+ * lock. Any thread.
  *
  * <p>Commands that come before the actor is known wait, in order, and later ones don't overtake
  * them. Nothing waits for ever: what can't be carried in time, or is too much, is refused by its
@@ -31,6 +32,10 @@ final class LeaderCache {
       new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Slot<ConsumerGroup.Command>> groups =
       new ConcurrentHashMap<>();
+  private final ConcurrentMap<PartKey, Slot<LogGroup.PartCommand>> parts =
+      new ConcurrentHashMap<>();
+
+  private record PartKey(String logGroup, LogGroup.Part part) {}
 
   /**
    * @param logGroups all of them, also those led elsewhere
@@ -74,6 +79,19 @@ final class LeaderCache {
           groups.computeIfAbsent(
               group,
               missing -> new GroupSlot(this, LogGroup.groupHome(missing, logGroups), missing));
+    } while (!slot.tellOrWait(command));
+  }
+
+  /** Carries a command to a part of a log group. */
+  void tellPart(String logGroup, LogGroup.Part part, LogGroup.PartCommand command) {
+    if (!logGroups.contains(logGroup)) {
+      throw new IllegalArgumentException("no log group is called " + logGroup);
+    }
+    Slot<LogGroup.PartCommand> slot;
+    do {
+      slot =
+          parts.computeIfAbsent(
+              new PartKey(logGroup, part), missing -> new PartSlot(this, logGroup, part));
     } while (!slot.tellOrWait(command));
   }
 
@@ -213,6 +231,26 @@ final class LeaderCache {
     @Override
     public String toString() {
       return "queue " + key + " of " + logGroup;
+    }
+  }
+
+  /** The place of a part's actor. */
+  static final class PartSlot extends Slot<LogGroup.PartCommand> {
+    final LogGroup.Part part;
+
+    PartSlot(LeaderCache cache, String logGroup, LogGroup.Part part) {
+      super(cache, logGroup);
+      this.part = part;
+    }
+
+    @Override
+    void remove() {
+      cache.parts.remove(new PartKey(logGroup, part), this);
+    }
+
+    @Override
+    public String toString() {
+      return "part " + part + " of " + logGroup;
     }
   }
 

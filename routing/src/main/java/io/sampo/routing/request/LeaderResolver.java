@@ -3,6 +3,7 @@ package io.sampo.routing.request;
 import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.LogGroup;
 import io.sampo.routing.request.LeaderCache.GroupSlot;
+import io.sampo.routing.request.LeaderCache.PartSlot;
 import io.sampo.routing.request.LeaderCache.QueueSlot;
 import io.sampo.routing.request.LeaderCache.Slot;
 import java.time.Duration;
@@ -38,6 +39,9 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
       implements Command {}
 
   private record GroupAnswered(GroupSlot slot, LogGroup.@Nullable ConsumerGroupReply reply)
+      implements Command {}
+
+  private record PartAnswered(PartSlot slot, LogGroup.@Nullable PartReply reply)
       implements Command {}
 
   private record ActorStopped(Slot<?> slot) implements Command {}
@@ -86,6 +90,7 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
         .onMessage(LeaderChanged.class, this::onLeaderChanged)
         .onMessage(QueueAnswered.class, this::onQueueAnswered)
         .onMessage(GroupAnswered.class, this::onGroupAnswered)
+        .onMessage(PartAnswered.class, this::onPartAnswered)
         .onMessage(ActorStopped.class, this::onActorStopped)
         .onMessage(GiveUp.class, this::onGiveUp)
         .onSignal(PostStop.class, stopped -> onPostStop())
@@ -128,6 +133,14 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
               timeout,
               replyTo -> new LogGroup.ResolveConsumerGroup(group.group, replyTo),
               (reply, failure) -> new GroupAnswered(group, reply));
+    } else if (slot instanceof PartSlot part) {
+      getContext()
+          .ask(
+              LogGroup.PartReply.class,
+              leader,
+              timeout,
+              replyTo -> new LogGroup.ResolvePart(part.part, replyTo),
+              (reply, failure) -> new PartAnswered(part, reply));
     }
   }
 
@@ -142,6 +155,15 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
 
   private Behavior<Command> onGroupAnswered(GroupAnswered answered) {
     if (answered.reply() instanceof LogGroup.ConsumerGroupResolved resolved) {
+      onResolved(answered.slot(), resolved.actor());
+    } else if (answered.reply() instanceof LogGroup.ResolveRefused refused) {
+      onRefused(answered.slot(), refused);
+    }
+    return this;
+  }
+
+  private Behavior<Command> onPartAnswered(PartAnswered answered) {
+    if (answered.reply() instanceof LogGroup.PartResolved resolved) {
       onResolved(answered.slot(), resolved.actor());
     } else if (answered.reply() instanceof LogGroup.ResolveRefused refused) {
       onRefused(answered.slot(), refused);

@@ -21,6 +21,7 @@ import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.Queue.BoundsReply;
 import io.sampo.actors.group.Queue.GetBounds;
 import io.sampo.actors.group.Queue.ReadRefused;
+import io.sampo.actors.group.RecordReader;
 import io.sampo.record.QueueKey;
 import java.time.Duration;
 import java.util.List;
@@ -74,6 +75,21 @@ class LeaderCacheTest {
 
   private ResolveQueue asked() {
     return leader.expectMessageClass(ResolveQueue.class);
+  }
+
+  @Test
+  void partIsAskedForOnceAndThenToldDirectly() {
+    TestProbe<LogGroup.PartCommand> records = KIT.createTestProbe();
+    LogGroup.PartCommand first = new RecordReader.ReadRecord(1, reply -> {});
+    LogGroup.PartCommand second = new RecordReader.ReadRecord(2, reply -> {});
+    cache.tellPart("broker-0", LogGroup.Part.RECORDS, first);
+    LogGroup.ResolvePart question = leader.expectMessageClass(LogGroup.ResolvePart.class);
+    assertThat(question.part()).isEqualTo(LogGroup.Part.RECORDS);
+    question.replyTo().tell(new LogGroup.PartResolved(LogGroup.Part.RECORDS, records.getRef()));
+    records.expectMessage(first);
+    cache.tellPart("broker-0", LogGroup.Part.RECORDS, second);
+    records.expectMessage(second);
+    leader.expectNoMessage();
   }
 
   @Test
