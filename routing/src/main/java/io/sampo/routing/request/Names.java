@@ -21,7 +21,7 @@ final class Names {
           "SELF_TEST_TOPIC",
           "OFFSET_MOVED_EVENT" ->
           true;
-      default -> topic.startsWith("rmq_sys_");
+      default -> topic.startsWith("rmq_sys_") || topic.startsWith("SAMPO_SYS_");
     };
   }
 }
