@@ -217,7 +217,7 @@ public final class CrossQueueWriter extends AbstractBehavior<CrossQueueWriter.Co
           if (actor == null) {
             throw new IllegalStateException(queue + " was written and has no actor");
           }
-          actor.tell(new Queue.Progress(nextOffset, 0));
+          actor.tell(new Queue.Committed(nextOffset));
         });
     return new Written(offsets, positions);
   }

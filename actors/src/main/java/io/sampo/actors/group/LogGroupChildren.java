@@ -8,7 +8,7 @@ import org.apache.pekko.actor.typed.Behavior;
 
 /** What lives under the leader of a log group. Called on the log group's thread. */
 interface LogGroupChildren {
-  Behavior<Queue.Command> queue(QueueKey key, Leadership leadership);
+  Queue.Start queue(QueueKey key, Leadership leadership);
 
   Behavior<ConsumerGroup.Command> consumerGroup(String group, Leadership leadership);
 

@@ -97,7 +97,9 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
         resolve.replyTo().tell(full("queues", home.settings().queuesMax()));
         return this;
       }
-      queue = getContext().spawnAnonymous(home.children().queue(key, leadership));
+      Queue.Start start = home.children().queue(key, leadership);
+      queue = getContext().spawnAnonymous(start.actor());
+      LocalQueues.get(getContext().getSystem()).enter(queue, start.gate());
       getContext().watchWith(queue, new QueueEnded(key));
       queues.put(key, queue);
     }

@@ -110,7 +110,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
       Function<String, @Nullable LocalLog> localLogs)
       implements LogGroupChildren {
     @Override
-    public Behavior<Queue.Command> queue(QueueKey key, Leadership leadership) {
+    public Queue.Start queue(QueueKey key, Leadership leadership) {
       return Queue.create(key, leadership, settings.queue(), Children::nowMs);
     }
 

@@ -2,12 +2,12 @@ package io.sampo.actors.group;
 
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply;
-import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
+import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.QueueView;
 import java.nio.ByteBuffer;
@@ -25,13 +25,14 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns one queue (topic and queue id) of a log group: passes appends to the commit log within a
- * window, answers pulls from the index up to the committed offset, and keeps pulls waiting that
- * come early. One actor per queue, child of the log group that leads it, on the default dispatcher.
- * It looks at a message's bytes only for a filter that must.
+ * Owns one queue (topic and queue id) of a log group: answers pulls from the index up to the
+ * committed offset, and keeps pulls waiting that come early. One actor per queue, child of the log
+ * group that leads it, on the default dispatcher. Appends pass by it through its {@link QueueGate},
+ * which also knows how far the queue is committed. It looks at a message's bytes only for a filter
+ * that must.
  *
- * <p>Invariants: nobody is shown an offset at or beyond {@code committedOffset}, which never moves
- * back, not by a restart of the actor either; a parked pull has seen everything below it.
+ * <p>Invariants: nobody is shown an offset at or beyond the committed one; while pulls are parked,
+ * each has seen everything below the committed offset, or the actor has been told to look again.
  */
 public final class Queue extends AbstractBehavior<Queue.Command> {
   /** What a queue is told. */
@@ -167,36 +168,29 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   public record OffsetFound(long offset) implements SearchReply {}
 
   /**
-   * The commit log's progress with this queue, from its thread to ours or through whoever appended.
+   * Others have appended to the queue.
    *
    * @param nextOffset every message below it is committed
-   * @param answered how many of our own appends it answers
    */
-  record Progress(long nextOffset, int answered) implements Command {}
+  record Committed(long nextOffset) implements Command {}
+
+  /** More is committed, and a pull waits. */
+  private enum LookAgain implements Command {
+    INSTANCE
+  }
 
   /** The deadline of the earliest parked pull has come. */
   private enum WaitIsOver implements Command {
     INSTANCE
   }
 
-  /** What must not be forgotten when the actor is restarted. */
-  private static final class Standing {
-    private long committedOffset;
-    private int inFlight;
-
-    private Standing(long committedOffset) {
-      this.committedOffset = committedOffset;
-    }
-  }
-
   private final QueueKey key;
   private final QueueView view;
-  private final Standing standing;
-  private final Leadership leadership;
-  private final int inFlightMax;
+  private final LogReader log;
+  private final QueueGate gate;
   private final ParkedPulls parked;
   private final PullScan scan;
-  private final ReplyTo<CommitLog.QueueCommitted> progress;
+  private final Runnable lookAgain;
 
   /** When the record at this offset was stored, so that it is read only once. */
   private long oldestOffset = -1;
@@ -206,21 +200,23 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   private Queue(
       ActorContext<Command> context,
       QueueKey key,
-      Standing standing,
-      Leadership leadership,
-      QueueSettings settings,
+      LogReader log,
+      QueueGate gate,
+      PullScan scan,
       ParkedPulls parked) {
     super(context);
     this.key = key;
-    this.view = leadership.log().queue(key);
-    this.standing = standing;
-    this.leadership = leadership;
-    this.inFlightMax = settings.inFlightMax();
+    this.view = log.queue(key);
+    this.log = log;
+    this.gate = gate;
     this.parked = parked;
-    this.scan = new PullScan(leadership.log(), settings.scanEntriesMax());
+    this.scan = scan;
     ActorRef<Command> self = context.getSelf();
-    this.progress = made -> self.tell(new Progress(made.nextOffset(), made.answered()));
+    this.lookAgain = () -> self.tell(LookAgain.INSTANCE);
   }
+
+  /** A queue's actor and its gate, which is to be entered with the {@link LocalQueues}. */
+  record Start(Behavior<Command> actor, QueueGate gate) {}
 
   /**
    * A queue that begins with everything committed which the log holds of it, as is so when a
@@ -228,9 +224,10 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
    *
    * @param clockMs a clock that never goes back, in milliseconds from any origin
    */
-  static Behavior<Command> create(
+  static Start create(
       QueueKey key, Leadership leadership, QueueSettings settings, LongSupplier clockMs) {
-    Standing standing = new Standing(leadership.log().queue(key).nextOffset());
+    LogReader log = leadership.log();
+    QueueGate gate = new QueueGate(leadership, log.queue(key).nextOffset(), settings.inFlightMax());
     Behavior<Command> queue =
         Behaviors.setup(
             context ->
@@ -238,9 +235,11 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
                     timers -> {
                       ParkedPulls parked =
                           new ParkedPulls(settings, clockMs, timers, WaitIsOver.INSTANCE);
-                      return new Queue(context, key, standing, leadership, settings, parked);
+                      PullScan scan = new PullScan(log, settings.scanEntriesMax());
+                      return new Queue(context, key, log, gate, scan, parked);
                     }));
-    return Behaviors.supervise(queue).onFailure(Exception.class, SupervisorStrategy.restart());
+    return new Start(
+        Behaviors.supervise(queue).onFailure(Exception.class, SupervisorStrategy.restart()), gate);
   }
 
   @Override
@@ -248,27 +247,18 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     return newReceiveBuilder()
         .onMessage(Append.class, this::onAppend)
         .onMessage(Pull.class, this::onPull)
-        .onMessage(Progress.class, this::onProgress)
+        .onMessageEquals(LookAgain.INSTANCE, this::onLookAgain)
+        .onMessage(Committed.class, this::onCommitted)
         .onMessageEquals(WaitIsOver.INSTANCE, this::onWaitIsOver)
         .onMessage(GetBounds.class, this::onGetBounds)
         .onMessage(SearchOffset.class, this::onSearchOffset)
         .onSignal(PreRestart.class, signal -> onEnd())
-        .onSignal(PostStop.class, signal -> onEnd())
+        .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
   private Behavior<Command> onAppend(Append append) {
-    if (standing.inFlight >= inFlightMax) {
-      append.messages().forEach(MessageDraft::release);
-      append.replyTo().tell(AppendRefused.WINDOW_FULL);
-      return this;
-    }
-    standing.inFlight++;
-    leadership
-        .commitLog()
-        .tell(
-            new CommitLog.Append(
-                leadership.epoch(), append.messages(), progress, append.replyTo()));
+    gate.append(append);
     return this;
   }
 
@@ -288,19 +278,19 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   /** Answers a pull from what is committed; null when it was parked. */
   private @Nullable PullReply read(Pull pull) {
     long minOffset = view.firstOffset();
-    long maxOffset = standing.committedOffset;
+    long maxOffset = gate.committedOffset();
     if (pull.offset() < minOffset) {
       return new OffsetMoved(minOffset, minOffset, maxOffset);
     }
     if (pull.offset() > maxOffset) {
       return new OffsetMoved(maxOffset, minOffset, maxOffset);
     }
-    PullReply reply = look(pull, pull.offset());
+    PullReply reply = look(pull, pull.offset(), maxOffset);
     if (reply != null) {
       return reply;
     }
     if (pull.waitMillis() > 0 && !parked.isFull()) {
-      parked.park(pull, maxOffset);
+      park(pull, maxOffset);
       return null;
     }
     if (pull.offset() < maxOffset) {
@@ -311,9 +301,16 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
         : new NothingNew(maxOffset, minOffset, maxOffset);
   }
 
+  private void park(Pull pull, long seen) {
+    parked.park(pull, seen);
+    gate.watch(lookAgain);
+    if (gate.committedOffset() != seen) {
+      onLookAgain();
+    }
+  }
+
   /** What there is for a pull; null when nothing up to the committed offset matches. */
-  private @Nullable PullReply look(Pull pull, long from) {
-    long maxOffset = standing.committedOffset;
+  private @Nullable PullReply look(Pull pull, long from, long maxOffset) {
     if (from == maxOffset) {
       return null;
     }
@@ -335,26 +332,35 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
         "no index entry at offset " + from + " of " + minOffset + " to " + maxOffset);
   }
 
-  private Behavior<Command> onProgress(Progress made) {
-    standing.inFlight -= made.answered();
-    if (made.nextOffset() > standing.committedOffset) {
-      standing.committedOffset = made.nextOffset();
-      if (!parked.isEmpty()) {
-        parked.removeAnswered(this::answerIfAnyMatches);
-      }
-    }
+  private Behavior<Command> onCommitted(Committed committed) {
+    gate.committed(committed.nextOffset());
     return this;
   }
 
-  private boolean answerIfAnyMatches(ParkedPulls.ParkedPull waiting) {
+  /** Answers the parked pulls that can be, and has itself told if there is more for the others. */
+  private Behavior<Command> onLookAgain() {
+    long seen;
+    do {
+      long maxOffset = gate.committedOffset();
+      seen = maxOffset;
+      parked.removeAnswered(waiting -> answerIfAnyMatches(waiting, maxOffset));
+      if (parked.isEmpty()) {
+        return this;
+      }
+      gate.watch(lookAgain);
+    } while (gate.committedOffset() != seen);
+    return this;
+  }
+
+  private boolean answerIfAnyMatches(ParkedPulls.ParkedPull waiting, long maxOffset) {
     PullReply reply;
     try {
-      reply = look(waiting.pull, waiting.reached);
+      reply = look(waiting.pull, waiting.reached, maxOffset);
     } catch (RuntimeException | InternalError e) {
       reply = readFailed(e);
     }
     if (reply == null) {
-      waiting.reached = standing.committedOffset;
+      waiting.reached = maxOffset;
       return false;
     }
     waiting.pull.replyTo().tell(reply);
@@ -368,7 +374,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
 
   private void answerEmpty(ParkedPulls.ParkedPull waiting) {
     long minOffset = view.firstOffset();
-    long maxOffset = standing.committedOffset;
+    long maxOffset = gate.committedOffset();
     waiting
         .pull
         .replyTo()
@@ -382,7 +388,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     BoundsReply reply;
     try {
       long minOffset = view.firstOffset();
-      long maxOffset = standing.committedOffset;
+      long maxOffset = gate.committedOffset();
       reply = new Bounds(minOffset, maxOffset, oldestStoreTimestampMs(minOffset));
     } catch (RuntimeException | InternalError e) {
       reply = readFailed(e);
@@ -395,7 +401,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     if (minOffset != oldestOffset || oldestStoreTimestampMs < 0) {
       oldestOffset = minOffset;
       oldestStoreTimestampMs = -1;
-      view.scan(minOffset, standing.committedOffset, this::rememberStoreTimestamp);
+      view.scan(minOffset, gate.committedOffset(), this::rememberStoreTimestamp);
     }
     return oldestStoreTimestampMs;
   }
@@ -404,7 +410,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     if (offset > oldestOffset) {
       return false;
     }
-    try (LogSlice slice = leadership.log().slice(position, sizeBytes)) {
+    try (LogSlice slice = log.slice(position, sizeBytes)) {
       if (slice != null) {
         ByteBuffer bytes = slice.bytes();
         oldestStoreTimestampMs = MessageRecord.storeTimestamp(bytes, bytes.position());
@@ -425,7 +431,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   }
 
   private long search(long timestampMs, boolean upper) {
-    long maxOffset = standing.committedOffset;
+    long maxOffset = gate.committedOffset();
     if (!upper) {
       return view.offsetAtOrAfter(timestampMs, maxOffset);
     }
@@ -443,6 +449,11 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   private ReadRefused readFailed(Throwable cause) {
     getContext().getLog().error("a read of {} failed", key, cause);
     return ReadRefused.READ_FAILED;
+  }
+
+  private Behavior<Command> onPostStop() {
+    LocalQueues.get(getContext().getSystem()).leave(getContext().getSelf());
+    return onEnd();
   }
 
   /** Nobody waits for a queue that is gone, or that has forgotten them. */

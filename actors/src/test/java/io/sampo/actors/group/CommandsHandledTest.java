@@ -54,7 +54,7 @@ class CommandsHandledTest {
   void queueHandlesAllItsCommands() {
     assertAllHandled(
         Queue.Command.class,
-        Queue.create(KEY, leadership, QueueSettings.from(ConfigFactory.load()), () -> 0),
+        Queue.create(KEY, leadership, QueueSettings.from(ConfigFactory.load()), () -> 0).actor(),
         List.of(
             new Queue.Append(List.of(MessageDraft.to(KEY).build()), reply -> {}),
             new Queue.Pull(0, new Queue.PullLimits(1, 1), Queue.EntryFilter.ALL, 0, reply -> {}),
@@ -106,8 +106,8 @@ class CommandsHandledTest {
     LogGroupChildren none =
         new LogGroupChildren() {
           @Override
-          public Behavior<Queue.Command> queue(QueueKey key, Leadership under) {
-            return Behaviors.empty();
+          public Queue.Start queue(QueueKey key, Leadership under) {
+            return new Queue.Start(Behaviors.empty(), new QueueGate(under, 0, 1));
           }
 
           @Override

@@ -62,8 +62,10 @@ class LogGroupTest {
     private final BlockingQueue<ConsumerGroup.Settle> settling = new LinkedBlockingQueue<>();
 
     @Override
-    public Behavior<Queue.Command> queue(QueueKey key, Leadership leadership) {
-      return mortal("queue " + key + " of epoch " + leadership.epoch());
+    public Queue.Start queue(QueueKey key, Leadership leadership) {
+      return new Queue.Start(
+          mortal("queue " + key + " of epoch " + leadership.epoch()),
+          new QueueGate(leadership, 0, 1));
     }
 
     @Override

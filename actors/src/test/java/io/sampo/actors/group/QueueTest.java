@@ -467,7 +467,7 @@ class QueueTest {
 
   private ActorRef<Queue.Command> start() {
     Leadership leadership = new Leadership("broker-0", 7, log, commitLog.getRef());
-    return kit.spawn(Queue.create(KEY, leadership, SETTINGS, nowMs::get));
+    return kit.spawn(Queue.create(KEY, leadership, SETTINGS, nowMs::get).actor());
   }
 
   /** What was told before is handled, and its timers are set. */

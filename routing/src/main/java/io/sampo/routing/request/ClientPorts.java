@@ -2,6 +2,7 @@ package io.sampo.routing.request;
 
 import io.sampo.actors.catalog.CatalogView;
 import io.sampo.actors.group.LeaderDirectory;
+import io.sampo.actors.group.LocalQueues;
 import io.sampo.record.HostAddress;
 import io.sampo.routing.net.PortRole;
 import io.sampo.routing.net.RemotingServer;
@@ -118,7 +119,8 @@ public final class ClientPorts {
             "leader-resolver",
             Props.empty());
     LeaderCache leaders =
-        new LeaderCache(brokers.logGroups(), resolver, cacheSettings.waitingMax());
+        new LeaderCache(
+            brokers.logGroups(), resolver, LocalQueues.get(system), cacheSettings.waitingMax());
     server.serve(router(settings, brokers, catalog, leaders, InstantSource.system()));
   }
 

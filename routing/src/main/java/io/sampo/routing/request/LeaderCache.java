@@ -1,8 +1,10 @@
 package io.sampo.routing.request;
 
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.group.LocalQueues;
 import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.Queue;
+import io.sampo.actors.group.QueueGate;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.QueueKey;
 import io.sampo.routing.request.LeaderResolver.Resolve;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * looked up once, by the {@link LeaderResolver}, and then told directly: a look into a map, no
  * lock. Any thread.
  *
+ * <p>Appends to a queue that is led on this node go through its {@link QueueGate} to the log, and
+ * not through the actor's mailbox.
+ *
  * <p>Commands that come before the actor is known wait, in order, and later ones don't overtake
  * them. Nothing waits for ever: what can't be carried in time, or is too much, is refused by its
  * own {@link Undeliverable#undelivered()}, or dropped when nobody waits for an answer.
@@ -26,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class LeaderCache {
   private final List<String> logGroups;
   private final ActorRef<LeaderResolver.Command> resolver;
+  private final LocalQueues localQueues;
   private final int waitingMax;
   private final AtomicInteger waiting = new AtomicInteger();
   private final ConcurrentMap<String, ConcurrentMap<QueueKey, Slot<Queue.Command>>> queues =
@@ -40,11 +46,17 @@ final class LeaderCache {
   /**
    * @param logGroups all of them, also those led elsewhere
    * @param resolver finds actors; see {@link LeaderResolver}
+   * @param localQueues the gates of the queues that are led on this node
    * @param waitingMax commands that may wait for an actor to be found
    */
-  LeaderCache(List<String> logGroups, ActorRef<LeaderResolver.Command> resolver, int waitingMax) {
+  LeaderCache(
+      List<String> logGroups,
+      ActorRef<LeaderResolver.Command> resolver,
+      LocalQueues localQueues,
+      int waitingMax) {
     this.logGroups = List.copyOf(logGroups);
     this.resolver = resolver;
+    this.localQueues = localQueues;
     this.waitingMax = waitingMax;
     this.logGroups.forEach(logGroup -> queues.put(logGroup, new ConcurrentHashMap<>()));
   }
@@ -56,10 +68,12 @@ final class LeaderCache {
       throw new IllegalArgumentException("no log group is called " + logGroup);
     }
     Slot<Queue.Command> slot = slots.get(key);
-    ActorRef<Queue.Command> actor = slot == null ? null : slot.actor;
-    if (actor != null) {
-      actor.tell(command);
-      return;
+    if (slot != null) {
+      ActorRef<Queue.Command> actor = slot.actor;
+      if (actor != null) {
+        slot.tell(actor, command);
+        return;
+      }
     }
     do {
       slot = slots.computeIfAbsent(key, missing -> new QueueSlot(this, logGroup, missing));
@@ -141,6 +155,14 @@ final class LeaderCache {
     /** Takes itself out of the map. */
     abstract void remove();
 
+    /** Tells the actor, which is known. */
+    void tell(ActorRef<C> found, C command) {
+      found.tell(command);
+    }
+
+    /** Called before anybody tells the actor anything. */
+    void found(ActorRef<C> found) {}
+
     /** False when this slot is dropped; then the caller takes the new one. */
     final boolean tellOrWait(C command) {
       boolean refused = false;
@@ -151,7 +173,7 @@ final class LeaderCache {
         }
         ActorRef<C> found = actor;
         if (found != null) {
-          found.tell(command);
+          tell(found, command);
           return true;
         }
         if (cache.waiting.incrementAndGet() <= cache.waitingMax) {
@@ -178,8 +200,9 @@ final class LeaderCache {
         if (dropped) {
           return;
         }
+        found(found);
         cache.waiting.addAndGet(-waiting.size());
-        waiting.forEach(found::tell);
+        waiting.forEach(command -> tell(found, command));
         waiting.clear();
         resolving = false;
         actor = found;
@@ -215,9 +238,27 @@ final class LeaderCache {
   static final class QueueSlot extends Slot<Queue.Command> {
     final QueueKey key;
 
+    /** Null when the queue is led on another node. Published by {@link #actor}. */
+    private @Nullable QueueGate gate;
+
     QueueSlot(LeaderCache cache, String logGroup, QueueKey key) {
       super(cache, logGroup);
       this.key = key;
+    }
+
+    @Override
+    void found(ActorRef<Queue.Command> found) {
+      gate = cache.localQueues.find(found);
+    }
+
+    @Override
+    void tell(ActorRef<Queue.Command> found, Queue.Command command) {
+      QueueGate local = gate;
+      if (local != null && command instanceof Queue.Append append) {
+        local.append(append);
+      } else {
+        found.tell(command);
+      }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sampo.routing.request;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.filter.FilterSettings;
+import io.sampo.actors.group.LocalQueues;
 import io.sampo.actors.group.Queue;
 import io.sampo.record.HostAddress;
 import io.sampo.record.QueueKey;
@@ -58,7 +59,10 @@ final class FakeNode implements AutoCloseable {
                     new HostAddress(new byte[] {10, 0, 0, 1}, 10921))));
     this.leaders =
         new LeaderCache(
-            brokers.logGroups(), resolver.getRef(), settings.leaderCache().waitingMax());
+            brokers.logGroups(),
+            resolver.getRef(),
+            LocalQueues.get(kit.system()),
+            settings.leaderCache().waitingMax());
     this.router = ClientPorts.router(settings, brokers, catalog, leaders, InstantSource.fixed(NOW));
   }
 

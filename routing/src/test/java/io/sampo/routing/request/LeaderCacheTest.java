@@ -10,6 +10,7 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
 import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.Leaders;
+import io.sampo.actors.group.LocalQueues;
 import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.LogGroup.ConsumerGroupResolved;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
@@ -47,7 +48,8 @@ class LeaderCacheTest {
   private final LeaderDirectory directory = new LeaderDirectory();
   private final ActorRef<LeaderResolver.Command> resolver =
       KIT.spawn(LeaderResolver.create(directory, TIMEOUT));
-  private final LeaderCache cache = new LeaderCache(List.of("broker-0"), resolver, 3);
+  private final LeaderCache cache =
+      new LeaderCache(List.of("broker-0"), resolver, LocalQueues.get(KIT.system()), 3);
   private final List<BoundsReply> replies = new CopyOnWriteArrayList<>();
   private final LeaderAnnouncement announcement =
       new LeaderAnnouncement("broker-0", 1, leader.getRef());
