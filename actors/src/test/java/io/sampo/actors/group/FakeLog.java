@@ -1,6 +1,8 @@
 package io.sampo.actors.group;
 
 import io.sampo.record.QueueKey;
+import io.sampo.storage.keys.KeyMatches;
+import io.sampo.storage.keys.KeyQuery;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.QueueView;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,6 +168,11 @@ final class FakeLog implements LogReader {
   @Override
   public long startPosition() {
     return goneBelowPosition;
+  }
+
+  @Override
+  public KeyMatches find(KeyQuery query, long endPosition, BooleanSupplier expired) {
+    throw new UnsupportedOperationException("this log has no keys");
   }
 
   @Override

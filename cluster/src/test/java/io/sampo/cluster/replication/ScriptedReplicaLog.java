@@ -3,6 +3,8 @@ package io.sampo.cluster.replication;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
+import io.sampo.storage.keys.KeyMatches;
+import io.sampo.storage.keys.KeyQuery;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.LogReader;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,6 +204,11 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   @Override
   public long startPosition() {
     return 0;
+  }
+
+  @Override
+  public KeyMatches find(KeyQuery query, long endPosition, BooleanSupplier expired) {
+    throw new UnsupportedOperationException("this log has no keys");
   }
 
   @Override

@@ -51,7 +51,8 @@ public final class SealedIndex implements SegmentIndex {
     }
   }
 
-  long segmentBase() {
+  /** The position of the segment's first byte. */
+  public long segmentBase() {
     return file.segmentBase();
   }
 

@@ -1,7 +1,11 @@
 package io.sampo.storage.log;
 
 import io.sampo.record.QueueKey;
+import io.sampo.storage.keys.KeyMatches;
+import io.sampo.storage.keys.KeyQuery;
+import java.io.IOException;
 import java.util.Collection;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The read side of a commit log. Safe from any thread. */
@@ -20,6 +24,15 @@ public interface LogReader {
    * @return null when the segment is gone (retention)
    */
   @Nullable LogSlice slice(long position, int sizeBytes);
+
+  /**
+   * Looks for messages by a key. May wait for the disk, and may read a whole segment.
+   *
+   * @param endPosition where to end, exclusive: what lies below is committed
+   * @param expired true once it has taken too long; it then ends soon with what it has
+   * @throws IOException when keys can't be read or, on a full disk, not be kept
+   */
+  KeyMatches find(KeyQuery query, long endPosition, BooleanSupplier expired) throws IOException;
 
   /** Where the oldest segment starts. */
   long startPosition();

@@ -249,7 +249,7 @@ public final class LogSegment {
   }
 
   /** Keeps the segment mapped until {@link #release()}; false when it is already gone. */
-  boolean tryHold() {
+  public boolean tryHold() {
     int now;
     do {
       now = (int) HOLDERS.getVolatile(this);

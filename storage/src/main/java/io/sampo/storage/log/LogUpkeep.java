@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ final class LogUpkeep implements AutoCloseable {
   private static final int UNSAVED_MAX = 4;
 
   private final FlushCheckpoint checkpoint;
+  private final LongConsumer saved;
   private final ScheduledThreadPoolExecutor thread;
   private final AtomicBoolean checkpointDue = new AtomicBoolean();
   private volatile long flushedPosition;
@@ -39,9 +41,11 @@ final class LogUpkeep implements AutoCloseable {
 
   /**
    * @param unsaved indexes that recovery couldn't write, oldest first
+   * @param saved told the start of each segment whose index file is there
    */
-  LogUpkeep(FlushCheckpoint checkpoint, List<SealedIndex> unsaved) {
+  LogUpkeep(FlushCheckpoint checkpoint, List<SealedIndex> unsaved, LongConsumer saved) {
     this.checkpoint = checkpoint;
+    this.saved = saved;
     this.unsaved = new ArrayDeque<>(unsaved);
     this.thread =
         new ScheduledThreadPoolExecutor(
@@ -128,6 +132,7 @@ final class LogUpkeep implements AutoCloseable {
         later(this::saveAll);
         return;
       }
+      saved.accept(oldest.segmentBase());
       oldest = afterSaved();
     }
   }

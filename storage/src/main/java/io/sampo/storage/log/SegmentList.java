@@ -23,6 +23,11 @@ final class SegmentList implements AutoCloseable {
     segments = longer;
   }
 
+  /** All of them, oldest first; not to be changed. */
+  LogSegment[] all() {
+    return segments;
+  }
+
   LogSegment oldest() {
     return segments[0];
   }

@@ -5,12 +5,16 @@ import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.index.FrozenIndex;
 import io.sampo.storage.index.LogIndex;
+import io.sampo.storage.keys.KeyIndex;
+import io.sampo.storage.keys.KeyMatches;
+import io.sampo.storage.keys.KeyQuery;
 import io.sampo.storage.recovery.EpochTable;
 import io.sampo.storage.recovery.FlushCheckpoint;
 import io.sampo.storage.recovery.LogRecovery;
 import io.sampo.storage.recovery.SegmentReindex;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +36,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   private final SegmentList segments;
   private final LogIndex index;
   private final EpochTable epochs;
+  private final KeyIndex keys;
   private final LogUpkeep upkeep;
   private final LogFlusher flusher;
   private final LogWriter writer;
@@ -46,17 +51,19 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     LogRecovery.Recovered found =
         new LogRecovery(directory, index, epochs, checkpoint.read()).recover();
     this.segments = new SegmentList(found.segments());
+    this.keys = new KeyIndex(directory, segments::all, KeyIndex.RUN_ENTRIES);
     try {
       if (found.segments().isEmpty()) {
         int reserved = Math.min(settings.preallocateStepBytes(), settings.segmentBytes());
         segments.add(LogSegment.create(directory, 0, settings.segmentBytes(), disk, reserved));
       }
       checkpoint.advanceTo(found.endPosition());
+      keys.cleanUp();
     } catch (IOException | RuntimeException e) {
       segments.close();
       throw e;
     }
-    this.upkeep = new LogUpkeep(checkpoint, found.unsaved());
+    this.upkeep = new LogUpkeep(checkpoint, found.unsaved(), keys::segmentFilled);
     this.flusher = new LogFlusher(segments, disk, found.endPosition(), upkeep::flushed);
     LogWriter.Parts parts = new LogWriter.Parts(directory, settings, disk, segments, index, epochs);
     this.writer = new LogWriter(parts, flusher, upkeep, found.activeBytes());
@@ -190,6 +197,12 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
         segment, segment.range((int) (position - segment.basePosition()), sizeBytes));
   }
 
+  @Override
+  public KeyMatches find(KeyQuery query, long endPosition, BooleanSupplier expired)
+      throws IOException {
+    return keys.find(query, Math.min(endPosition, writtenPosition()), expired);
+  }
+
   /** What the index reads of the log: single store times, and whole segments to index anew. */
   private final class Records implements LogIndex.Source {
     @Override
@@ -248,6 +261,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     }
     closed = true;
     try (directory;
+        KeyIndex endingToo = keys;
         LogUpkeep ending = upkeep;
         SegmentList mapped = segments) {
       writer.endBatch();
