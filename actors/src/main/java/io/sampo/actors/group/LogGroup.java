@@ -89,7 +89,9 @@ public final class LogGroup {
    */
   public enum Part {
     /** {@link RecordReader}. */
-    RECORDS
+    RECORDS,
+    /** {@link MessageFinder}. */
+    KEYS
   }
 
   /** What a {@link Part} is told. */

@@ -55,6 +55,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
   public record Settings(
       LogGroupSettings logGroup,
       QueueSettings queue,
+      FinderSettings finder,
       ConsumerSettings consumer,
       CatalogSettings catalog,
       Knocker.Pace knocker) {
@@ -63,6 +64,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
       return new Settings(
           LogGroupSettings.from(config),
           QueueSettings.from(config),
+          FinderSettings.from(config),
           ConsumerSettings.from(config),
           CatalogSettings.from(config),
           Knocker.Pace.from(config));
@@ -127,6 +129,12 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
       return switch (part) {
         case RECORDS ->
             RecordReader.create(home.leadership().log(), committedPosition(home.leadership()))
+                .unsafeCast();
+        case KEYS ->
+            MessageFinder.create(
+                    home.leadership().log(),
+                    committedPosition(home.leadership()),
+                    settings.finder())
                 .unsafeCast();
       };
     }

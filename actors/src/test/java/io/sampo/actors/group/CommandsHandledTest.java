@@ -79,6 +79,14 @@ class CommandsHandledTest {
   }
 
   @Test
+  void messageFinderHandlesAllItsCommands() {
+    assertAllHandled(
+        MessageFinder.Command.class,
+        MessageFinder.create(new FakeLog(), () -> 0, FinderSettings.from(ConfigFactory.load())),
+        List.of(new MessageFinder.Find("orders", "key", false, 0, 1, 1, reply -> {})));
+  }
+
+  @Test
   void consumerGroupHandlesAllItsCommands() {
     ConsumerGroup.MemberLink link = group -> {};
     assertAllHandled(

@@ -34,6 +34,12 @@ public interface OfficialProducer extends AutoCloseable {
   /** The offset of the first message stored at or after the time, in milliseconds since 1970. */
   long searchOffset(String topic, int queueId, long timestamp) throws ClientFailed;
 
+  /** A stored message by the id that names its place, or by the one that its producer gave. */
+  Delivery view(String topic, String msgId) throws ClientFailed;
+
+  /** Stored messages by a key, those stored between two times in milliseconds since 1970. */
+  List<Delivery> query(String topic, String key, int max, long begin, long end) throws ClientFailed;
+
   @Override
   void close();
 }

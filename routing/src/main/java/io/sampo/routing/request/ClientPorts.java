@@ -140,7 +140,8 @@ public final class ClientPorts {
             new OffsetHandler(settings.offset(), topics, groups, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
             new HeartbeatHandler(settings.pull().filter(), groups, leaders),
-            new LockHandler(topics, groups, leaders)),
+            new LockHandler(topics, groups, leaders),
+            new QueryHandler(leaders, clock)),
         leaders);
   }
 

@@ -1,6 +1,7 @@
 package io.sampo.routing.request;
 
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.group.MessageFinder.FindRefused;
 import io.sampo.actors.group.Queue.ReadRefused;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.wire.ResponseCode;
@@ -23,6 +24,7 @@ enum Refusals {
   TOO_LARGE(ResponseCode.MESSAGE_ILLEGAL, "the message is larger than a log segment takes"),
   NOT_LEADING(ResponseCode.SERVICE_NOT_AVAILABLE, "no leader is known at the moment, try again"),
   PULLS_WAITING(ResponseCode.SERVICE_NOT_AVAILABLE, "too many pulls wait for messages"),
+  QUERIES_WAITING(ResponseCode.SYSTEM_BUSY, "too many queries wait for their turn"),
   READ_FAILED(ResponseCode.SYSTEM_ERROR, "the log could not be read"),
   MEMBERS(ResponseCode.SYSTEM_ERROR, "the consumer group has as many members as it may have"),
   TOPICS(ResponseCode.SYSTEM_ERROR, "the consumer group has as many topics as it may have"),
@@ -61,6 +63,14 @@ enum Refusals {
   static Refusals of(ReadRefused refused) {
     return switch (refused) {
       case TOO_MANY_WAITING -> PULLS_WAITING;
+      case READ_FAILED -> READ_FAILED;
+      case NOT_LEADING -> NOT_LEADING;
+    };
+  }
+
+  static Refusals of(FindRefused refused) {
+    return switch (refused) {
+      case TOO_MANY_WAITING -> QUERIES_WAITING;
       case READ_FAILED -> READ_FAILED;
       case NOT_LEADING -> NOT_LEADING;
     };

@@ -19,7 +19,8 @@ final class RequestRouter implements Session.Factory {
       RequestHandler offset,
       RequestHandler route,
       RequestHandler heartbeat,
-      RequestHandler lock) {}
+      RequestHandler lock,
+      RequestHandler query) {}
 
   private final Handlers handlers;
   private final LeaderCache leaders;
@@ -69,6 +70,7 @@ final class RequestRouter implements Session.Factory {
           RequestCode.CHECK_CLIENT_CONFIG ->
           handlers.heartbeat();
       case RequestCode.LOCK_BATCH_MQ, RequestCode.UNLOCK_BATCH_MQ -> handlers.lock();
+      case RequestCode.QUERY_MESSAGE, RequestCode.VIEW_MESSAGE_BY_ID -> handlers.query();
       default -> unsupported;
     };
   }

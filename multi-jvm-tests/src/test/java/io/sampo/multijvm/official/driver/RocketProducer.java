@@ -1,6 +1,7 @@
 package io.sampo.multijvm.official.driver;
 
 import io.sampo.multijvm.official.ClientFailed;
+import io.sampo.multijvm.official.Delivery;
 import io.sampo.multijvm.official.OfficialProducer;
 import io.sampo.multijvm.official.Outgoing;
 import io.sampo.multijvm.official.ProducerSpec;
@@ -109,6 +110,20 @@ final class RocketProducer implements OfficialProducer {
   @Override
   public long searchOffset(String topic, int queueId, long timestamp) throws ClientFailed {
     return call(() -> offsets.searchOffset(queue(topic, queueId), timestamp));
+  }
+
+  @Override
+  public Delivery view(String topic, String msgId) throws ClientFailed {
+    return call(() -> RocketConsumer.delivery(offsets.viewMessage(topic, msgId)));
+  }
+
+  @Override
+  public List<Delivery> query(String topic, String key, int max, long begin, long end)
+      throws ClientFailed {
+    return call(
+        () ->
+            RocketConsumer.deliveries(
+                offsets.queryMessage(topic, key, max, begin, end).getMessageList()));
   }
 
   private MessageQueue queue(String topic, int queueId) throws MQClientException {
