@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Members are answered at any time, offsets once the journal was read; after that never from the
  * disk. What has to be written goes to a child, {@link GroupOffsets}, one batch at a time. When the
  * child fails it is started again after a while and gets the batch again; meanwhile commits wait.
- * Queue locks are the business of another child, {@link LockKeeper}.
+ * Queue locks are the business of another child, {@link LockKeeper}, and pops of {@link PopKeeper}.
  */
 public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command> {
   /** What a consumer group is told. */
@@ -59,7 +59,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /** Why a consumer group did not do what it was told. */
   public enum GroupRefused
       implements
-          HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, OffsetReply, LockReply {
+          HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, OffsetReply, LockReply,
+          Popping.PopReply, Popping.DeliveryReply, Popping.ModeReply {
     /** The group has as many members as it may have. */
     TOO_MANY_MEMBERS,
     /** The group subscribes to as many topics as it may. */
@@ -202,6 +203,9 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /** About locks of queues, see {@link QueueLocking}. */
   public non-sealed interface LockCommand extends Command {}
 
+  /** About popping, see {@link Popping}. */
+  public non-sealed interface PopCommand extends Command {}
+
   /** Has everything written that was taken, and is answered when it is; the group goes on. */
   public record Settle(ReplyTo<Settled> replyTo) implements Command, Undeliverable {
     @Override
@@ -217,6 +221,13 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
 
   /** What it tells itself; never leaves the actor. */
   non-sealed interface InternalCommand extends Command {}
+
+  /**
+   * Popping made progress, durably: everything below the offset is acknowledged.
+   *
+   * @param settings how many times an offset had been set back from outside when this was so
+   */
+  record PopProgress(GroupQueue queue, long offset, int settings) implements InternalCommand {}
 
   private enum ExpireMembers implements InternalCommand {
     INSTANCE
@@ -248,6 +259,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
 
   /** The child that has the queue locks; null until somebody wants one. */
   private @Nullable ActorRef<LockKeeper.Command> locks;
+
+  /** The child that hands out messages; null until somebody pops. */
+  private @Nullable ActorRef<PopKeeper.Command> pops;
+
+  /** How many times {@link #pops} was told of an offset that was set back. */
+  private int offsetSettings;
 
   private boolean queuesExceeded;
 
@@ -296,6 +313,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(AdvanceOffset.class, this::onAdvanceOffset)
         .onMessage(GetOffset.class, this::onGetOffset)
         .onMessage(LockRequest.class, this::onLockRequest)
+        .onMessage(Popping.Request.class, this::onPopRequest)
+        .onMessage(PopProgress.class, this::onPopProgress)
         .onMessage(Settle.class, this::onSettle)
         .onMessage(OffsetWriter.Event.class, this::onWriterEvent)
         .onMessageEquals(ExpireMembers.INSTANCE, this::onExpireMembers)
@@ -357,8 +376,10 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     if (!writer.hasRecovered()) {
       return waitForJournal(commit);
     }
+    boolean back = commit.offset() < ledger.newest(commit.queue());
     ledger.commit(commit);
     writer.ledgerChanged();
+    tellPops(commit.queue(), commit.offset(), back);
     return this;
   }
 
@@ -376,6 +397,50 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
               settings.offsetQueuesMax());
     }
     writer.ledgerChanged();
+    tellPops(advance.queue(), advance.offset(), false);
+    return this;
+  }
+
+  /**
+   * Tells the child that pops of an offset that others set. While there is none it needs to know of
+   * one that went back; a higher one it finds when it starts.
+   */
+  private void tellPops(GroupQueue queue, long offset, boolean back) {
+    if ((pops != null || back) && ledger.newest(queue) == offset) {
+      offsetSettings += back ? 1 : 0;
+      popKeeper().tell(new PopKeeper.OffsetSet(queue, offset, offsetSettings));
+    }
+  }
+
+  private Behavior<Command> onPopRequest(Popping.Request request) {
+    if (!writer.hasRecovered()) {
+      return waitForJournal(request);
+    }
+    popKeeper().tell(new PopKeeper.Requested(request));
+    return this;
+  }
+
+  private ActorRef<PopKeeper.Command> popKeeper() {
+    ActorRef<PopKeeper.Command> keeper = pops;
+    if (keeper == null) {
+      keeper =
+          getContext()
+              .spawnAnonymous(
+                  PopKeeper.create(
+                      new PopKeeper.Group(identity, settings, ledger.all(), getContext().getSelf()),
+                      new PopKeeper.Clocks(clockMs, System::currentTimeMillis)));
+      getContext().watch(keeper); // should it ever break, the whole group starts again
+      pops = keeper;
+    }
+    return keeper;
+  }
+
+  /** An offset that was set back meanwhile counts, not what was acknowledged before. */
+  private Behavior<Command> onPopProgress(PopProgress progress) {
+    if (progress.settings() == offsetSettings) {
+      ledger.advance(progress.queue(), progress.offset());
+      writer.ledgerChanged();
+    }
     return this;
   }
 
@@ -428,6 +493,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
       commit.replyTo().tell(refusal);
     } else if (command instanceof GetOffset get) {
       get.replyTo().tell(refusal);
+    } else if (command instanceof Popping.Request request) {
+      request.refused(refusal);
     }
   }
 }

@@ -5,7 +5,7 @@ import com.typesafe.config.ConfigException;
 import java.time.Duration;
 
 /**
- * The {@code sampo.consumer} section.
+ * The {@code sampo.consumer} section, and what {@code sampo.pop} says of groups.
  *
  * @param memberTimeout how long a member stays without a heartbeat
  * @param notifyInterval the shortest time between two notifications of a group's members
@@ -14,9 +14,10 @@ import java.time.Duration;
  * @param offsetQueuesMax queues that one group may have offsets of
  * @param offsetFlushInterval how long an advanced offset may wait until it is written
  * @param waitingMax commits and questions that may wait for the log
- * @param snapshotEvery events between two snapshots of a group's offsets, and of its locks
+ * @param snapshotEvery events between two snapshots of a group's offsets, its locks and its pops
  * @param lockTimeout how long a queue lock that is not renewed keeps others away
  * @param locksMax queues of one group that may be locked
+ * @param pop what popping groups may
  */
 public record ConsumerSettings(
     Duration memberTimeout,
@@ -28,7 +29,8 @@ public record ConsumerSettings(
     int waitingMax,
     int snapshotEvery,
     Duration lockTimeout,
-    int locksMax) {
+    int locksMax,
+    PopSettings pop) {
   private static final String PATH = "sampo.consumer";
 
   /** RocketMQ's clients consume this long on the word of one answer. */
@@ -64,7 +66,8 @@ public record ConsumerSettings(
         section.getInt("waiting-max"),
         section.getInt("snapshot-every"),
         section.getDuration("lock-timeout"),
-        section.getInt("locks-max"));
+        section.getInt("locks-max"),
+        PopSettings.from(config));
   }
 
   private static void requirePositive(String name, long value) {

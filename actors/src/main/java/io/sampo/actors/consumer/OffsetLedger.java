@@ -42,6 +42,11 @@ final class OffsetLedger {
     return offset == null ? NONE : offset;
   }
 
+  /** The newest offsets of all queues; a copy. */
+  Map<GroupQueue, Long> all() {
+    return Map.copyOf(newest);
+  }
+
   /** Takes what the journal has, where nothing newer was taken meanwhile. */
   void recovered(OffsetTable offsets) {
     offsets.forEach(newest::putIfAbsent);

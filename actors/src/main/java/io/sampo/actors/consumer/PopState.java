@@ -73,6 +73,7 @@ final class PopState {
   PopState(GroupQueue queue, long next) {
     this.queue = queue;
     this.next = next;
+    this.changed = true; // also where it began must not be lost
   }
 
   /**
@@ -95,6 +96,7 @@ final class PopState {
             state.byTime.add(one);
           });
     }
+    state.changed = false;
     return state;
   }
 
@@ -117,14 +119,19 @@ final class PopState {
     return held.size();
   }
 
-  /** When the first held offset becomes visible, or became; {@link Long#MAX_VALUE} without any. */
-  long visibleAtMs() {
-    return byTime.isEmpty() ? Long.MAX_VALUE : byTime.first().visibleAtMs;
+  /**
+   * When the first offset that is invisible now becomes visible; {@link Long#MAX_VALUE} if none.
+   */
+  long nextVisibleMs(long nowMs) {
+    Held now = new Held(Long.MAX_VALUE);
+    now.visibleAtMs = nowMs;
+    Held next = byTime.higher(now);
+    return next == null ? Long.MAX_VALUE : next.visibleAtMs;
   }
 
   /** True when a held offset may be handed out again. */
   boolean hasVisible(long nowMs) {
-    return visibleAtMs() <= nowMs;
+    return !byTime.isEmpty() && byTime.first().visibleAtMs <= nowMs;
   }
 
   /** True while a receiver has something that others must wait for in an orderly queue. */

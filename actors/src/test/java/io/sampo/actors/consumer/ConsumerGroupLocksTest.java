@@ -52,7 +52,8 @@ class ConsumerGroupLocksTest {
           WAITING_MAX,
           1000,
           Duration.ofSeconds(60),
-          2);
+          2,
+          new PopSettings(100, 10, Duration.ofSeconds(10), Duration.ofSeconds(120)));
 
   private final ActorTestKit kit = ActorTestKit.create(config());
   private final ManualTime time = ManualTime.get(kit.system());

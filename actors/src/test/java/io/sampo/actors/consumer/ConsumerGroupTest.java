@@ -62,7 +62,8 @@ class ConsumerGroupTest {
           100,
           1000,
           Duration.ofSeconds(60),
-          100);
+          100,
+          new PopSettings(100, 10, Duration.ofSeconds(10), Duration.ofSeconds(120)));
 
   private final ActorTestKit kit = ActorTestKit.create(config());
   private final ManualTime time = ManualTime.get(kit.system());

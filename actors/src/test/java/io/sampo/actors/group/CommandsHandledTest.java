@@ -7,6 +7,7 @@ import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.actors.consumer.Popping;
 import io.sampo.actors.consumer.QueueLocking;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.MessageDraft;
@@ -89,6 +90,10 @@ class CommandsHandledTest {
   @Test
   void consumerGroupHandlesAllItsCommands() {
     ConsumerGroup.MemberLink link = group -> {};
+    Popping.Wish wish =
+        new Popping.Wish("broker-0", "orders", -1, 4, 1, 1_000, 0, false, null, false);
+    Popping.Lease lease = new Popping.Lease(QUEUE, 1);
+    Popping.Delivery delivery = new Popping.Delivery(0, 1);
     assertAllHandled(
         ConsumerGroup.Command.class,
         ConsumerGroup.create(
@@ -106,6 +111,15 @@ class CommandsHandledTest {
             new ConsumerGroup.GetOffset(QUEUE, reply -> {}),
             new QueueLocking.LockQueues("a", List.of(QUEUE), reply -> {}),
             new QueueLocking.UnlockQueues("a", List.of(QUEUE), reply -> {}),
+            new Popping.Pop(wish, reply -> {}),
+            new Popping.QueueRead(
+                lease, wish, new Popping.Extent(0, 1, 1), new long[] {0}, reply -> {}),
+            new Popping.ReadFailed(lease),
+            new Popping.WatchEnded(QUEUE, Popping.WatchEnd.QUIET),
+            new Popping.Ack(QUEUE, List.of(delivery), reply -> {}),
+            new Popping.ChangeInvisible(QUEUE, delivery, 1, reply -> {}),
+            new Popping.SetMode("orders", Popping.Mode.PULL, reply -> {}),
+            new Popping.GetMode("orders", reply -> {}),
             new ConsumerGroup.Settle(reply -> {})));
   }
 
@@ -182,9 +196,13 @@ class CommandsHandledTest {
     return Arrays.stream(protocol.getPermittedSubclasses())
         .filter(type -> Modifier.isPublic(type.getModifiers()))
         .flatMap(
-            type ->
-                type == ConsumerGroup.LockCommand.class // open, for what is private to its keeper
-                    ? publicCommands(QueueLocking.LockRequest.class)
-                    : Stream.of(type));
+            type -> {
+              if (type == ConsumerGroup.LockCommand.class) { // open, for what is private
+                return publicCommands(QueueLocking.LockRequest.class);
+              } else if (type == ConsumerGroup.PopCommand.class) {
+                return publicCommands(Popping.Request.class);
+              }
+              return Stream.of(type);
+            });
   }
 }
