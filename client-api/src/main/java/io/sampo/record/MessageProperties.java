@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,6 +134,27 @@ public final class MessageProperties {
     }
     System.arraycopy(more, 0, joined, moreAt, more.length);
     return joined;
+  }
+
+  /**
+   * The properties among the bytes from position to limit that have none of the names, as they lie.
+   */
+  public static byte[] without(ByteBuffer encoded, Set<String> names) {
+    byte[] kept = new byte[encoded.remaining()];
+    int keptBytes = 0;
+    int at = encoded.position();
+    int limit = encoded.limit();
+    while (at < limit) {
+      int end = indexOf(encoded, PAIR_END, at, limit);
+      int nameEnd = indexOf(encoded, NAME_END, at, end);
+      int next = Math.min(end + 1, limit);
+      if (nameEnd == end || !names.contains(text(encoded, at, nameEnd - at))) {
+        encoded.get(at, kept, keptBytes, next - at);
+        keptBytes += next - at;
+      }
+      at = next;
+    }
+    return Arrays.copyOf(kept, keptBytes);
   }
 
   /** The place of a value as start &lt;&lt; 32 | length, or -1; so that nothing is allocated. */

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MessagePropertiesTest {
@@ -36,5 +38,19 @@ class MessagePropertiesTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> MessageProperties.encode(Map.of("a\1", "b")))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void namedPropertiesAreLeftOutAndOthersStayAsTheyLie() {
+    Set<String> names = Set.of("a", "größe");
+    assertThat(without("a\1b\2x\1y\2größe\0011\2a\1c", names)).isEqualTo("x\1y\2");
+    assertThat(without("x\1y", names)).isEqualTo("x\1y");
+    assertThat(without("no pair\2\2a\1\2ab\1c", names)).isEqualTo("no pair\2\2ab\1c");
+    assertThat(without("", names)).isEmpty();
+  }
+
+  private static String without(String encoded, Set<String> names) {
+    return new String(
+        MessageProperties.without(ByteBuffer.wrap(encoded.getBytes(UTF_8)), names), UTF_8);
   }
 }

@@ -91,7 +91,9 @@ public final class LogGroup {
     /** {@link RecordReader}. */
     RECORDS,
     /** {@link MessageFinder}. */
-    KEYS
+    KEYS,
+    /** {@link io.sampo.actors.transaction.TransactionChecker}. */
+    TRANSACTIONS
   }
 
   /** What a {@link Part} is told. */

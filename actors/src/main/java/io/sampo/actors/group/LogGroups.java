@@ -10,6 +10,9 @@ import io.sampo.actors.catalog.SystemTopics;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.actors.transaction.Producers;
+import io.sampo.actors.transaction.TransactionChecker;
+import io.sampo.actors.transaction.TransactionSettings;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.LocalLog;
 import io.sampo.cluster.replication.LocalLogs;
@@ -33,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leaders who leads which log group
  * @param catalog the node's copy of the catalog
+ * @param producers the node's, to be asked about transactions
  */
-public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
+public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers producers) {
 
   /**
    * Which log groups there are; the same on every node.
@@ -58,6 +62,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
       FinderSettings finder,
       ConsumerSettings consumer,
       CatalogSettings catalog,
+      TransactionSettings transaction,
       Knocker.Pace knocker) {
     /** Reads them from a whole configuration; fails with the path of what is wrong. */
     public static Settings from(Config config) {
@@ -67,6 +72,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
           FinderSettings.from(config),
           ConsumerSettings.from(config),
           CatalogSettings.from(config),
+          TransactionSettings.from(config),
           Knocker.Pace.from(config));
     }
   }
@@ -78,6 +84,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
   public static LogGroups start(ActorContext<?> context, Layout layout, Settings settings) {
     ActorSystem<?> system = context.getSystem();
     Map<String, TopicConfig> systemTopics = SystemTopics.of(layout.clusterName(), layout.names());
+    Producers producers = new Producers(settings.transaction().producersMax());
     ActorRef<ShardingEnvelope<LogGroup.Command>> region =
         LogGroup.init(
             system,
@@ -88,14 +95,15 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
                 settings,
                 systemTopics,
                 CatalogPublisher.distributed(system),
-                logGroup -> LocalLogs.get(system).find(logGroup)));
+                logGroup -> LocalLogs.get(system).find(logGroup),
+                producers));
     LeaderDirectory leaders = new LeaderDirectory();
     context.spawn(Knocker.create(layout.names(), region, leaders, settings.knocker()), "knocker");
     DistributedCatalogView catalog =
         DistributedCatalogView.start(context, systemTopics, settings.catalog());
     context.spawn(
         CatalogFinder.create(layout.names().get(0), leaders, catalog::catalogIs), "catalog-finder");
-    return new LogGroups(leaders, catalog);
+    return new LogGroups(leaders, catalog, producers);
   }
 
   private static @Nullable ActorRef<CommitLog.Command> localLog(
@@ -109,7 +117,8 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
       Settings settings,
       Map<String, TopicConfig> systemTopics,
       CatalogPublisher publisher,
-      Function<String, @Nullable LocalLog> localLogs)
+      Function<String, @Nullable LocalLog> localLogs,
+      Producers producers)
       implements LogGroupChildren {
     @Override
     public Queue.Start queue(QueueKey key, Leadership leadership) {
@@ -135,6 +144,16 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog) {
                     home.leadership().log(),
                     committedPosition(home.leadership()),
                     settings.finder())
+                .unsafeCast();
+        case TRANSACTIONS ->
+            TransactionChecker.create(
+                    new TransactionChecker.Home(
+                        home.leadership().logGroup(),
+                        home.leadership().log(),
+                        home.writer(),
+                        producers,
+                        settings.transaction(),
+                        System::currentTimeMillis))
                 .unsafeCast();
       };
     }

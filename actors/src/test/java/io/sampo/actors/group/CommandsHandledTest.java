@@ -9,6 +9,10 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerSettings;
 import io.sampo.actors.consumer.Popping;
 import io.sampo.actors.consumer.QueueLocking;
+import io.sampo.actors.transaction.Producers;
+import io.sampo.actors.transaction.TransactionChecker;
+import io.sampo.actors.transaction.TransactionRequests;
+import io.sampo.actors.transaction.TransactionSettings;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.QueueKey;
@@ -85,6 +89,26 @@ class CommandsHandledTest {
         MessageFinder.Command.class,
         MessageFinder.create(new FakeLog(), () -> 0, FinderSettings.from(ConfigFactory.load())),
         List.of(new MessageFinder.Find("orders", "key", false, 0, 1, 1, reply -> {})));
+  }
+
+  @Test
+  void transactionCheckerHandlesAllItsRequests() {
+    assertAllHandled(
+        TransactionRequests.Request.class,
+        TransactionChecker.create(
+            new TransactionChecker.Home(
+                "broker-0",
+                new FakeLog(),
+                kit.<CrossQueueWriter.Command>createTestProbe().getRef(),
+                new Producers(1),
+                TransactionSettings.from(ConfigFactory.load()),
+                () -> 0)),
+        List.of(
+            new TransactionRequests.StoreHalf(MessageDraft.to(KEY).build(), reply -> {}),
+            new TransactionRequests.EndHalf(
+                0, 0, "PG", TransactionRequests.Outcome.COMMIT, reply -> {}),
+            new TransactionRequests.ResumeChecks(0, reply -> {}),
+            new TransactionRequests.GetPending(1, reply -> {})));
   }
 
   @Test

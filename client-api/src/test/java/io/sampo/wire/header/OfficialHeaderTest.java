@@ -11,6 +11,7 @@ import io.sampo.wire.HeaderFields;
 import io.sampo.wire.OfficialCommands;
 import org.apache.rocketmq.common.BoundaryType;
 import org.apache.rocketmq.remoting.CommandCustomHeader;
+import org.apache.rocketmq.remoting.protocol.header.CheckTransactionStateRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.GetConsumerListByGroupRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.GetEarliestMsgStoretimeRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.GetEarliestMsgStoretimeResponseHeader;
@@ -23,6 +24,7 @@ import org.apache.rocketmq.remoting.protocol.header.PullMessageRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.PullMessageResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetResponseHeader;
+import org.apache.rocketmq.remoting.protocol.header.ResumeCheckHalfMessageRequestHeader;
 import org.apache.rocketmq.remoting.protocol.header.SearchOffsetResponseHeader;
 import org.apache.rocketmq.remoting.protocol.header.SendMessageRequestHeaderV2;
 import org.apache.rocketmq.remoting.protocol.header.SendMessageResponseHeader;
@@ -280,5 +282,64 @@ class OfficialHeaderTest {
     officialRoute.setAcceptStandardJsonOnly(true);
     assertThat(RouteRequestHeader.read(OfficialCommands.fieldsOf(officialRoute, codec)))
         .isEqualTo(route);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theEndOfATransaction(HeaderCodec codec) {
+    EndTransactionRequestHeader ours =
+        new EndTransactionRequestHeader(
+            "PG", 3, 1L << 40, 8, true, "7F000001", "7F000001", "T", "broker-0");
+
+    var official =
+        official(
+            ours,
+            codec,
+            org.apache.rocketmq.remoting.protocol.header.EndTransactionRequestHeader.class);
+
+    assertThat(official.getProducerGroup()).isEqualTo("PG");
+    assertThat(official.getTranStateTableOffset()).isEqualTo(3);
+    assertThat(official.getCommitLogOffset()).isEqualTo(1L << 40);
+    assertThat(official.getCommitOrRollback()).isEqualTo(8);
+    assertThat(official.getFromTransactionCheck()).isTrue();
+    assertThat(official.getMsgId()).isEqualTo("7F000001");
+    assertThat(official.getTransactionId()).isEqualTo("7F000001");
+    assertThat(official.getTopic()).isEqualTo("T");
+    assertThat(official.getBrokerName()).isEqualTo("broker-0");
+    assertThat(EndTransactionRequestHeader.read(OfficialCommands.fieldsOf(official, codec)))
+        .isEqualTo(ours);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theCheckOfATransaction(HeaderCodec codec) {
+    CheckTransactionRequestHeader ours =
+        new CheckTransactionRequestHeader(
+            "T", 3, 1L << 40, "7F000001", "7F000001", "7F000001000", "broker-0");
+
+    var official = official(ours, codec, CheckTransactionStateRequestHeader.class);
+
+    assertThat(official.getTopic()).isEqualTo("T");
+    assertThat(official.getTranStateTableOffset()).isEqualTo(3);
+    assertThat(official.getCommitLogOffset()).isEqualTo(1L << 40);
+    assertThat(official.getMsgId()).isEqualTo("7F000001");
+    assertThat(official.getTransactionId()).isEqualTo("7F000001");
+    assertThat(official.getOffsetMsgId()).isEqualTo("7F000001000");
+    assertThat(official.getBrokerName()).isEqualTo("broker-0");
+    assertThat(CheckTransactionRequestHeader.read(OfficialCommands.fieldsOf(official, codec)))
+        .isEqualTo(ours);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aWishToAskAgain(HeaderCodec codec) {
+    ResumeCheckRequestHeader ours = new ResumeCheckRequestHeader("T", "7F000001");
+
+    var official = official(ours, codec, ResumeCheckHalfMessageRequestHeader.class);
+
+    assertThat(official.getTopic()).isEqualTo("T");
+    assertThat(official.getMsgId()).isEqualTo("7F000001");
+    assertThat(ResumeCheckRequestHeader.read(OfficialCommands.fieldsOf(official, codec)))
+        .isEqualTo(ours);
   }
 }

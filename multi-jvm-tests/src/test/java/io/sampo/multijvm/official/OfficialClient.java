@@ -15,6 +15,10 @@ public interface OfficialClient {
   /** Starts a producer of its own connections and threads. */
   OfficialProducer startProducer(ProducerSpec spec) throws ClientFailed;
 
+  /** Starts a producer that can also {@link OfficialProducer#sendInTransaction}. */
+  OfficialProducer startTransactionProducer(ProducerSpec spec, LocalTransactions transactions)
+      throws ClientFailed;
+
   /**
    * Starts a push consumer of its own connections and threads; it calls the listener on its consume
    * threads. A listener that throws has the message delivered again later.

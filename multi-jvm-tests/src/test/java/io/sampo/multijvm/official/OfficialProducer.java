@@ -22,6 +22,12 @@ public interface OfficialProducer extends AutoCloseable {
   /** Sends messages of one topic as one batch and waits for the acknowledgement. */
   Receipt sendBatch(List<Outgoing> messages) throws ClientFailed;
 
+  /**
+   * Sends a half message, carries out its transaction, and tells the broker what became of it. Only
+   * for a producer that was started with transactions.
+   */
+  Receipt sendInTransaction(Outgoing message) throws ClientFailed;
+
   /** The queue ids that the client would send to. */
   List<Integer> writableQueues(String topic) throws ClientFailed;
 

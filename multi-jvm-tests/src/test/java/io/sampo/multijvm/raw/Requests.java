@@ -9,9 +9,11 @@ public final class Requests {
   public static final int QUERY_CONSUMER_OFFSET = 14;
   public static final int UPDATE_CONSUMER_OFFSET = 15;
   public static final int GET_MAX_OFFSET = 30;
+  public static final int END_TRANSACTION = 37;
   public static final int GET_ROUTE = 105;
   public static final int SEND_MESSAGE_V2 = 310;
   public static final int SEND_BATCH_MESSAGE = 320;
+  public static final int RESUME_CHECK_HALF_MESSAGE = 323;
 
   public static final int SUCCESS = 0;
   public static final int SYSTEM_ERROR = 1;

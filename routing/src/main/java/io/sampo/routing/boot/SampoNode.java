@@ -96,7 +96,9 @@ public final class SampoNode implements AutoCloseable {
     CompletableFuture<Done> stopped = stopInOrder(system, resources, serving);
     try {
       LogGroups logGroups = await(serving, system);
-      resources.clients().serve(system, logGroups.catalog(), logGroups.leaders());
+      resources
+          .clients()
+          .serve(system, logGroups.catalog(), logGroups.leaders(), logGroups.producers());
       int managementPort = startManagement(system);
       return new SampoNode(
           system, addresses(settings, resources.clients(), system, managementPort), stopped);

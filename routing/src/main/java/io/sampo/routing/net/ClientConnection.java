@@ -1,5 +1,7 @@
 package io.sampo.routing.net;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
@@ -11,6 +13,7 @@ import java.net.SocketAddress;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -153,7 +156,23 @@ public final class ClientConnection {
 
   /** Sends the client a request that it doesn't answer. Any thread. */
   public void sendOneway(int code, CommandHeader header) {
-    enqueue(new OnewayRequest(code, header));
+    enqueue(new OnewayRequest(code, header, Unpooled.EMPTY_BUFFER, written -> {}));
+  }
+
+  /**
+   * Sends the client a request with a body that it doesn't answer; not to a client that doesn't
+   * take what it got so far. Any thread.
+   *
+   * @param body taken over
+   * @param written told once: true when all of it is handed to the transport's socket. Any thread
+   */
+  public void sendOneway(int code, CommandHeader header, ByteBuf body, Consumer<Boolean> written) {
+    OnewayRequest request = new OnewayRequest(code, header, body, written);
+    if (channel.isWritable()) {
+      enqueue(request);
+    } else {
+      request.discard();
+    }
   }
 
   /** Runs something on the connection's event loop; dropped when that has ended. Any thread. */

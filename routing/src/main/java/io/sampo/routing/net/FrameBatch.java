@@ -12,6 +12,7 @@ import io.sampo.wire.CommandHeader;
 import io.sampo.wire.HeaderCodec;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,10 +87,31 @@ final class FrameBatch {
     }
   }
 
-  /** Adds a one-way request of the node, in JSON because every client reads that. */
-  void onewayRequest(int code, CommandHeader header) {
-    CommandCodec.encodeRequest(
-        headers(), HeaderCodec.JSON, OWN_OPAQUE.incrementAndGet(), code, true, header, 0);
+  /**
+   * Adds a one-way request of the node, in JSON because every client reads that; takes over the
+   * body.
+   *
+   * @param written told whether the body was written
+   */
+  void onewayRequest(int code, CommandHeader header, ByteBuf body, Consumer<Boolean> written) {
+    int bodyBytes = body.readableBytes();
+    try {
+      CommandCodec.encodeRequest(
+          headers(), HeaderCodec.JSON, OWN_OPAQUE.incrementAndGet(), code, true, header, bodyBytes);
+    } catch (RuntimeException e) {
+      body.release();
+      written.accept(false);
+      throw e;
+    }
+    if (bodyBytes == 0) {
+      body.release();
+      written.accept(true);
+      return;
+    }
+    passOn();
+    ChannelPromise bodyWritten = context.newPromise();
+    bodyWritten.addListener(done -> written.accept(done.isSuccess()));
+    context.write(body, bodyWritten);
   }
 
   /** Sends everything on its way. */

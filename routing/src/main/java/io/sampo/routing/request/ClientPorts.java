@@ -3,6 +3,7 @@ package io.sampo.routing.request;
 import io.sampo.actors.catalog.CatalogView;
 import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.LocalQueues;
+import io.sampo.actors.transaction.Producers;
 import io.sampo.record.HostAddress;
 import io.sampo.routing.net.PortRole;
 import io.sampo.routing.net.RemotingServer;
@@ -110,8 +111,10 @@ public final class ClientPorts {
    * @param system gets one actor, {@code leader-resolver}
    * @param catalog this node's copy of the catalog
    * @param directory who leads which log group
+   * @param producers gets the clients that can be asked about transactions
    */
-  public void serve(ActorSystem<?> system, CatalogView catalog, LeaderDirectory directory) {
+  public void serve(
+      ActorSystem<?> system, CatalogView catalog, LeaderDirectory directory, Producers producers) {
     LeaderCacheSettings cacheSettings = settings.leaderCache();
     ActorRef<LeaderResolver.Command> resolver =
         system.systemActorOf(
@@ -121,7 +124,7 @@ public final class ClientPorts {
     LeaderCache leaders =
         new LeaderCache(
             brokers.logGroups(), resolver, LocalQueues.get(system), cacheSettings.waitingMax());
-    server.serve(router(settings, brokers, catalog, leaders, InstantSource.system()));
+    server.serve(router(settings, brokers, catalog, leaders, producers, InstantSource.system()));
   }
 
   static RequestRouter router(
@@ -129,6 +132,7 @@ public final class ClientPorts {
       Brokers brokers,
       CatalogView catalog,
       LeaderCache leaders,
+      Producers producers,
       InstantSource clock) {
     int waitingMax = settings.leaderCache().waitingMax();
     Topics topics = new Topics(catalog, waitingMax);
@@ -141,8 +145,10 @@ public final class ClientPorts {
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
             new HeartbeatHandler(settings.pull().filter(), groups, leaders),
             new LockHandler(topics, groups, leaders),
-            new QueryHandler(leaders, clock)),
-        leaders);
+            new QueryHandler(leaders, clock),
+            new TransactionHandler(brokers, leaders)),
+        leaders,
+        producers);
   }
 
   /**

@@ -1,7 +1,11 @@
 package io.sampo.routing.request;
 
+import io.netty.buffer.Unpooled;
 import io.sampo.actors.consumer.ConsumerGroup.Leave;
 import io.sampo.actors.consumer.ConsumerGroup.MemberLink;
+import io.sampo.actors.transaction.ProducerLink;
+import io.sampo.actors.transaction.Producers;
+import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.routing.net.ClientConnection;
 import io.sampo.routing.net.Exchange;
 import io.sampo.routing.net.LimitedLog;
@@ -24,12 +28,12 @@ import org.slf4j.event.Level;
 /**
  * What the node knows of the client at the other end of one connection: the groups that it joined
  * through it, the subscriptions that it pulls with, and the request being handled. Belongs to the
- * connection's event loop; only {@link #groupChanged} is called by others.
+ * connection's event loop; only {@link #groupChanged} and {@link #check} are called by others.
  *
  * <p>Every request that arrives is released once and, unless one-way, answered: what a handler
  * throws becomes an answer here, and the connection lives on.
  */
-final class ClientSession implements Session, MemberLink {
+final class ClientSession implements Session, MemberLink, ProducerLink {
   private static final LimitedLog LIMITED_LOG =
       new LimitedLog(LoggerFactory.getLogger(ClientSession.class));
   private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
@@ -40,18 +44,22 @@ final class ClientSession implements Session, MemberLink {
   private final ClientConnection connection;
   private final RequestRouter router;
   private final LeaderCache leaders;
+  private final Producers producers;
   private final PullSubscriptions subscriptions = new PullSubscriptions();
   private final Map<String, Set<String>> clientIdsByGroup = new HashMap<>();
+  private final Set<String> producerGroups = new HashSet<>();
   private int memberships;
   private boolean closed;
 
   /** The exchange of the command that is being handled, once it has begun. */
   private @Nullable Exchange current;
 
-  ClientSession(ClientConnection connection, RequestRouter router, LeaderCache leaders) {
+  ClientSession(
+      ClientConnection connection, RequestRouter router, LeaderCache leaders, Producers producers) {
     this.connection = connection;
     this.router = router;
     this.leaders = leaders;
+    this.producers = producers;
   }
 
   ClientConnection connection() {
@@ -63,7 +71,8 @@ final class ClientSession implements Session, MemberLink {
    *
    * @throws IllegalStateException on the name-server port, where such requests aren't routed to
    */
-  String logGroup() {
+  @Override
+  public String logGroup() {
     String logGroup = connection.role().logGroup();
     if (logGroup == null) {
       throw new IllegalStateException("the name-server port has no log group");
@@ -173,6 +182,40 @@ final class ClientSession implements Session, MemberLink {
     }
   }
 
+  /**
+   * The client produces for a group, so it may be asked about the group's transactions. One too
+   * many is not remembered.
+   */
+  void produces(String group) {
+    if (producerGroups.contains(group) || memberships >= MEMBERSHIPS_MAX) {
+      return;
+    }
+    if (producers.join(group, this)) {
+      producerGroups.add(group);
+      memberships++;
+    } else {
+      LIMITED_LOG.log(
+          Level.WARN, "{}: as many producers are known as may be, this one is never asked", this);
+    }
+  }
+
+  /** The client doesn't produce for a group any more. */
+  void producesNoMore(String group) {
+    if (producerGroups.remove(group)) {
+      memberships--;
+      producers.leave(group, this);
+    }
+  }
+
+  @Override
+  public void check(TransactionCheck check, ReplyTo<Boolean> written) {
+    connection.sendOneway(
+        RequestCode.CHECK_TRANSACTION_STATE,
+        check.header(),
+        Unpooled.wrappedBuffer(check.record()),
+        written::tell);
+  }
+
   @Override
   public void groupChanged(String group) {
     connection.sendOneway(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new ConsumerGroupHeader(group));
@@ -185,6 +228,8 @@ final class ClientSession implements Session, MemberLink {
         (group, clientIds) ->
             clientIds.forEach(clientId -> leaders.tellGroup(group, new Leave(clientId, this))));
     clientIdsByGroup.clear();
+    producerGroups.forEach(group -> producers.leave(group, this));
+    producerGroups.clear();
   }
 
   @Override

@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * for the members it finds itself, and the retry topic that comes with a group has a route.
  */
 final class HeartbeatHandler implements RequestHandler {
+  /** What every client has for itself; it sends no half messages. */
+  private static final String INNER_PRODUCER = "CLIENT_INNER_PRODUCER";
+
   private final FilterSettings filterSettings;
   private final Groups groups;
   private final LeaderCache leaders;
@@ -66,6 +69,11 @@ final class HeartbeatHandler implements RequestHandler {
     HeartbeatData data = HeartbeatData.fromJson(command.body());
     HeartbeatExchange heartbeat = new HeartbeatExchange(session, command, data.consumers().size());
     session.begin(heartbeat, 0);
+    for (String group : data.producerGroups()) {
+      if (!group.equals(INNER_PRODUCER)) {
+        session.produces(group);
+      }
+    }
     if (data.consumers().isEmpty()) {
       heartbeat.answer(CommandHeader.NONE);
       return;
@@ -157,6 +165,9 @@ final class HeartbeatHandler implements RequestHandler {
     UnregisterClientRequestHeader header = UnregisterClientRequestHeader.read(command.fields());
     if (header.consumerGroup() != null) {
       session.leave(header.consumerGroup(), header.clientId());
+    }
+    if (header.producerGroup() != null) {
+      session.producesNoMore(header.producerGroup());
     }
     session.begin(command).answer(CommandHeader.NONE);
   }

@@ -3,6 +3,7 @@ package io.sampo.routing.request;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.group.MessageFinder.FindRefused;
 import io.sampo.actors.group.Queue.ReadRefused;
+import io.sampo.actors.transaction.TransactionRequests.TransactionRefused;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.wire.ResponseCode;
 
@@ -32,6 +33,15 @@ enum Refusals {
   GROUP_BUSY(ResponseCode.SERVICE_NOT_AVAILABLE, "too many requests wait for the consumer group"),
   NOT_A_MEMBER(ResponseCode.CONSUMER_NOT_ONLINE, "the client is no member of the consumer group"),
   NEGATIVE_OFFSET(ResponseCode.INVALID_PARAMETER, "an offset is never negative"),
+  TRANSACTIONS_PENDING(
+      ResponseCode.SERVICE_NOT_AVAILABLE, "as many transactions are undecided as may be"),
+  NO_SUCH_HALF(
+      ResponseCode.SYSTEM_ERROR,
+      "no half message waits for an end there: it has its end already, or never was one"),
+  OTHER_PRODUCER_GROUP(
+      ResponseCode.SYSTEM_ERROR, "the half message was sent by another producer group"),
+  ENDS_ALREADY(ResponseCode.SYSTEM_ERROR, "another end of the half message is being stored"),
+  NOT_PARKED(ResponseCode.SYSTEM_ERROR, "no half message is parked there"),
   CATALOG_SILENT(ResponseCode.SERVICE_NOT_AVAILABLE, "the catalog can't be asked at the moment");
 
   private final int code;
@@ -71,6 +81,18 @@ enum Refusals {
   static Refusals of(FindRefused refused) {
     return switch (refused) {
       case TOO_MANY_WAITING -> QUERIES_WAITING;
+      case READ_FAILED -> READ_FAILED;
+      case NOT_LEADING -> NOT_LEADING;
+    };
+  }
+
+  static Refusals of(TransactionRefused refused) {
+    return switch (refused) {
+      case TOO_MANY_PENDING -> TRANSACTIONS_PENDING;
+      case NO_SUCH_HALF -> NO_SUCH_HALF;
+      case OTHER_PRODUCER_GROUP -> OTHER_PRODUCER_GROUP;
+      case ENDS_ALREADY -> ENDS_ALREADY;
+      case NOT_PARKED -> NOT_PARKED;
       case READ_FAILED -> READ_FAILED;
       case NOT_LEADING -> NOT_LEADING;
     };

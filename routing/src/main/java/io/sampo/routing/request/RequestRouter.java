@@ -1,5 +1,6 @@
 package io.sampo.routing.request;
 
+import io.sampo.actors.transaction.Producers;
 import io.sampo.routing.net.ClientConnection;
 import io.sampo.routing.net.PortRole;
 import io.sampo.routing.net.Session;
@@ -20,10 +21,12 @@ final class RequestRouter implements Session.Factory {
       RequestHandler route,
       RequestHandler heartbeat,
       RequestHandler lock,
-      RequestHandler query) {}
+      RequestHandler query,
+      RequestHandler transaction) {}
 
   private final Handlers handlers;
   private final LeaderCache leaders;
+  private final Producers producers;
   private final RequestHandler unsupported =
       (session, command) ->
           session
@@ -36,14 +39,15 @@ final class RequestRouter implements Session.Factory {
                       + session.connection().role()
                       + " port");
 
-  RequestRouter(Handlers handlers, LeaderCache leaders) {
+  RequestRouter(Handlers handlers, LeaderCache leaders, Producers producers) {
     this.handlers = handlers;
     this.leaders = leaders;
+    this.producers = producers;
   }
 
   @Override
   public ClientSession open(ClientConnection connection) {
-    return new ClientSession(connection, this, leaders);
+    return new ClientSession(connection, this, leaders, producers);
   }
 
   RequestHandler handlerOf(PortRole role, int code) {
@@ -71,6 +75,8 @@ final class RequestRouter implements Session.Factory {
           handlers.heartbeat();
       case RequestCode.LOCK_BATCH_MQ, RequestCode.UNLOCK_BATCH_MQ -> handlers.lock();
       case RequestCode.QUERY_MESSAGE, RequestCode.VIEW_MESSAGE_BY_ID -> handlers.query();
+      case RequestCode.END_TRANSACTION, RequestCode.RESUME_CHECK_HALF_MESSAGE ->
+          handlers.transaction();
       default -> unsupported;
     };
   }

@@ -44,6 +44,9 @@ final class SendExchange extends Exchange
   private long queueOffset;
   private long[] positions = NO_POSITIONS;
 
+  /** Of a half message. */
+  private @Nullable String transactionId;
+
   SendExchange(
       SendHandler handler,
       ClientConnection connection,
@@ -134,6 +137,14 @@ final class SendExchange extends Exchange
     }
   }
 
+  /** The half message is stored. */
+  void answerHalf(@Nullable String transactionId, long queueOffset, long position) {
+    this.transactionId = transactionId;
+    this.queueOffset = queueOffset;
+    this.positions = new long[] {position};
+    answer(this);
+  }
+
   /** The catalog's answer about the topic. */
   @Override
   public void onAnswer(@Nullable TopicReply reply) {
@@ -143,7 +154,7 @@ final class SendExchange extends Exchange
   /** The fields of a successful answer; on the event loop, so that ids are not made elsewhere. */
   @Override
   public void writeFields(FieldWriter out) {
-    new SendResponseHeader(ids(), queueId, queueOffset, null).writeFields(out);
+    new SendResponseHeader(ids(), queueId, queueOffset, transactionId).writeFields(out);
     out.field("MSG_REGION", REGION).field("TRACE_ON", true);
   }
 

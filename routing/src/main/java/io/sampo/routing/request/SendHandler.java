@@ -14,7 +14,6 @@ import io.sampo.record.MalformedBatchException;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.QueueKey;
-import io.sampo.record.SysFlag;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
@@ -26,8 +25,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends: one message (10, 310) or a batch (320, or 310 with the batch field), answered or one-way.
- * The body stays in the buffer that it was received in until the log has it.
+ * Sends: one message (10, 310) or a batch (320, or 310 with the batch field), answered or one-way;
+ * half messages are passed to {@link HalfSends}. The body stays in the buffer that it was received
+ * in until the log has it.
  *
  * <p>A queue number that the topic doesn't have is no reason to refuse: the client's own retry of
  * an asynchronous send carries the number of another broker, and is not repeated when it is
@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * answer says where; so messages of one stale number keep their order. A negative number means any
  * queue.
  *
- * <p>What the broker can't do yet (delays, transactions, retry topics) is refused as illegal,
- * because storing it like a plain message would deliver it wrongly and nobody would know.
+ * <p>What the broker can't do yet (delays, retry topics) is refused as illegal, because storing it
+ * like a plain message would deliver it wrongly and nobody would know.
  */
 final class SendHandler implements RequestHandler {
   private static final int CLIENT_DEFAULT_QUEUES = 4;
@@ -45,12 +45,14 @@ final class SendHandler implements RequestHandler {
   private final Topics topics;
   private final Brokers brokers;
   private final LeaderCache leaders;
+  private final HalfSends halves;
 
   SendHandler(SendSettings settings, Topics topics, Brokers brokers, LeaderCache leaders) {
     this.settings = settings;
     this.topics = topics;
     this.brokers = brokers;
     this.leaders = leaders;
+    this.halves = new HalfSends(leaders);
   }
 
   @Override
@@ -64,6 +66,10 @@ final class SendHandler implements RequestHandler {
             this, session.connection(), command, brokers.broker(session.logGroup()), header);
     session.begin(send, 0);
     String problem = problem(header, command.body());
+    if (problem == null && HalfSends.isTransactional(header)) {
+      session.produces(header.producerGroup());
+      problem = HalfSends.problem(header, isBatch(send), send.isOneway());
+    }
     if (problem != null) {
       send.refuse(ResponseCode.MESSAGE_ILLEGAL, problem);
       return;
@@ -100,10 +106,6 @@ final class SendHandler implements RequestHandler {
     }
     if (Names.isReserved(header.topic())) {
       return "the topic " + header.topic() + " is the broker's own";
-    }
-    int transaction = header.sysFlag() & SysFlag.TRANSACTION_MASK;
-    if (transaction != 0) {
-      return "transactions are not supported yet";
     }
     return null;
   }
@@ -181,6 +183,10 @@ final class SendHandler implements RequestHandler {
     }
     QueueKey queue =
         new QueueKey(topic.name(), queueId(send.header().queueId(), topic.writeQueues()));
+    if (HalfSends.isTransactional(send.header())) {
+      halves.store(send, queue);
+      return;
+    }
     List<MessageDraft> drafts;
     try {
       drafts = isBatch(send) ? batch(send, queue) : single(send, queue);
@@ -235,7 +241,7 @@ final class SendHandler implements RequestHandler {
       throw new IllegalMessageException("delayed messages are not supported yet");
     }
     if ((scanned & SendProperties.TRANSACTIONAL) != 0) {
-      throw new IllegalMessageException("transactions are not supported yet");
+      throw new IllegalMessageException("a half message has the transaction's system flag");
     }
     SendRequestHeader header = send.header();
     return MessageDraft.to(queue)

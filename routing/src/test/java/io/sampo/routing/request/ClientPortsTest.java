@@ -15,6 +15,7 @@ import io.sampo.actors.group.LogGroup.QueueResolved;
 import io.sampo.actors.group.LogGroup.ResolveQueue;
 import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.Queue.Found;
+import io.sampo.actors.transaction.Producers;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageIds;
@@ -75,7 +76,7 @@ class ClientPortsTest {
       ActorRef<LogGroup.Command> leader = kit.spawn(leader(logGroup));
       Leaders.announce(directory, new LeaderAnnouncement(logGroup, 1, leader));
     }
-    ports.serve(kit.system(), catalog, directory);
+    ports.serve(kit.system(), catalog, directory, new Producers(8));
   }
 
   @AfterEach

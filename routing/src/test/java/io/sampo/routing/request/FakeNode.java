@@ -5,6 +5,7 @@ import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.filter.FilterSettings;
 import io.sampo.actors.group.LocalQueues;
 import io.sampo.actors.group.Queue;
+import io.sampo.actors.transaction.Producers;
 import io.sampo.record.HostAddress;
 import io.sampo.record.QueueKey;
 import io.sampo.routing.net.NetSettings;
@@ -35,6 +36,7 @@ final class FakeNode implements AutoCloseable {
   final TestProbe<ConsumerGroup.Command> groups;
   final TestProbe<LeaderResolver.Command> resolver;
   final LeaderCache leaders;
+  final Producers producers = new Producers(8);
   private final RequestSettings settings;
   private final RequestRouter router;
   private final List<TestClient> clients = new ArrayList<>();
@@ -63,7 +65,9 @@ final class FakeNode implements AutoCloseable {
             resolver.getRef(),
             LocalQueues.get(kit.system()),
             settings.leaderCache().waitingMax());
-    this.router = ClientPorts.router(settings, brokers, catalog, leaders, InstantSource.fixed(NOW));
+    this.router =
+        ClientPorts.router(
+            settings, brokers, catalog, leaders, producers, InstantSource.fixed(NOW));
   }
 
   static RequestSettings settings(boolean autoCreate) {

@@ -258,8 +258,7 @@ class SendHandlerTest {
         "A\u0001b\u0002DELAY\u000118\u0002",
         "TIMER_DELAY_SEC\u00015",
         "TIMER_DELAY_MS\u00015000",
-        "TIMER_DELIVER_MS\u00011900000000000",
-        "TRAN_MSG\u0001true\u0002PGROUP\u0001P"
+        "TIMER_DELIVER_MS\u00011900000000000"
       })
   void whatAPlainMessageWouldDeliverWronglyIsIllegal(String properties) {
     Answer answer = refusal(new Send().properties(properties).header(), BODY);

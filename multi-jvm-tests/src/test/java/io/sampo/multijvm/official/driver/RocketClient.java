@@ -3,6 +3,7 @@ package io.sampo.multijvm.official.driver;
 import io.sampo.multijvm.official.ClientFailed;
 import io.sampo.multijvm.official.ConsumerSpec;
 import io.sampo.multijvm.official.Delivery;
+import io.sampo.multijvm.official.LocalTransactions;
 import io.sampo.multijvm.official.OfficialClient;
 import io.sampo.multijvm.official.OfficialConsumer;
 import io.sampo.multijvm.official.OfficialProducer;
@@ -47,6 +48,12 @@ public final class RocketClient implements OfficialClient {
   @Override
   public OfficialProducer startProducer(ProducerSpec spec) throws ClientFailed {
     return inOwnLoader(() -> RocketProducer.start(spec));
+  }
+
+  @Override
+  public OfficialProducer startTransactionProducer(
+      ProducerSpec spec, LocalTransactions transactions) throws ClientFailed {
+    return inOwnLoader(() -> RocketProducer.startTransactional(spec, transactions));
   }
 
   @Override

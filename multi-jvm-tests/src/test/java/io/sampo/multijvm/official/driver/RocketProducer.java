@@ -2,6 +2,7 @@ package io.sampo.multijvm.official.driver;
 
 import io.sampo.multijvm.official.ClientFailed;
 import io.sampo.multijvm.official.Delivery;
+import io.sampo.multijvm.official.LocalTransactions;
 import io.sampo.multijvm.official.OfficialProducer;
 import io.sampo.multijvm.official.Outgoing;
 import io.sampo.multijvm.official.ProducerSpec;
@@ -12,9 +13,13 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.rocketmq.client.MQAdmin;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 
 /** {@link DefaultMQProducer} behind the tests' interface. */
@@ -33,6 +38,40 @@ final class RocketProducer implements OfficialProducer {
     producer.setSendMsgTimeout(spec.sendTimeoutMillis());
     producer.start();
     return new RocketProducer(producer);
+  }
+
+  static RocketProducer startTransactional(ProducerSpec spec, LocalTransactions transactions)
+      throws MQClientException {
+    TransactionMQProducer producer = new TransactionMQProducer(spec.group());
+    RocketClient.configure(producer, spec.nameServer(), RocketClient.uniqueInstance());
+    producer.setSendMsgTimeout(spec.sendTimeoutMillis());
+    producer.setTransactionListener(
+        new TransactionListener() {
+          @Override
+          public LocalTransactionState executeLocalTransaction(Message message, Object argument) {
+            return state(transactions.execute(message.getBody()));
+          }
+
+          @Override
+          public LocalTransactionState checkLocalTransaction(MessageExt message) {
+            return state(transactions.check(RocketConsumer.delivery(message)));
+          }
+        });
+    producer.start();
+    return new RocketProducer(producer);
+  }
+
+  private static LocalTransactionState state(LocalTransactions.Decision decision) {
+    return switch (decision) {
+      case COMMIT -> LocalTransactionState.COMMIT_MESSAGE;
+      case ROLLBACK -> LocalTransactionState.ROLLBACK_MESSAGE;
+      case UNKNOWN -> LocalTransactionState.UNKNOW;
+    };
+  }
+
+  @Override
+  public Receipt sendInTransaction(Outgoing message) throws ClientFailed {
+    return call(() -> receipt(producer.sendMessageInTransaction(message(message), null)));
   }
 
   @Override
