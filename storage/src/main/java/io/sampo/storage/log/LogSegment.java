@@ -218,6 +218,17 @@ public final class LogSegment {
     return found;
   }
 
+  /** Gives up the mapped pages at the start, for as long as nobody reads them. */
+  void dropPages(int bytes) {
+    NativeFiles system = NativeFiles.instance();
+    if (system != null) {
+      int error = system.dropPages(mapped, bytes);
+      if (error != 0) {
+        throw new IllegalStateException(path + ": madvise failed with error " + error);
+      }
+    }
+  }
+
   private FileChannel writeChannel() {
     FileChannel open = channel;
     if (open == null) {

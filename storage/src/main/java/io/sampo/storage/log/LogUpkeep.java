@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What a log writes beside its segments, on a thread of its own so that no append and no flush
  * waits for it: the index files of sealed segments, and the flush checkpoint a few seconds after a
- * flush. Neither is needed at once: the checkpoint is a lower bound, and an index stays in memory
- * until its file is durable. So what fails is logged and tried again.
+ * flush, and whatever else is to be done now and then. None of it is needed at once: the checkpoint
+ * is a lower bound, and an index stays in memory until its file is durable. So what fails is logged
+ * and tried again.
  *
  * <p>At most {@value #UNSAVED_MAX} indexes wait in memory; then rolling to another segment waits,
  * or is refused while the disk refuses their files.
@@ -61,6 +62,12 @@ final class LogUpkeep implements AutoCloseable {
     if (!unsaved.isEmpty()) {
       later(this::saveAll);
     }
+  }
+
+  /** Runs something now and then until the log is closed; it must not throw. */
+  void repeat(Runnable task) {
+    ScheduledFuture<?> unused =
+        thread.scheduleWithFixedDelay(task, DELAY_SECONDS, DELAY_SECONDS, TimeUnit.SECONDS);
   }
 
   private void later(Runnable task) {

@@ -4,6 +4,8 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
+import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +33,10 @@ final class NativeFiles {
   private static final int O_CLOEXEC = 0x80000;
   private static final int SEEK_DATA = 3;
   private static final int SEEK_HOLE = 4;
+  private static final int MADV_DONTNEED = 4;
+
+  /** At least as much as a page of any system. */
+  private static final int PAGES_ALIGNED_BYTES = 64 << 10;
 
   /** The calls, by their names in the C library. */
   interface LibC extends Library {
@@ -41,6 +47,8 @@ final class NativeFiles {
     NativeLong lseek(int fd, NativeLong offset, int whence);
 
     int close(int fd);
+
+    int madvise(Pointer address, NativeLong length, int advice);
   }
 
   private static final @Nullable NativeFiles INSTANCE = load();
@@ -88,6 +96,21 @@ final class NativeFiles {
     } finally {
       libc.close(fd);
     }
+  }
+
+  /**
+   * Takes the pages at the start of a shared mapping from the process; the file keeps what was
+   * written, and whoever reads there gets the pages back.
+   *
+   * @param bytes how many, rounded down to whole pages
+   * @return 0 or the error's number
+   */
+  int dropPages(MappedByteBuffer mapped, int bytes) {
+    int length = bytes - bytes % PAGES_ALIGNED_BYTES;
+    Pointer start = Native.getDirectBufferPointer(mapped);
+    return length == 0 || libc.madvise(start, new NativeLong(length), MADV_DONTNEED) == 0
+        ? 0
+        : Native.getLastError();
   }
 
   /** Told of ranges of a file. */

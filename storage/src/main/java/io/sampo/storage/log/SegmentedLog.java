@@ -65,6 +65,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     }
     this.upkeep = new LogUpkeep(checkpoint, found.unsaved(), keys::segmentFilled);
     this.flusher = new LogFlusher(segments, disk, found.endPosition(), upkeep::flushed);
+    upkeep.repeat(new ResidentPages(segments, flusher::flushedPosition));
     LogWriter.Parts parts = new LogWriter.Parts(directory, settings, disk, segments, index, epochs);
     this.writer = new LogWriter(parts, flusher, upkeep, found.activeBytes());
   }
