@@ -3,7 +3,9 @@ package io.sampo.actors.catalog;
 import static java.util.Objects.requireNonNull;
 
 import io.sampo.cluster.serialization.ControlMessage;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -34,8 +36,25 @@ public final class Catalog
   /** Creates the topic unless it is there; answers with what is there after it. */
   public record EnsureTopic(TopicConfig wanted, ActorRef<TopicReply> replyTo) implements Command {}
 
-  /** Creates or replaces a topic. */
-  public record PutTopic(TopicConfig topic, ActorRef<TopicReply> replyTo) implements Command {}
+  /**
+   * Creates or replaces a topic. Attributes that it had, and that are neither given nor removed
+   * now, stay.
+   *
+   * @param attributesRemoved names of attributes; those that it doesn't have are no error
+   */
+  public record PutTopic(
+      TopicConfig topic, Set<String> attributesRemoved, ActorRef<TopicReply> replyTo)
+      implements Command {
+    public PutTopic {
+      attributesRemoved = Set.copyOf(attributesRemoved);
+    }
+  }
+
+  /**
+   * Deletes a topic; answered with {@link TopicGone}, also when there is none. The retry topic of a
+   * group goes with its group only, system topics not at all.
+   */
+  public record DeleteTopic(String name, ActorRef<TopicReply> replyTo) implements Command {}
 
   /** Asks for a topic. */
   public record GetTopic(String name, ActorRef<TopicReply> replyTo) implements Command {}
@@ -50,6 +69,13 @@ public final class Catalog
    */
   public record TopicFound(TopicConfig topic, long revision) implements TopicReply {}
 
+  /**
+   * There is no such topic, durably.
+   *
+   * @param revision of the catalog; an answer or copy of a higher revision is newer
+   */
+  public record TopicGone(String name, long revision) implements TopicReply {}
+
   /** There is no such topic. */
   public record TopicMissing(String name) implements TopicReply {}
 
@@ -59,6 +85,18 @@ public final class Catalog
    */
   public record EnsureGroup(SubscriptionGroupConfig wanted, ActorRef<GroupReply> replyTo)
       implements Command {}
+
+  /**
+   * Creates or replaces a group. Its retry topic is created when it isn't there, and takes over the
+   * number of queues when that changes; but consumers go on reading the queues that they had.
+   */
+  public record PutGroup(SubscriptionGroupConfig group, ActorRef<GroupReply> replyTo)
+      implements Command {}
+
+  /**
+   * Deletes a group and its retry topic; answered with {@link GroupGone}, also when there is none.
+   */
+  public record DeleteGroup(String name, ActorRef<GroupReply> replyTo) implements Command {}
 
   /** Asks for a group. */
   public record GetGroup(String name, ActorRef<GroupReply> replyTo) implements Command {}
@@ -74,6 +112,13 @@ public final class Catalog
    */
   public record GroupFound(SubscriptionGroupConfig group, TopicConfig retryTopic, long revision)
       implements GroupReply {}
+
+  /**
+   * There is no such group, durably, and no retry topic of it.
+   *
+   * @param revision of the catalog; an answer or copy of a higher revision is newer
+   */
+  public record GroupGone(String name, long revision) implements GroupReply {}
 
   /** There is no such group. */
   public record GroupMissing(String name) implements GroupReply {}
@@ -123,8 +168,11 @@ public final class Catalog
         .forAnyState()
         .onCommand(EnsureTopic.class, this::onEnsureTopic)
         .onCommand(PutTopic.class, this::onPutTopic)
+        .onCommand(DeleteTopic.class, this::onDeleteTopic)
         .onCommand(GetTopic.class, this::onGetTopic)
         .onCommand(EnsureGroup.class, this::onEnsureGroup)
+        .onCommand(PutGroup.class, this::onPutGroup)
+        .onCommand(DeleteGroup.class, this::onDeleteGroup)
         .onCommand(GetGroup.class, this::onGetGroup)
         .build();
   }
@@ -157,7 +205,36 @@ public final class Catalog
   }
 
   private ReplyEffect<CatalogEvent, CatalogState> onPutTopic(CatalogState state, PutTopic put) {
-    return putTopic(state, put.topic(), put.replyTo());
+    TopicConfig before = state.topic(put.topic().name());
+    if (before == null) {
+      return putTopic(state, put.topic(), put.replyTo());
+    }
+    Map<String, String> attributes = new HashMap<>(before.attributes());
+    attributes.keySet().removeAll(put.attributesRemoved());
+    attributes.putAll(put.topic().attributes());
+    return putTopic(state, put.topic().withAttributes(attributes), put.replyTo());
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onDeleteTopic(
+      CatalogState state, DeleteTopic delete) {
+    String name = delete.name();
+    if (systemTopics.containsKey(name)) {
+      return Effect().reply(delete.replyTo(), new CatalogRefused(name + " is a system topic"));
+    }
+    if (state.topic(name) == null) {
+      return Effect().reply(delete.replyTo(), new TopicGone(name, state.revision()));
+    }
+    if (name.startsWith(CatalogRules.RETRY_PREFIX)
+        && state.group(name.substring(CatalogRules.RETRY_PREFIX.length())) != null) {
+      return Effect()
+          .reply(
+              delete.replyTo(),
+              new CatalogRefused(name + " belongs to a group and is deleted with it"));
+    }
+    return Effect()
+        .persist(new CatalogEvent.TopicDeleted(name))
+        .thenRun((CatalogState changed) -> publisher.publish(changed.partOf(name)))
+        .thenReply(delete.replyTo(), changed -> new TopicGone(name, changed.revision()));
   }
 
   private ReplyEffect<CatalogEvent, CatalogState> onGetTopic(CatalogState state, GetTopic get) {
@@ -174,8 +251,19 @@ public final class Catalog
     if (state.group(group.name()) != null) {
       return Effect().reply(ensure.replyTo(), groupFound(state, group.name()));
     }
+    return putGroup(state, group, ensure.replyTo());
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onPutGroup(CatalogState state, PutGroup put) {
+    return putGroup(state, put.group(), put.replyTo());
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> putGroup(
+      CatalogState state, SubscriptionGroupConfig group, ActorRef<GroupReply> replyTo) {
     String refusal = CatalogRules.groupRefusal(group);
-    if (refusal == null && state.groupCount() >= settings.groupsMax()) {
+    if (refusal == null
+        && state.group(group.name()) == null
+        && state.groupCount() >= settings.groupsMax()) {
       refusal = "there are " + settings.groupsMax() + " groups, which is the limit";
     }
     TopicConfig retryTopic = retryTopic(state, group);
@@ -183,7 +271,7 @@ public final class Catalog
       refusal = limitRefusal(state, retryTopic);
     }
     if (refusal != null) {
-      return Effect().reply(ensure.replyTo(), new CatalogRefused(refusal));
+      return Effect().reply(replyTo, new CatalogRefused(refusal));
     }
     return Effect()
         .persist(new CatalogEvent.GroupPut(group, retryTopic))
@@ -192,7 +280,23 @@ public final class Catalog
               publisher.publish(changed.partOf(retryTopic.name()));
               publisher.publish(changed.partOf(group.name()));
             })
-        .thenReply(ensure.replyTo(), changed -> groupFound(changed, group.name()));
+        .thenReply(replyTo, changed -> groupFound(changed, group.name()));
+  }
+
+  private ReplyEffect<CatalogEvent, CatalogState> onDeleteGroup(
+      CatalogState state, DeleteGroup delete) {
+    String name = delete.name();
+    if (state.group(name) == null) {
+      return Effect().reply(delete.replyTo(), new GroupGone(name, state.revision()));
+    }
+    return Effect()
+        .persist(new CatalogEvent.GroupDeleted(name))
+        .thenRun(
+            (CatalogState changed) -> {
+              publisher.publish(changed.partOf(name));
+              publisher.publish(changed.partOf(CatalogRules.RETRY_PREFIX + name));
+            })
+        .thenReply(delete.replyTo(), changed -> new GroupGone(name, changed.revision()));
   }
 
   private ReplyEffect<CatalogEvent, CatalogState> onGetGroup(CatalogState state, GetGroup get) {
@@ -239,9 +343,14 @@ public final class Catalog
   private static TopicConfig retryTopic(CatalogState state, SubscriptionGroupConfig group) {
     String name = CatalogRules.RETRY_PREFIX + group.name();
     TopicConfig known = state.topic(name);
-    return known != null
+    if (known == null) {
+      return TopicConfig.of(
+          name, group.retryQueues(), TopicConfig.PERM_READ | TopicConfig.PERM_WRITE);
+    }
+    SubscriptionGroupConfig before = state.group(group.name());
+    return before == null || before.retryQueues() == group.retryQueues()
         ? known
-        : TopicConfig.of(name, group.retryQueues(), TopicConfig.PERM_READ | TopicConfig.PERM_WRITE);
+        : known.withQueues(Math.max(known.readQueues(), group.retryQueues()), group.retryQueues());
   }
 
   /** The answer about a group that exists. */

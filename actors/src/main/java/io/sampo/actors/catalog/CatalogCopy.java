@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * removes what a newer answer brought.
  */
 final class CatalogCopy {
-  private record Known<T>(T config, long revision) {}
+  /** A config, or null for what was deleted; until a part says so too, an older one may come. */
+  private record Known<T>(@Nullable T config, long revision) {}
 
   private static final class Part {
     private final ConcurrentMap<String, Known<TopicConfig>> topics = new ConcurrentHashMap<>();
@@ -26,6 +28,7 @@ final class CatalogCopy {
   }
 
   private final Part[] parts = new Part[CatalogPart.COUNT];
+  private final AtomicLong revision = new AtomicLong();
   private final Map<String, TopicConfig> systemTopics;
 
   CatalogCopy(Map<String, TopicConfig> systemTopics) {
@@ -36,20 +39,20 @@ final class CatalogCopy {
   }
 
   @Nullable TopicConfig topic(String name) {
-    Known<TopicConfig> known = part(name).topics.get(name);
-    return known == null ? systemTopics.get(name) : known.config();
+    TopicConfig known = config(part(name).topics.get(name));
+    return known == null ? systemTopics.get(name) : known;
   }
 
   @Nullable SubscriptionGroupConfig group(String name) {
-    Known<SubscriptionGroupConfig> known = part(name).groups.get(name);
-    return known == null ? null : known.config();
+    return config(part(name).groups.get(name));
   }
 
   /** What is known of a topic as the catalog would answer it, null when it is not known. */
   @Nullable TopicFound topicFound(String name) {
     Known<TopicConfig> known = part(name).topics.get(name);
-    if (known != null) {
-      return new TopicFound(known.config(), known.revision());
+    TopicConfig topic = config(known);
+    if (known != null && topic != null) {
+      return new TopicFound(topic, known.revision());
     }
     TopicConfig system = systemTopics.get(name);
     return system == null ? null : new TopicFound(system, 0);
@@ -58,24 +61,38 @@ final class CatalogCopy {
   /** What is known of a group; null also when its retry topic is not known. */
   @Nullable GroupFound groupFound(String name) {
     Known<SubscriptionGroupConfig> known = part(name).groups.get(name);
+    SubscriptionGroupConfig group = config(known);
     TopicConfig retryTopic = topic(CatalogRules.RETRY_PREFIX + name);
-    return known == null || retryTopic == null
+    return known == null || group == null || retryTopic == null
         ? null
-        : new GroupFound(known.config(), retryTopic, known.revision());
+        : new GroupFound(group, retryTopic, known.revision());
   }
 
   Collection<TopicConfig> topics() {
     List<TopicConfig> all = new ArrayList<>();
     for (Part part : parts) {
-      part.topics.values().forEach(known -> all.add(known.config()));
+      addAll(part.topics, all);
     }
     systemTopics.forEach(
         (name, topic) -> {
-          if (!part(name).topics.containsKey(name)) {
+          if (config(part(name).topics.get(name)) == null) {
             all.add(topic);
           }
         });
     return all;
+  }
+
+  Collection<SubscriptionGroupConfig> groups() {
+    List<SubscriptionGroupConfig> all = new ArrayList<>();
+    for (Part part : parts) {
+      addAll(part.groups, all);
+    }
+    return all;
+  }
+
+  /** The highest revision of the catalog that anything here is from. */
+  long revision() {
+    return revision.get();
   }
 
   void takeTopic(TopicConfig topic, long revision) {
@@ -86,7 +103,16 @@ final class CatalogCopy {
     take(part(group.name()).groups, group.name(), group, revision);
   }
 
+  void dropTopic(String name, long revision) {
+    take(part(name).topics, name, null, revision);
+  }
+
+  void dropGroup(String name, long revision) {
+    take(part(name).groups, name, null, revision);
+  }
+
   void takePart(CatalogPart published) {
+    revision.accumulateAndGet(published.revision(), Math::max);
     Part part = parts[published.index()];
     takeAll(part.topics, published.topics(), published.revision());
     takeAll(part.groups, published.groups(), published.revision());
@@ -96,18 +122,35 @@ final class CatalogCopy {
     return parts[CatalogPart.indexOf(name)];
   }
 
-  private static <T> void takeAll(
+  private static <T> @Nullable T config(@Nullable Known<T> known) {
+    return known == null ? null : known.config();
+  }
+
+  private static <T> void addAll(ConcurrentMap<String, Known<T>> known, List<T> target) {
+    known
+        .values()
+        .forEach(
+            entry -> {
+              T config = entry.config();
+              if (config != null) {
+                target.add(config);
+              }
+            });
+  }
+
+  private <T> void takeAll(
       ConcurrentMap<String, Known<T>> known, Map<String, T> published, long revision) {
     published.forEach((name, config) -> take(known, name, config, revision));
     known
         .entrySet()
         .removeIf(
             entry ->
-                entry.getValue().revision() < revision && !published.containsKey(entry.getKey()));
+                entry.getValue().revision() <= revision && !published.containsKey(entry.getKey()));
   }
 
-  private static <T> void take(
-      ConcurrentMap<String, Known<T>> known, String name, T config, long revision) {
+  private <T> void take(
+      ConcurrentMap<String, Known<T>> known, String name, @Nullable T config, long revision) {
+    this.revision.accumulateAndGet(revision, Math::max);
     known.merge(
         name,
         new Known<>(config, revision),

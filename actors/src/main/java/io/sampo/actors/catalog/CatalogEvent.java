@@ -9,4 +9,10 @@ sealed interface CatalogEvent extends ControlMessage {
 
   /** A group was created or replaced, and with it its retry topic. */
   record GroupPut(SubscriptionGroupConfig group, TopicConfig retryTopic) implements CatalogEvent {}
+
+  /** A topic that was there exists no more. */
+  record TopicDeleted(String name) implements CatalogEvent {}
+
+  /** A group that was there exists no more, and neither does its retry topic. */
+  record GroupDeleted(String name) implements CatalogEvent {}
 }

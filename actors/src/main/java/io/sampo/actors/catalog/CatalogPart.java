@@ -52,6 +52,18 @@ record CatalogPart(
     return new CatalogPart(index, revision, topics, changed);
   }
 
+  CatalogPart withoutTopic(String name, long revision) {
+    Map<String, TopicConfig> changed = new HashMap<>(topics);
+    changed.remove(name);
+    return new CatalogPart(index, revision, changed, groups);
+  }
+
+  CatalogPart withoutGroup(String name, long revision) {
+    Map<String, SubscriptionGroupConfig> changed = new HashMap<>(groups);
+    changed.remove(name);
+    return new CatalogPart(index, revision, topics, changed);
+  }
+
   /** Under which key each part is published to the nodes. */
   static Key<LWWRegister<CatalogPart>> key(int index) {
     return LWWRegisterKey.create("sampo-catalog-" + index);

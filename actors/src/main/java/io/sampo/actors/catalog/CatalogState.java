@@ -42,6 +42,13 @@ record CatalogState(
     if (event instanceof CatalogEvent.TopicPut put) {
       return with(put.topic(), revision + 1);
     }
+    if (event instanceof CatalogEvent.TopicDeleted deleted) {
+      return withoutTopic(deleted.name(), revision + 1);
+    }
+    if (event instanceof CatalogEvent.GroupDeleted deleted) {
+      return withoutTopic(CatalogRules.RETRY_PREFIX + deleted.name(), revision + 1)
+          .withoutGroup(deleted.name(), revision + 1);
+    }
     CatalogEvent.GroupPut put = (CatalogEvent.GroupPut) event;
     return with(put.retryTopic(), revision + 1).with(put.group(), revision + 1);
   }
@@ -68,6 +75,25 @@ record CatalogState(
         groupCount + (group(group.name()) == null ? 1 : 0),
         queueCount,
         replace(partOf(group.name()).with(group, newRevision)));
+  }
+
+  private CatalogState withoutTopic(String name, long newRevision) {
+    TopicConfig before = topic(name);
+    return new CatalogState(
+        newRevision,
+        topicCount - (before == null ? 0 : 1),
+        groupCount,
+        queueCount - queues(before),
+        replace(partOf(name).withoutTopic(name, newRevision)));
+  }
+
+  private CatalogState withoutGroup(String name, long newRevision) {
+    return new CatalogState(
+        newRevision,
+        topicCount,
+        groupCount - (group(name) == null ? 0 : 1),
+        queueCount,
+        replace(partOf(name).withoutGroup(name, newRevision)));
   }
 
   private Map<Integer, CatalogPart> replace(CatalogPart part) {

@@ -1,11 +1,14 @@
 package io.sampo.actors.catalog;
 
 import io.sampo.actors.catalog.Catalog.GroupFound;
+import io.sampo.actors.catalog.Catalog.GroupGone;
 import io.sampo.actors.catalog.Catalog.GroupReply;
 import io.sampo.actors.catalog.Catalog.TopicFound;
+import io.sampo.actors.catalog.Catalog.TopicGone;
 import io.sampo.actors.catalog.Catalog.TopicReply;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +40,8 @@ public final class DistributedCatalogView implements CatalogView {
   private final ConcurrentMap<String, CompletableFuture<TopicReply>> topicLookUps =
       new ConcurrentHashMap<>();
   private final ConcurrentMap<String, CompletableFuture<TopicReply>> topicEnsures =
+      new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, CompletableFuture<GroupReply>> groupLookUps =
       new ConcurrentHashMap<>();
   private final ConcurrentMap<String, CompletableFuture<GroupReply>> groupEnsures =
       new ConcurrentHashMap<>();
@@ -88,6 +93,41 @@ public final class DistributedCatalogView implements CatalogView {
   }
 
   @Override
+  public Collection<SubscriptionGroupConfig> groups() {
+    return copy.groups();
+  }
+
+  @Override
+  public long revision() {
+    return copy.revision();
+  }
+
+  @Override
+  public CompletionStage<TopicReply> putTopic(TopicConfig topic, Set<String> attributesRemoved) {
+    return taken(ask(replyTo -> new Catalog.PutTopic(topic, attributesRemoved, replyTo)));
+  }
+
+  @Override
+  public CompletionStage<TopicReply> deleteTopic(String name) {
+    return taken(ask(replyTo -> new Catalog.DeleteTopic(name, replyTo)));
+  }
+
+  @Override
+  public CompletionStage<GroupReply> lookUpGroup(String name) {
+    return shared(groupLookUps, name, replyTo -> new Catalog.GetGroup(name, replyTo));
+  }
+
+  @Override
+  public CompletionStage<GroupReply> putGroup(SubscriptionGroupConfig group) {
+    return taken(ask(replyTo -> new Catalog.PutGroup(group, replyTo)));
+  }
+
+  @Override
+  public CompletionStage<GroupReply> deleteGroup(String name) {
+    return taken(ask(replyTo -> new Catalog.DeleteGroup(name, replyTo)));
+  }
+
+  @Override
   public CompletionStage<TopicReply> lookUpTopic(String name) {
     return shared(topicLookUps, name, replyTo -> new Catalog.GetTopic(name, replyTo));
   }
@@ -136,6 +176,18 @@ public final class DistributedCatalogView implements CatalogView {
     return answer.minimalCompletionStage();
   }
 
+  /** The answer once this copy has it, or a failure of the one kind. */
+  private <R> CompletionStage<R> taken(CompletionStage<R> asked) {
+    return asked.handle(
+        (reply, failure) -> {
+          if (reply == null) {
+            throw unreachable(failure);
+          }
+          take(reply);
+          return reply;
+        });
+  }
+
   private <R> CompletionStage<R> ask(Function<ActorRef<R>, Catalog.Command> question) {
     if (open.incrementAndGet() > settings.asksMax()) {
       open.decrementAndGet();
@@ -177,6 +229,11 @@ public final class DistributedCatalogView implements CatalogView {
     } else if (reply instanceof GroupFound found) {
       copy.takeTopic(found.retryTopic(), found.revision());
       copy.takeGroup(found.group(), found.revision());
+    } else if (reply instanceof TopicGone gone) {
+      copy.dropTopic(gone.name(), gone.revision());
+    } else if (reply instanceof GroupGone gone) {
+      copy.dropTopic(CatalogRules.RETRY_PREFIX + gone.name(), gone.revision());
+      copy.dropGroup(gone.name(), gone.revision());
     }
   }
 

@@ -33,6 +33,16 @@ public record TopicConfig(
     return new TopicConfig(name, queues, queues, permissions, 0, false, Map.of());
   }
 
+  /** The same topic with other attributes. */
+  public TopicConfig withAttributes(Map<String, String> changed) {
+    return new TopicConfig(name, readQueues, writeQueues, permissions, sysFlag, ordered, changed);
+  }
+
+  /** The same topic with other numbers of queues. */
+  public TopicConfig withQueues(int read, int write) {
+    return new TopicConfig(name, read, write, permissions, sysFlag, ordered, attributes);
+  }
+
   public boolean isReadable() {
     return (permissions & PERM_READ) != 0;
   }

@@ -56,6 +56,35 @@ class CatalogCopyTest {
   }
 
   @Test
+  void whatWasDeletedDoesNotComeBackWithAnOlderPart() {
+    copy.takePart(part(5).with(FOUR, 5));
+    copy.dropTopic("orders", 7);
+    assertThat(copy.topic("orders")).isNull();
+    assertThat(copy.topicFound("orders")).isNull();
+    assertThat(copy.topics()).hasSize(systemTopics.size());
+
+    copy.takePart(part(6).with(FOUR, 6));
+    copy.takeTopic(FOUR, 6);
+    assertThat(copy.topic("orders")).isNull();
+    copy.takePart(part(7));
+    assertThat(copy.topic("orders")).isNull();
+    copy.takePart(part(8).with(EIGHT, 8));
+    assertThat(copy.topic("orders")).isEqualTo(EIGHT);
+    assertThat(copy.revision()).isEqualTo(8);
+  }
+
+  @Test
+  void groupsAreListedUntilTheyAreDeleted() {
+    SubscriptionGroupConfig billing = SubscriptionGroupConfig.withDefaults("billing");
+    copy.takeGroup(billing, 3);
+    assertThat(copy.groups()).containsExactly(billing);
+    copy.dropGroup("billing", 4);
+    assertThat(copy.groups()).isEmpty();
+    assertThat(copy.group("billing")).isNull();
+    assertThat(copy.groupFound("billing")).isNull();
+  }
+
+  @Test
   void olderAnswerDoesNotOverwriteANewerPart() {
     copy.takePart(part(8).with(EIGHT, 8));
     copy.takeTopic(FOUR, 7);

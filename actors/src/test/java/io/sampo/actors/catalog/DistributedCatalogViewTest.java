@@ -16,6 +16,7 @@ import io.sampo.actors.catalog.Catalog.TopicMissing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -80,6 +81,42 @@ class DistributedCatalogViewTest {
     assertThat(view.topic("%RETRY%billing")).isEqualTo(RETRY);
     assertThat(result(view.ensureGroup(BILLING))).isEqualTo(found);
     catalog.expectNoMessage();
+  }
+
+  @Test
+  void changesAreKnownOnceTheyAreAnswered() {
+    DistributedCatalogView view = start(Duration.ofSeconds(10), 10);
+    view.catalogIs(catalog.getRef());
+    var topicPut = view.putTopic(ORDERS, Set.of("a"));
+    Catalog.PutTopic putTopic = catalog.expectMessageClass(Catalog.PutTopic.class);
+    assertThat(putTopic.attributesRemoved()).containsExactly("a");
+    putTopic.replyTo().tell(new TopicFound(ORDERS, 1));
+    assertThat(result(topicPut)).isEqualTo(new TopicFound(ORDERS, 1));
+    assertThat(view.topic("orders")).isEqualTo(ORDERS);
+    var groupPut = view.putGroup(BILLING);
+    catalog
+        .expectMessageClass(Catalog.PutGroup.class)
+        .replyTo()
+        .tell(new GroupFound(BILLING, RETRY, 2));
+    assertThat(result(groupPut)).isEqualTo(new GroupFound(BILLING, RETRY, 2));
+    assertThat(view.groups()).containsExactly(BILLING);
+    assertThat(view.revision()).isEqualTo(2);
+
+    var topicGone = view.deleteTopic("orders");
+    catalog
+        .expectMessageClass(Catalog.DeleteTopic.class)
+        .replyTo()
+        .tell(new Catalog.TopicGone("orders", 3));
+    assertThat(result(topicGone)).isEqualTo(new Catalog.TopicGone("orders", 3));
+    assertThat(view.topic("orders")).isNull();
+    var groupGone = view.deleteGroup("billing");
+    catalog
+        .expectMessageClass(Catalog.DeleteGroup.class)
+        .replyTo()
+        .tell(new Catalog.GroupGone("billing", 4));
+    assertThat(result(groupGone)).isEqualTo(new Catalog.GroupGone("billing", 4));
+    assertThat(view.group("billing")).isNull();
+    assertThat(view.topic("%RETRY%billing")).isNull();
   }
 
   @Test

@@ -88,6 +88,14 @@ final class BodyJson {
     return elements;
   }
 
+  /** What tells tools whether a table changed. */
+  static void putVersion(ObjectNode node, long revision) {
+    node.putObject("dataVersion")
+        .put("counter", revision)
+        .put("stateVersion", 0)
+        .put("timestamp", 0);
+  }
+
   static <T> void putList(
       ObjectNode node, String name, Iterable<T> elements, Function<T, JsonNode> toJson) {
     ArrayNode array = node.putArray(name);

@@ -1,7 +1,10 @@
 package io.sampo.routing.request;
 
 import io.sampo.record.HostAddress;
+import io.sampo.wire.body.TopicRouteData.BrokerData;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The log groups as clients see them: brokers of one cluster, each at an address. Message ids name
@@ -32,6 +35,16 @@ record Brokers(String clusterName, List<Broker> brokers) {
       }
     }
     throw new IllegalArgumentException("no log group is called " + logGroup);
+  }
+
+  /** As routes name them; the same each time, so that a client sees a change only if it is one. */
+  List<BrokerData> routeData() {
+    return brokers.stream()
+        .map(
+            broker ->
+                new BrokerData(
+                    clusterName, broker.name(), new TreeMap<>(Map.of(0L, broker.address()))))
+        .toList();
   }
 
   List<String> logGroups() {

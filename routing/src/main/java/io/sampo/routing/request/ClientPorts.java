@@ -8,6 +8,7 @@ import io.sampo.record.HostAddress;
 import io.sampo.routing.net.PortRole;
 import io.sampo.routing.net.RemotingServer;
 import io.sampo.routing.request.Brokers.Broker;
+import io.sampo.routing.request.RequestRouter.Admin;
 import io.sampo.routing.request.RequestRouter.Handlers;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -146,7 +147,11 @@ public final class ClientPorts {
             new HeartbeatHandler(settings.pull().filter(), groups, leaders),
             new LockHandler(topics, groups, leaders),
             new QueryHandler(leaders, clock),
-            new TransactionHandler(brokers, leaders)),
+            new TransactionHandler(brokers, leaders),
+            new Admin(
+                new TopicAdminHandler(topics, brokers),
+                new GroupAdminHandler(groups),
+                new ClusterAdminHandler(topics, brokers))),
         leaders,
         producers);
   }

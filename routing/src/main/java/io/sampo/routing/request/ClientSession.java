@@ -48,6 +48,7 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   private final PullSubscriptions subscriptions = new PullSubscriptions();
   private final Map<String, Set<String>> clientIdsByGroup = new HashMap<>();
   private final Set<String> producerGroups = new HashSet<>();
+  private final Set<String> broadcastingGroups = new HashSet<>();
   private int memberships;
   private boolean closed;
 
@@ -170,6 +171,20 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     return true;
   }
 
+  /** Says how a group that was joined consumes, as its newest heartbeat here had it. */
+  void consumes(String group, boolean broadcasting) {
+    if (broadcasting) {
+      broadcastingGroups.add(group);
+    } else {
+      broadcastingGroups.remove(group);
+    }
+  }
+
+  /** Whether the client announced that it consumes as a broadcast. */
+  boolean isBroadcasting(String group) {
+    return broadcastingGroups.contains(group);
+  }
+
   /** A member leaves its group. */
   void leave(String group, String clientId) {
     Set<String> clientIds = clientIdsByGroup.get(group);
@@ -177,6 +192,7 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
       memberships--;
       if (clientIds.isEmpty()) {
         clientIdsByGroup.remove(group);
+        broadcastingGroups.remove(group);
       }
       leaders.tellGroup(group, new Leave(clientId, this));
     }

@@ -145,6 +145,7 @@ final class HeartbeatHandler implements RequestHandler {
           ResponseCode.SYSTEM_ERROR, "one connection has as many members as it may have");
       return;
     }
+    session.consumes(group, member.messageModel().equals(ConsumerData.BROADCASTING));
     leaders.tellGroup(
         group, new Heartbeat(member, session, reply -> onHeartbeat(heartbeat, group, reply)));
   }

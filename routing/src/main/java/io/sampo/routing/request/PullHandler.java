@@ -123,6 +123,12 @@ final class PullHandler implements RequestHandler {
           ResponseCode.NO_PERMISSION, "the group " + group.name() + " is not allowed to consume");
       return;
     }
+    if (group != null && !group.consumeBroadcastEnable() && session.isBroadcasting(group.name())) {
+      pull.answer(
+          ResponseCode.NO_PERMISSION,
+          "the group " + group.name() + " is not allowed to consume by broadcast");
+      return;
+    }
     Subscription subscription = subscription(session, header);
     if (subscription != null) {
       askQueue(pull, subscription);

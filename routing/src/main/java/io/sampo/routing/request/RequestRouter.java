@@ -9,8 +9,8 @@ import io.sampo.wire.ResponseCode;
 
 /**
  * Which handler carries out which request. What has no handler is answered with
- * REQUEST_CODE_NOT_SUPPORTED, and so is everything but routes on the name-server port, which stands
- * for no log group.
+ * REQUEST_CODE_NOT_SUPPORTED. The name-server port stands for no log group: what is asked there is
+ * asked nowhere else, but routes are answered on every port.
  */
 final class RequestRouter implements Session.Factory {
   /** One per family of requests. */
@@ -22,7 +22,11 @@ final class RequestRouter implements Session.Factory {
       RequestHandler heartbeat,
       RequestHandler lock,
       RequestHandler query,
-      RequestHandler transaction) {}
+      RequestHandler transaction,
+      Admin admin) {}
+
+  /** What tools ask. */
+  record Admin(RequestHandler topic, RequestHandler group, RequestHandler cluster) {}
 
   private final Handlers handlers;
   private final LeaderCache leaders;
@@ -55,7 +59,7 @@ final class RequestRouter implements Session.Factory {
       return handlers.route();
     }
     if (role.logGroup() == null) {
-      return unsupported;
+      return nameServerHandlerOf(code);
     }
     return switch (code) {
       case RequestCode.SEND_MESSAGE, RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE ->
@@ -77,6 +81,29 @@ final class RequestRouter implements Session.Factory {
       case RequestCode.QUERY_MESSAGE, RequestCode.VIEW_MESSAGE_BY_ID -> handlers.query();
       case RequestCode.END_TRANSACTION, RequestCode.RESUME_CHECK_HALF_MESSAGE ->
           handlers.transaction();
+      case RequestCode.UPDATE_AND_CREATE_TOPIC,
+          RequestCode.DELETE_TOPIC_IN_BROKER,
+          RequestCode.GET_TOPIC_CONFIG,
+          RequestCode.GET_ALL_TOPIC_CONFIG,
+          RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_BROKER ->
+          handlers.admin().topic();
+      case RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+          RequestCode.DELETE_SUBSCRIPTIONGROUP,
+          RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG,
+          RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG ->
+          handlers.admin().group();
+      default -> unsupported;
+    };
+  }
+
+  private RequestHandler nameServerHandlerOf(int code) {
+    return switch (code) {
+      case RequestCode.GET_BROKER_CLUSTER_INFO,
+          RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
+          RequestCode.GET_TOPICS_BY_CLUSTER,
+          RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS,
+          RequestCode.DELETE_TOPIC_IN_NAMESRV ->
+          handlers.admin().cluster();
       default -> unsupported;
     };
   }

@@ -6,7 +6,6 @@ import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.SystemTopics;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.routing.net.Exchange;
-import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.ResponseCode;
@@ -15,7 +14,6 @@ import io.sampo.wire.body.TopicRouteData.BrokerData;
 import io.sampo.wire.body.TopicRouteData.QueueData;
 import io.sampo.wire.header.RouteRequestHeader;
 import java.util.List;
-import java.util.TreeMap;
 
 /**
  * Routes (105), on every port: each log group is a broker that has queues of every topic. Answered
@@ -34,14 +32,7 @@ final class RouteHandler implements RequestHandler {
   RouteHandler(Topics topics, Brokers brokers, boolean autoCreate) {
     this.topics = topics;
     this.autoCreate = autoCreate;
-    this.brokers =
-        brokers.brokers().stream().map(broker -> data(brokers.clusterName(), broker)).toList();
-  }
-
-  private static BrokerData data(String clusterName, Broker broker) {
-    TreeMap<Long, String> addresses = new TreeMap<>();
-    addresses.put(0L, broker.address());
-    return new BrokerData(clusterName, broker.name(), addresses);
+    this.brokers = brokers.routeData();
   }
 
   @Override

@@ -3,6 +3,10 @@ package io.sampo.routing.request;
 import io.sampo.actors.catalog.Catalog.TopicReply;
 import io.sampo.actors.catalog.CatalogView;
 import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.routing.request.SharedAsk.Receiver;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +43,30 @@ final class Topics {
   /** Asks the catalog. */
   void lookUp(String name, SharedAsk.Receiver<TopicReply> receiver) {
     lookUps.ask(name, () -> view.lookUpTopic(name), receiver);
+  }
+
+  /** All that this node knows, in no order. */
+  Collection<TopicConfig> all() {
+    return view.topics();
+  }
+
+  /** The newest revision of the catalog that this node has anything of. */
+  long revision() {
+    return view.revision();
+  }
+
+  /** Creates or replaces the topic; the receiver gets null when the catalog is silent. */
+  void put(TopicConfig topic, Set<String> attributesRemoved, Receiver<TopicReply> receiver) {
+    answer(view.putTopic(topic, attributesRemoved), receiver);
+  }
+
+  /** Deletes the topic; the receiver gets null when the catalog is silent. */
+  void delete(String name, Receiver<TopicReply> receiver) {
+    answer(view.deleteTopic(name), receiver);
+  }
+
+  private static void answer(CompletionStage<TopicReply> asked, Receiver<TopicReply> receiver) {
+    var unused = asked.whenComplete((reply, failure) -> receiver.onAnswer(reply));
   }
 
   /** Creates the topic unless it is there. */

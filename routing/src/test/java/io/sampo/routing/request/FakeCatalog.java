@@ -1,8 +1,11 @@
 package io.sampo.routing.request;
 
 import io.sampo.actors.catalog.Catalog.GroupFound;
+import io.sampo.actors.catalog.Catalog.GroupGone;
+import io.sampo.actors.catalog.Catalog.GroupMissing;
 import io.sampo.actors.catalog.Catalog.GroupReply;
 import io.sampo.actors.catalog.Catalog.TopicFound;
+import io.sampo.actors.catalog.Catalog.TopicGone;
 import io.sampo.actors.catalog.Catalog.TopicMissing;
 import io.sampo.actors.catalog.Catalog.TopicReply;
 import io.sampo.actors.catalog.CatalogView;
@@ -13,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -100,8 +104,71 @@ final class FakeCatalog implements CatalogView {
             return groupReply;
           }
           groups.putIfAbsent(wanted.name(), wanted);
-          return new GroupFound(wanted, TopicConfig.of("%RETRY%" + wanted.name(), 1, 6), 1);
+          return found(wanted);
         });
+  }
+
+  @Override
+  public Collection<SubscriptionGroupConfig> groups() {
+    return groups.values();
+  }
+
+  @Override
+  public long revision() {
+    return 7;
+  }
+
+  @Override
+  public CompletionStage<TopicReply> putTopic(TopicConfig topic, Set<String> attributesRemoved) {
+    asked.add("put " + topic.name() + " without " + attributesRemoved);
+    return answer(() -> topicReply != null ? topicReply : new TopicFound(put(topic), 1));
+  }
+
+  @Override
+  public CompletionStage<TopicReply> deleteTopic(String name) {
+    asked.add("delete " + name);
+    return answer(
+        () -> {
+          topics.remove(name);
+          return topicReply != null ? topicReply : new TopicGone(name, 1);
+        });
+  }
+
+  @Override
+  public CompletionStage<GroupReply> lookUpGroup(String name) {
+    asked.add("look up group " + name);
+    return answer(
+        () -> {
+          SubscriptionGroupConfig known = groups.get(name);
+          return groupReply != null
+              ? groupReply
+              : known != null ? found(known) : new GroupMissing(name);
+        });
+  }
+
+  @Override
+  public CompletionStage<GroupReply> putGroup(SubscriptionGroupConfig group) {
+    asked.add("put group " + group.name());
+    return answer(
+        () -> {
+          groups.put(group.name(), group);
+          return groupReply != null ? groupReply : found(group);
+        });
+  }
+
+  @Override
+  public CompletionStage<GroupReply> deleteGroup(String name) {
+    asked.add("delete group " + name);
+    return answer(
+        () -> {
+          groups.remove(name);
+          return groupReply != null ? groupReply : new GroupGone(name, 1);
+        });
+  }
+
+  private static GroupFound found(SubscriptionGroupConfig group) {
+    return new GroupFound(
+        group, TopicConfig.of("%RETRY%" + group.name(), group.retryQueues(), 6), 1);
   }
 
   private <T> CompletionStage<T> answer(Supplier<T> reply) {

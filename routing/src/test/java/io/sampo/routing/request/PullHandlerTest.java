@@ -8,6 +8,8 @@ import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
 import io.sampo.actors.consumer.ConsumerGroup.GetSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.Heartbeat;
+import io.sampo.actors.consumer.ConsumerGroup.Joined;
 import io.sampo.actors.consumer.ConsumerGroup.NoSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
 import io.sampo.actors.group.Queue;
@@ -24,8 +26,12 @@ import io.sampo.routing.net.TestClient;
 import io.sampo.routing.net.TestClient.Answer;
 import io.sampo.routing.net.TestSettings;
 import io.sampo.routing.net.TestSlice;
+import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
+import io.sampo.wire.body.ConsumerData;
+import io.sampo.wire.body.HeartbeatData;
+import io.sampo.wire.body.SubscriptionData;
 import io.sampo.wire.header.PullRequestHeader;
 import java.util.List;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -381,6 +387,33 @@ class PullHandlerTest {
     Pull unreadable = new Pull();
     unreadable.topic = "W";
     assertThat(refusal(unreadable).code()).isEqualTo(ResponseCode.NO_PERMISSION);
+  }
+
+  @Test
+  void aGroupThatMustNotConsumeByBroadcastIsRefusedOnlyThat() {
+    heartbeat(ConsumerData.BROADCASTING);
+    node.catalog.groups.put("G", new SubscriptionGroupConfig("G", true, false, 1, 16, true));
+    assertThat(refusal(new Pull()).code()).isEqualTo(ResponseCode.NO_PERMISSION);
+
+    heartbeat(ConsumerData.CLUSTERING);
+    pulled(new Pull());
+  }
+
+  private void heartbeat(String messageModel) {
+    ConsumerData consumer =
+        new ConsumerData(
+            "G",
+            ConsumerData.PUSH,
+            messageModel,
+            ConsumerData.FROM_LAST_OFFSET,
+            false,
+            List.of(SubscriptionData.ofTags("T", "*", 1)));
+    client.send(
+        RequestCode.HEART_BEAT,
+        CommandHeader.NONE,
+        new HeartbeatData("me", List.of(), List.of(consumer)).toJson());
+    node.groups.expectMessageClass(Heartbeat.class).replyTo().tell(Joined.INSTANCE);
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
   }
 
   @Test
