@@ -27,9 +27,9 @@ import io.sampo.storage.log.LogSlice;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -70,12 +70,18 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
     INSTANCE
   }
 
-  /** The log answered a write; the rest is done by whoever made it. */
-  private record LogAnswered(Consumer<WriteReply> then, WriteReply reply)
-      implements InternalCommand {}
+  /**
+   * The log answered a write; the rest is done by whoever made it. Also for a checker that failed
+   * meanwhile: its table is forgotten, but somebody waits for the answer.
+   */
+  record LogAnswered(Consumer<WriteReply> then, WriteReply reply) implements InternalCommand {
+    void goOn() {
+      then.accept(reply);
+    }
+  }
 
   /** A question was written to a producer's connection, or can't be. */
-  private record CheckWritten(long question, boolean written) implements InternalCommand {}
+  private record CheckWritten(Asked question, boolean written) implements InternalCommand {}
 
   /** A question on its way. */
   private record Asked(Half half, long sinceMs) {}
@@ -102,9 +108,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   private final PendingHalves halves;
 
   /** Questions that aren't written yet, oldest first. */
-  private final Map<Long, Asked> asked = new LinkedHashMap<>();
-
-  private long questions;
+  private final Set<Asked> asked = new LinkedHashSet<>();
 
   /** Those that were asked and whose new state isn't on its way to the log. */
   private final List<Half> checked = new ArrayList<>();
@@ -267,7 +271,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   }
 
   private Behavior<Command> onLogAnswered(LogAnswered answered) {
-    answered.then().accept(answered.reply());
+    answered.goOn();
     if (halves.wantsSnapshot()) {
       write(
           List.of(draft(halves.snapshot())),
@@ -322,16 +326,14 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   /** A connection that takes nothing must not keep the others waiting. */
   private void giveUpQuestions(long nowMs) {
     long oldestMs = nowMs - home.settings().checkInterval().toMillis();
-    asked
-        .values()
-        .removeIf(
-            question -> {
-              boolean old = question.sinceMs() <= oldestMs;
-              if (old) {
-                halves.notReached(question.half(), nowMs);
-              }
-              return old;
-            });
+    asked.removeIf(
+        question -> {
+          boolean old = question.sinceMs() <= oldestMs;
+          if (old) {
+            halves.notReached(question.half(), nowMs);
+          }
+          return old;
+        });
   }
 
   private void ask(Half half, long nowMs) {
@@ -351,16 +353,15 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
       halves.notReached(half, nowMs); // nobody is there, so it doesn't count
       return;
     }
-    long question = ++questions;
-    asked.put(question, new Asked(half, nowMs));
+    Asked question = new Asked(half, nowMs);
+    asked.add(question);
     ActorRef<Command> self = getContext().getSelf();
     link.check(check, written -> self.tell(new CheckWritten(question, written)));
   }
 
   private Behavior<Command> onCheckWritten(CheckWritten told) {
-    Asked question = asked.remove(told.question());
-    if (question != null) {
-      Half half = question.half();
+    if (asked.remove(told.question())) {
+      Half half = told.question().half();
       if (told.written()) {
         halves.checked(half, nowMs());
         checked.add(half);
@@ -474,7 +475,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   private long nextGivenUpMs() {
     return asked.isEmpty()
         ? Long.MAX_VALUE
-        : asked.values().iterator().next().sinceMs() + home.settings().checkInterval().toMillis();
+        : asked.iterator().next().sinceMs() + home.settings().checkInterval().toMillis();
   }
 
   private long nowMs() {

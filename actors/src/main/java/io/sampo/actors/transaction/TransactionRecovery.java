@@ -72,10 +72,16 @@ final class TransactionRecovery extends AbstractBehavior<Command> {
         .onMessage(Started.class, this::onStarted)
         .onMessageEquals(StartAgain.INSTANCE, this::onStartAgain)
         .onMessage(TransactionRequests.Request.class, this::onEarly)
+        .onMessage(TransactionChecker.LogAnswered.class, this::onLogAnswered)
         .onMessage(InternalCommand.class, late -> this) // of the one before that failed
         .onSignal(PostStop.class, stopped -> onEnd())
         .onSignal(PreRestart.class, restart -> onEnd())
         .build();
+  }
+
+  private Behavior<Command> onLogAnswered(TransactionChecker.LogAnswered answered) {
+    answered.goOn();
+    return this;
   }
 
   private void writeStarted() {
