@@ -93,7 +93,9 @@ public final class LogGroup {
     /** {@link MessageFinder}. */
     KEYS,
     /** {@link io.sampo.actors.transaction.TransactionChecker}. */
-    TRANSACTIONS
+    TRANSACTIONS,
+    /** {@link io.sampo.actors.schedule.Scheduler}. */
+    SCHEDULE
   }
 
   /** What a {@link Part} is told. */

@@ -10,6 +10,10 @@ import io.sampo.actors.catalog.SystemTopics;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.actors.schedule.DueClock;
+import io.sampo.actors.schedule.ScheduleSettings;
+import io.sampo.actors.schedule.Scheduler;
+import io.sampo.actors.schedule.TargetQueues;
 import io.sampo.actors.transaction.Producers;
 import io.sampo.actors.transaction.TransactionChecker;
 import io.sampo.actors.transaction.TransactionSettings;
@@ -37,8 +41,10 @@ import org.jspecify.annotations.Nullable;
  * @param leaders who leads which log group
  * @param catalog the node's copy of the catalog
  * @param producers the node's, to be asked about transactions
+ * @param dueClock the time by which delayed messages are due
  */
-public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers producers) {
+public record LogGroups(
+    LeaderDirectory leaders, CatalogView catalog, Producers producers, DueClock dueClock) {
 
   /**
    * Which log groups there are; the same on every node.
@@ -63,6 +69,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers 
       ConsumerSettings consumer,
       CatalogSettings catalog,
       TransactionSettings transaction,
+      ScheduleSettings schedule,
       Knocker.Pace knocker) {
     /** Reads them from a whole configuration; fails with the path of what is wrong. */
     public static Settings from(Config config) {
@@ -73,6 +80,7 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers 
           ConsumerSettings.from(config),
           CatalogSettings.from(config),
           TransactionSettings.from(config),
+          ScheduleSettings.from(config),
           Knocker.Pace.from(config));
     }
   }
@@ -85,6 +93,9 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers 
     ActorSystem<?> system = context.getSystem();
     Map<String, TopicConfig> systemTopics = SystemTopics.of(layout.clusterName(), layout.names());
     Producers producers = new Producers(settings.transaction().producersMax());
+    DistributedCatalogView catalog =
+        DistributedCatalogView.start(context, systemTopics, settings.catalog());
+    DueClock dueClock = DueClock.ofSystem(settings.schedule().clockSettle());
     ActorRef<ShardingEnvelope<LogGroup.Command>> region =
         LogGroup.init(
             system,
@@ -96,14 +107,14 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers 
                 systemTopics,
                 CatalogPublisher.distributed(system),
                 logGroup -> LocalLogs.get(system).find(logGroup),
-                producers));
+                producers,
+                catalog,
+                dueClock));
     LeaderDirectory leaders = new LeaderDirectory();
     context.spawn(Knocker.create(layout.names(), region, leaders, settings.knocker()), "knocker");
-    DistributedCatalogView catalog =
-        DistributedCatalogView.start(context, systemTopics, settings.catalog());
     context.spawn(
         CatalogFinder.create(layout.names().get(0), leaders, catalog::catalogIs), "catalog-finder");
-    return new LogGroups(leaders, catalog, producers);
+    return new LogGroups(leaders, catalog, producers, dueClock);
   }
 
   private static @Nullable ActorRef<CommitLog.Command> localLog(
@@ -118,7 +129,9 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers 
       Map<String, TopicConfig> systemTopics,
       CatalogPublisher publisher,
       Function<String, @Nullable LocalLog> localLogs,
-      Producers producers)
+      Producers producers,
+      CatalogView catalogView,
+      DueClock dueClock)
       implements LogGroupChildren {
     @Override
     public Queue.Start queue(QueueKey key, Leadership leadership) {
@@ -154,6 +167,17 @@ public record LogGroups(LeaderDirectory leaders, CatalogView catalog, Producers 
                         producers,
                         settings.transaction(),
                         System::currentTimeMillis))
+                .unsafeCast();
+        case SCHEDULE ->
+            Scheduler.create(
+                    new Scheduler.Home(
+                        home.leadership().logGroup(),
+                        home.leadership().log(),
+                        home.logGroup(),
+                        home.writer(),
+                        TargetQueues.in(catalogView::topic)),
+                    settings.schedule(),
+                    dueClock)
                 .unsafeCast();
       };
     }

@@ -21,8 +21,8 @@ import java.nio.charset.StandardCharsets;
  *              the epoch
  * </pre>
  *
- * <p>To a reader of properties the front is one pair without a name, which it skips. Pure
- * functions; any thread.
+ * <p>Whoever reads the properties of such a record passes over the front, in which there is no name
+ * that means anything, and finds those of the message. Pure functions; any thread.
  */
 public final class ScheduledMessage {
   /** The topic of messages that wait; nobody but the broker reads or writes it. */

@@ -8,6 +8,23 @@ public interface OfficialProducer extends AutoCloseable {
   /** Sends and waits for the acknowledgement; the client picks the queue and may try again. */
   Receipt send(Outgoing message) throws ClientFailed;
 
+  /** Sends a message that is delivered later, and waits for the acknowledgement. */
+  DelayedReceipt sendDelayed(Outgoing message, Delay delay) throws ClientFailed;
+
+  /**
+   * Cancels a message that is delivered later. 5.x only.
+   *
+   * @return the id of the message
+   */
+  String recall(String topic, String recallHandle) throws ClientFailed;
+
+  /**
+   * What the client says of it.
+   *
+   * @param recallHandle empty when there is none, as always with 4.9
+   */
+  record DelayedReceipt(Receipt receipt, String recallHandle) {}
+
   /** Sends to one queue and waits for the acknowledgement; the client tries once. */
   Receipt send(Outgoing message, int queueId) throws ClientFailed;
 

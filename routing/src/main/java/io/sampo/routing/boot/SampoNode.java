@@ -96,9 +96,7 @@ public final class SampoNode implements AutoCloseable {
     CompletableFuture<Done> stopped = stopInOrder(system, resources, serving);
     try {
       LogGroups logGroups = await(serving, system);
-      resources
-          .clients()
-          .serve(system, logGroups.catalog(), logGroups.leaders(), logGroups.producers());
+      resources.clients().serve(system, logGroups);
       int managementPort = startManagement(system);
       return new SampoNode(
           system, addresses(settings, resources.clients(), system, managementPort), stopped);

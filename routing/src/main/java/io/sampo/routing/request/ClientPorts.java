@@ -1,8 +1,8 @@
 package io.sampo.routing.request;
 
 import io.sampo.actors.catalog.CatalogView;
-import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.LocalQueues;
+import io.sampo.actors.group.LogGroups;
 import io.sampo.actors.transaction.Producers;
 import io.sampo.record.HostAddress;
 import io.sampo.routing.net.PortRole;
@@ -110,22 +110,27 @@ public final class ClientPorts {
    * Lets clients in. Call once.
    *
    * @param system gets one actor, {@code leader-resolver}
-   * @param catalog this node's copy of the catalog
-   * @param directory who leads which log group
-   * @param producers gets the clients that can be asked about transactions
+   * @param logGroups the node's part in them
    */
-  public void serve(
-      ActorSystem<?> system, CatalogView catalog, LeaderDirectory directory, Producers producers) {
+  public void serve(ActorSystem<?> system, LogGroups logGroups) {
     LeaderCacheSettings cacheSettings = settings.leaderCache();
     ActorRef<LeaderResolver.Command> resolver =
         system.systemActorOf(
-            LeaderResolver.create(directory, cacheSettings.resolveTimeout()),
+            LeaderResolver.create(logGroups.leaders(), cacheSettings.resolveTimeout()),
             "leader-resolver",
             Props.empty());
     LeaderCache leaders =
         new LeaderCache(
             brokers.logGroups(), resolver, LocalQueues.get(system), cacheSettings.waitingMax());
-    server.serve(router(settings, brokers, catalog, leaders, producers, InstantSource.system()));
+    server.serve(
+        router(
+            settings,
+            brokers,
+            logGroups.catalog(),
+            leaders,
+            logGroups.producers(),
+            new DeliveryTimes(settings.schedule(), logGroups.dueClock()),
+            InstantSource.system()));
   }
 
   static RequestRouter router(
@@ -134,13 +139,14 @@ public final class ClientPorts {
       CatalogView catalog,
       LeaderCache leaders,
       Producers producers,
+      DeliveryTimes deliveryTimes,
       InstantSource clock) {
     int waitingMax = settings.leaderCache().waitingMax();
     Topics topics = new Topics(catalog, waitingMax);
     Groups groups = new Groups(catalog, waitingMax);
     return new RequestRouter(
         new Handlers(
-            new SendHandler(settings.send(), topics, brokers, leaders),
+            new SendHandler(settings.send(), topics, brokers, leaders, deliveryTimes),
             new PullHandler(settings.pull(), topics, groups, leaders),
             new OffsetHandler(settings.offset(), topics, groups, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
@@ -148,6 +154,7 @@ public final class ClientPorts {
             new LockHandler(topics, groups, leaders),
             new QueryHandler(leaders, clock),
             new TransactionHandler(brokers, leaders),
+            new RecallHandler(brokers, leaders),
             new Admin(
                 new TopicAdminHandler(topics, brokers),
                 new GroupAdminHandler(groups),

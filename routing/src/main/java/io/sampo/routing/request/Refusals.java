@@ -24,6 +24,9 @@ enum Refusals {
       ResponseCode.SYSTEM_ERROR, "the disk failed; whether the message is stored is unknown"),
   TOO_LARGE(ResponseCode.MESSAGE_ILLEGAL, "the message is larger than a log segment takes"),
   NOT_LEADING(ResponseCode.SERVICE_NOT_AVAILABLE, "no leader is known at the moment, try again"),
+  TOO_MANY_DELAYED(
+      ResponseCode.SYSTEM_ERROR,
+      "as many messages wait for their time as may (sampo.schedule.pending-max)"),
   PULLS_WAITING(ResponseCode.SERVICE_NOT_AVAILABLE, "too many pulls wait for messages"),
   QUERIES_WAITING(ResponseCode.SYSTEM_BUSY, "too many queries wait for their turn"),
   READ_FAILED(ResponseCode.SYSTEM_ERROR, "the log could not be read"),

@@ -23,6 +23,7 @@ final class RequestRouter implements Session.Factory {
       RequestHandler lock,
       RequestHandler query,
       RequestHandler transaction,
+      RequestHandler recall,
       Admin admin) {}
 
   /** What tools ask. */
@@ -81,6 +82,7 @@ final class RequestRouter implements Session.Factory {
       case RequestCode.QUERY_MESSAGE, RequestCode.VIEW_MESSAGE_BY_ID -> handlers.query();
       case RequestCode.END_TRANSACTION, RequestCode.RESUME_CHECK_HALF_MESSAGE ->
           handlers.transaction();
+      case RequestCode.RECALL_MESSAGE -> handlers.recall();
       case RequestCode.UPDATE_AND_CREATE_TOPIC,
           RequestCode.DELETE_TOPIC_IN_BROKER,
           RequestCode.GET_TOPIC_CONFIG,

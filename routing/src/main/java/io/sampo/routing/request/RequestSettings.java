@@ -2,6 +2,7 @@ package io.sampo.routing.request;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import io.sampo.actors.schedule.ScheduleSettings;
 import io.sampo.routing.net.NetSettings;
 
 /** Everything that serving clients can be told, each part beside what it is for. */
@@ -10,7 +11,8 @@ public record RequestSettings(
     SendSettings send,
     PullSettings pull,
     OffsetSettings offset,
-    LeaderCacheSettings leaderCache) {
+    LeaderCacheSettings leaderCache,
+    ScheduleSettings schedule) {
   /** A header takes this much of a frame at most: properties, names and what JSON adds to them. */
   private static final int HEADER_ROOM_BYTES = 256 * 1024;
 
@@ -27,7 +29,8 @@ public record RequestSettings(
 
   /**
    * Reads {@code sampo.net}, {@code sampo.message}, {@code sampo.topic}, {@code sampo.pull}, {@code
-   * sampo.offset} and {@code sampo.leader-cache} from a whole configuration.
+   * sampo.offset}, {@code sampo.leader-cache} and {@code sampo.schedule} from a whole
+   * configuration.
    *
    * @throws com.typesafe.config.ConfigException that names the setting that is missing or wrong
    */
@@ -37,6 +40,7 @@ public record RequestSettings(
         SendSettings.from(config),
         PullSettings.from(config),
         OffsetSettings.from(config),
-        LeaderCacheSettings.from(config));
+        LeaderCacheSettings.from(config),
+        ScheduleSettings.from(config));
   }
 }

@@ -2,6 +2,7 @@ package io.sampo.routing.request;
 
 import io.netty.buffer.ByteBuf;
 import io.sampo.actors.catalog.Catalog.TopicReply;
+import io.sampo.actors.schedule.Scheduler;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply;
 import io.sampo.cluster.replication.AppendReply.Appended;
@@ -39,6 +40,9 @@ final class SendExchange extends Exchange
 
   /** Drafts travel and are released together, by one owner at a time. */
   private int unreleasedDrafts;
+
+  /** Of a message that is delivered later: what cancels it, empty when nothing does. */
+  private @Nullable String recallHandle;
 
   private int queueId;
   private long queueOffset;
@@ -87,6 +91,27 @@ final class SendExchange extends Exchange
   void draft(QueueKey queue, int drafts) {
     queueId = queue.queueId();
     unreleasedDrafts = drafts;
+  }
+
+  /** The message is delivered later. */
+  void delay(@Nullable String handle) {
+    recallHandle = handle == null ? "" : handle;
+  }
+
+  boolean isDelayed() {
+    return recallHandle != null;
+  }
+
+  /** The scheduler's answer; also when it is gone. */
+  void onScheduled(Scheduler.ScheduleReply reply) {
+    if (reply instanceof Scheduler.Scheduled scheduled) {
+      tell(scheduled.appended());
+    } else if (reply instanceof Scheduler.NotAppended refused) {
+      Refusals refusal = Refusals.of(refused.reason());
+      answer(refusal.code(), refusal.remark());
+    } else {
+      answer(Refusals.TOO_MANY_DELAYED.code(), Refusals.TOO_MANY_DELAYED.remark());
+    }
   }
 
   /** Gives the body back unless drafts hold it. */
@@ -155,6 +180,9 @@ final class SendExchange extends Exchange
   @Override
   public void writeFields(FieldWriter out) {
     new SendResponseHeader(ids(), queueId, queueOffset, transactionId).writeFields(out);
+    if (recallHandle != null && !recallHandle.isEmpty()) {
+      out.field("recallHandle", recallHandle);
+    }
     out.field("MSG_REGION", REGION).field("TRACE_ON", true);
   }
 

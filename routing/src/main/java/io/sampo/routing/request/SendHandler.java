@@ -6,7 +6,10 @@ import io.sampo.actors.catalog.Catalog.TopicFound;
 import io.sampo.actors.catalog.Catalog.TopicReply;
 import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.Queue;
+import io.sampo.actors.schedule.ScheduledMessage;
+import io.sampo.actors.schedule.Scheduler;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.record.BatchBody;
 import io.sampo.record.BodyCrc;
@@ -35,24 +38,34 @@ import org.jspecify.annotations.Nullable;
  * answer says where; so messages of one stale number keep their order. A negative number means any
  * queue.
  *
- * <p>What the broker can't do yet (delays, retry topics) is refused as illegal, because storing it
- * like a plain message would deliver it wrongly and nobody would know.
+ * <p>A message that asks for a delay goes to the log group's scheduler instead of its queue.
+ *
+ * <p>What the broker can't do yet (retry topics) is refused as illegal, because storing it like a
+ * plain message would deliver it wrongly and nobody would know.
  */
 final class SendHandler implements RequestHandler {
   private static final int CLIENT_DEFAULT_QUEUES = 4;
+  private static final byte[] NO_PROPERTIES = {};
 
   private final SendSettings settings;
   private final Topics topics;
   private final Brokers brokers;
   private final LeaderCache leaders;
   private final HalfSends halves;
+  private final DeliveryTimes deliveryTimes;
 
-  SendHandler(SendSettings settings, Topics topics, Brokers brokers, LeaderCache leaders) {
+  SendHandler(
+      SendSettings settings,
+      Topics topics,
+      Brokers brokers,
+      LeaderCache leaders,
+      DeliveryTimes deliveryTimes) {
     this.settings = settings;
     this.topics = topics;
     this.brokers = brokers;
     this.leaders = leaders;
     this.halves = new HalfSends(leaders);
+    this.deliveryTimes = deliveryTimes;
   }
 
   @Override
@@ -195,6 +208,13 @@ final class SendHandler implements RequestHandler {
       return;
     }
     send.draft(queue, drafts.size());
+    if (send.isDelayed()) {
+      leaders.tellPart(
+          send.broker().name(),
+          LogGroup.Part.SCHEDULE,
+          new Scheduler.Schedule(drafts, send::onScheduled));
+      return;
+    }
     leaders.tellQueue(send.broker().name(), queue, new Queue.Append(drafts, send));
   }
 
@@ -210,14 +230,47 @@ final class SendHandler implements RequestHandler {
   }
 
   private List<MessageDraft> single(SendExchange send, QueueKey queue) {
-    byte[] properties = send.header().properties();
+    byte[] sent = send.header().properties();
+    byte[] properties = sent == null ? NO_PROPERTIES : sent;
+    long scanned = SendProperties.scan(properties);
+    if ((scanned & SendProperties.DELAYED) != 0) {
+      return delayed(send, queue, properties, scanned);
+    }
     return List.of(
+        draft(send, queue, send.header().flag(), send.body().nioBuffer(), properties, scanned));
+  }
+
+  /** A message that asks to be delivered later; it may turn out that it is due already. */
+  private List<MessageDraft> delayed(
+      SendExchange send, QueueKey queue, byte[] properties, long scanned) {
+    DeliveryTimes.Delivery delivery;
+    try {
+      delivery = deliveryTimes.of(properties);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalMessageException(String.valueOf(e.getMessage()));
+    }
+    MessageDraft message =
         draft(
             send,
             queue,
             send.header().flag(),
             send.body().nioBuffer(),
-            properties == null ? new byte[0] : properties));
+            delivery.properties(),
+            scanned & ~SendProperties.DELAYED);
+    if (delivery.isNow()) {
+      return List.of(message);
+    }
+    int propertiesMax = ScheduledMessage.propertiesBytesMax(queue.topic());
+    if (delivery.properties().length > propertiesMax) {
+      throw new IllegalMessageException(
+          "the properties of a delayed message have "
+              + delivery.properties().length
+              + " bytes, at most "
+              + propertiesMax
+              + " are allowed with this topic");
+    }
+    send.delay(RecallHandle.of(queue.topic(), send.broker().name(), delivery));
+    return List.of(ScheduledMessage.toSchedule(message, delivery.dueMs()));
   }
 
   private List<MessageDraft> batch(SendExchange send, QueueKey queue) {
@@ -229,16 +282,21 @@ final class SendHandler implements RequestHandler {
       ByteBuffer encoded = batch.properties();
       byte[] properties = new byte[encoded.remaining()];
       encoded.get(properties);
-      drafts.add(draft(send, queue, batch.flag(), batch.body(), properties));
+      long scanned = SendProperties.scan(properties);
+      drafts.add(draft(send, queue, batch.flag(), batch.body(), properties, scanned));
     }
     return drafts;
   }
 
   private static MessageDraft draft(
-      SendExchange send, QueueKey queue, int flag, ByteBuffer body, byte[] properties) {
-    long scanned = SendProperties.scan(properties);
+      SendExchange send,
+      QueueKey queue,
+      int flag,
+      ByteBuffer body,
+      byte[] properties,
+      long scanned) {
     if ((scanned & SendProperties.DELAYED) != 0) {
-      throw new IllegalMessageException("delayed messages are not supported yet");
+      throw new IllegalMessageException("the messages of a batch can't be delayed");
     }
     if ((scanned & SendProperties.TRANSACTIONAL) != 0) {
       throw new IllegalMessageException("a half message has the transaction's system flag");

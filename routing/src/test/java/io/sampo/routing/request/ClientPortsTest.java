@@ -13,8 +13,10 @@ import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
 import io.sampo.actors.group.LogGroup.QueueResolved;
 import io.sampo.actors.group.LogGroup.ResolveQueue;
+import io.sampo.actors.group.LogGroups;
 import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.Queue.Found;
+import io.sampo.actors.schedule.DueClock;
 import io.sampo.actors.transaction.Producers;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.record.MessageDraft;
@@ -76,7 +78,10 @@ class ClientPortsTest {
       ActorRef<LogGroup.Command> leader = kit.spawn(leader(logGroup));
       Leaders.announce(directory, new LeaderAnnouncement(logGroup, 1, leader));
     }
-    ports.serve(kit.system(), catalog, directory, new Producers(8));
+    ports.serve(
+        kit.system(),
+        new LogGroups(
+            directory, catalog, new Producers(8), DueClock.ofSystem(Duration.ofMinutes(1))));
   }
 
   @AfterEach

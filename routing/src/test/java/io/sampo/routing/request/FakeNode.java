@@ -1,10 +1,14 @@
 package io.sampo.routing.request;
 
+import com.typesafe.config.ConfigFactory;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.filter.FilterSettings;
 import io.sampo.actors.group.LocalQueues;
+import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.Queue;
+import io.sampo.actors.schedule.DueClock;
+import io.sampo.actors.schedule.ScheduleSettings;
 import io.sampo.actors.transaction.Producers;
 import io.sampo.record.HostAddress;
 import io.sampo.record.QueueKey;
@@ -34,6 +38,7 @@ final class FakeNode implements AutoCloseable {
   final FakeCatalog catalog = new FakeCatalog();
   final TestProbe<Queue.Command> queues;
   final TestProbe<ConsumerGroup.Command> groups;
+  final TestProbe<LogGroup.PartCommand> parts;
   final TestProbe<LeaderResolver.Command> resolver;
   final LeaderCache leaders;
   final Producers producers = new Producers(8);
@@ -49,6 +54,7 @@ final class FakeNode implements AutoCloseable {
     this.settings = settings;
     this.queues = kit.createTestProbe("queues", Queue.Command.class);
     this.groups = kit.createTestProbe("groups", ConsumerGroup.Command.class);
+    this.parts = kit.createTestProbe("parts", LogGroup.PartCommand.class);
     this.resolver = kit.createTestProbe("resolver", LeaderResolver.Command.class);
     Brokers brokers =
         new Brokers(
@@ -67,7 +73,15 @@ final class FakeNode implements AutoCloseable {
             settings.leaderCache().waitingMax());
     this.router =
         ClientPorts.router(
-            settings, brokers, catalog, leaders, producers, InstantSource.fixed(NOW));
+            settings,
+            brokers,
+            catalog,
+            leaders,
+            producers,
+            new DeliveryTimes(
+                settings.schedule(),
+                new DueClock(NOW::toEpochMilli, () -> 0, Duration.ofMinutes(1))),
+            InstantSource.fixed(NOW));
   }
 
   static RequestSettings settings(boolean autoCreate) {
@@ -80,7 +94,10 @@ final class FakeNode implements AutoCloseable {
         new SendSettings(64 * 1024, 8, autoCreate, 3),
         new PullSettings(100, 1 << 18, Duration.ofSeconds(30), new FilterSettings(1000, 10, 8)),
         new OffsetSettings(Duration.ofDays(3)),
-        new LeaderCacheSettings(Duration.ofSeconds(2), 16));
+        new LeaderCacheSettings(Duration.ofSeconds(2), 16),
+        ScheduleSettings.from(
+            ConfigFactory.parseString("sampo.data-dir = unused")
+                .withFallback(ConfigFactory.load())));
   }
 
   TestClient connect() {
@@ -113,6 +130,12 @@ final class FakeNode implements AutoCloseable {
   void resolveNextQueue() {
     var slot = resolver.expectMessageClass(LeaderResolver.Resolve.class).slot();
     ((LeaderCache.QueueSlot) slot).resolved(queues.getRef());
+  }
+
+  /** Answers the resolver's next question with the probe that stands for all parts. */
+  void resolveNextPart() {
+    var slot = resolver.expectMessageClass(LeaderResolver.Resolve.class).slot();
+    ((LeaderCache.PartSlot) slot).resolved(parts.getRef());
   }
 
   /** Makes a group with a known actor. */

@@ -253,18 +253,12 @@ class SendHandlerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "DELAY\u00013",
-        "A\u0001b\u0002DELAY\u000118\u0002",
-        "TIMER_DELAY_SEC\u00015",
-        "TIMER_DELAY_MS\u00015000",
-        "TIMER_DELIVER_MS\u00011900000000000"
-      })
+      strings = {"DELAY\u00013\u0002TRAN_MSG\u0001true", "TRAN_MSG\u0001true\u0002PGROUP\u0001P"})
   void whatAPlainMessageWouldDeliverWronglyIsIllegal(String properties) {
     Answer answer = refusal(new Send().properties(properties).header(), BODY);
 
     assertThat(answer.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
-    assertThat(answer.remark()).contains("not supported yet");
+    assertThat(answer.remark()).contains("half message");
   }
 
   @Test

@@ -1,12 +1,14 @@
 package io.sampo.multijvm.official.driver;
 
 import io.sampo.multijvm.official.ClientFailed;
+import io.sampo.multijvm.official.Delay;
 import io.sampo.multijvm.official.Delivery;
 import io.sampo.multijvm.official.LocalTransactions;
 import io.sampo.multijvm.official.OfficialProducer;
 import io.sampo.multijvm.official.Outgoing;
 import io.sampo.multijvm.official.ProducerSpec;
 import io.sampo.multijvm.official.Receipt;
+import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,7 @@ import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 
@@ -86,6 +89,59 @@ final class RocketProducer implements OfficialProducer {
             receipt(
                 producer.send(
                     message(message), (queues, sent, id) -> queueOf(queues, queueId), queueId)));
+  }
+
+  @Override
+  public DelayedReceipt sendDelayed(Outgoing outgoing, Delay delay) throws ClientFailed {
+    return call(
+        () -> {
+          Message message = message(outgoing);
+          ask(message, delay);
+          SendResult result = producer.send(message);
+          return new DelayedReceipt(receipt(result), recallHandle(result));
+        });
+  }
+
+  private static void ask(Message message, Delay delay) throws ReflectiveOperationException {
+    switch (delay.kind()) {
+      case LEVEL -> message.setDelayTimeLevel((int) delay.value());
+      case DELAY_MS -> ask(message, "setDelayTimeMs", "TIMER_DELAY_MS", delay.value());
+      case DELIVER_MS -> ask(message, "setDeliverTimeMs", "TIMER_DELIVER_MS", delay.value());
+    }
+  }
+
+  /** By the call of 5.x; 4.9 has none, and its users set the property. */
+  private static void ask(Message message, String setter, String property, long value)
+      throws ReflectiveOperationException {
+    try {
+      Message.class.getMethod(setter, long.class).invoke(message, value);
+    } catch (NoSuchMethodException e) {
+      MessageAccessor.putProperty(message, property, Long.toString(value));
+    }
+  }
+
+  private static String recallHandle(SendResult result) throws ReflectiveOperationException {
+    try {
+      Object handle = SendResult.class.getMethod("getRecallHandle").invoke(result);
+      return handle == null ? "" : (String) handle;
+    } catch (NoSuchMethodException e) {
+      return "";
+    }
+  }
+
+  @Override
+  public String recall(String topic, String recallHandle) throws ClientFailed {
+    return call(
+        () -> {
+          try {
+            return (String)
+                DefaultMQProducer.class
+                    .getMethod("recallMessage", String.class, String.class)
+                    .invoke(producer, topic, recallHandle);
+          } catch (InvocationTargetException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+          }
+        });
   }
 
   @Override
