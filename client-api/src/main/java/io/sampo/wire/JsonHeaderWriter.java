@@ -3,14 +3,15 @@ package io.sampo.wire;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes JSON headers (codec 0) straight into the frame. One per thread, used again for each
- * header. Ext values are strings, numbers too, as clients expect.
+ * Writes JSON headers (codec 0): into an array first, where a byte costs a store, and from there
+ * into the frame at once. One per thread, used again for each header. Ext values are strings,
+ * numbers too, as clients expect.
  */
 final class JsonHeaderWriter implements FieldWriter {
   private static final byte[] CODE = "{\"code\":".getBytes(US_ASCII);
@@ -21,7 +22,18 @@ final class JsonHeaderWriter implements FieldWriter {
               + CommandCodec.VERSION)
           .getBytes(US_ASCII);
   private static final byte[] REMARK = ",\"remark\":".getBytes(US_ASCII);
-  private static final byte[] EXT_FIELDS = ",\"extFields\":".getBytes(US_ASCII);
+  private static final byte[] EXT_FIELDS = ",\"extFields\":{".getBytes(US_ASCII);
+  private static final byte[] TRUE = "\"true\"".getBytes(US_ASCII);
+  private static final byte[] FALSE = "\"false\"".getBytes(US_ASCII);
+
+  /** Room for a usual header. */
+  private static final int BYTES_INITIAL = 1024;
+
+  /** A larger array isn't kept: few headers need it. */
+  private static final int BYTES_KEPT_MAX = 64 * 1024;
+
+  /** What one byte may become: a backslash, u and four digits. */
+  private static final int ESCAPED_BYTES_MAX = 6;
 
   private static final FastThreadLocal<JsonHeaderWriter> OF_THREAD =
       new FastThreadLocal<>() {
@@ -32,10 +44,8 @@ final class JsonHeaderWriter implements FieldWriter {
       };
 
   private final byte[] digits = new byte[Decimal.CHARS_MAX];
-
-  /** Null between headers. */
-  private @Nullable ByteBuf frame;
-
+  private byte[] bytes = new byte[BYTES_INITIAL];
+  private int size;
   private boolean firstField;
 
   private JsonHeaderWriter() {}
@@ -47,34 +57,35 @@ final class JsonHeaderWriter implements FieldWriter {
 
   private void writeHeader(
       ByteBuf out, int code, int opaque, int flag, @Nullable String remark, CommandHeader header) {
-    frame = out;
+    size = 0;
     firstField = true;
-    out.writeBytes(CODE);
-    writeNumber(out, code);
-    out.writeBytes(FLAG);
-    writeNumber(out, flag);
-    out.writeBytes(OPAQUE);
-    writeNumber(out, opaque);
-    out.writeBytes(CONSTANT);
+    add(CODE);
+    addNumber(code);
+    add(FLAG);
+    addNumber(flag);
+    add(OPAQUE);
+    addNumber(opaque);
+    add(CONSTANT);
     if (remark != null) {
-      out.writeBytes(REMARK);
-      writeString(out, remark);
+      add(REMARK);
+      addString(remark);
     }
-    try {
-      header.writeFields(this);
-    } finally {
-      frame = null;
-    }
+    header.writeFields(this);
     if (!firstField) {
-      out.writeByte('}');
+      add('}');
     }
-    out.writeByte('}');
+    add('}');
+    out.writeBytes(bytes, 0, size);
+    if (bytes.length > BYTES_KEPT_MAX) {
+      bytes = new byte[BYTES_INITIAL];
+    }
   }
 
   @Override
   public FieldWriter field(String name, @Nullable String value) {
     if (value != null) {
-      writeString(startField(name), value);
+      startField(name);
+      addString(value);
     }
     return this;
   }
@@ -82,92 +93,115 @@ final class JsonHeaderWriter implements FieldWriter {
   @Override
   public FieldWriter utf8(String name, byte @Nullable [] value) {
     if (value != null) {
-      ByteBuf out = startField(name);
-      out.writeByte('"');
-      writeEscaped(out, value);
-      out.writeByte('"');
+      startField(name);
+      add('"');
+      addEscaped(value);
+      add('"');
     }
     return this;
   }
 
   @Override
   public FieldWriter field(String name, long value) {
-    ByteBuf out = startField(name);
-    out.writeByte('"');
-    writeNumber(out, value);
-    out.writeByte('"');
+    startField(name);
+    add('"');
+    addNumber(value);
+    add('"');
     return this;
   }
 
   @Override
   public FieldWriter field(String name, boolean value) {
-    ByteBuf out = startField(name);
-    ByteBufUtil.writeAscii(out, value ? "\"true\"" : "\"false\"");
+    startField(name);
+    add(value ? TRUE : FALSE);
     return this;
   }
 
-  private ByteBuf startField(String name) {
-    ByteBuf out = frame;
-    if (out == null) {
-      throw new IllegalStateException("a field is written outside of its header");
-    }
+  private void startField(String name) {
     if (firstField) {
       firstField = false;
-      out.writeBytes(EXT_FIELDS);
-      out.writeByte('{');
+      add(EXT_FIELDS);
     } else {
-      out.writeByte(',');
+      add(',');
     }
-    out.writeByte('"');
-    ByteBufUtil.writeAscii(out, name);
-    out.writeByte('"');
-    out.writeByte(':');
-    return out;
+    add('"');
+    int length = name.length();
+    byte[] to = room(length);
+    for (int i = 0; i < length; i++) {
+      to[size + i] = (byte) name.charAt(i);
+    }
+    size += length;
+    add('"');
+    add(':');
   }
 
-  private void writeNumber(ByteBuf out, long value) {
+  private void addNumber(long value) {
     int at = Decimal.format(value, digits, digits.length);
-    out.writeBytes(digits, at, digits.length - at);
+    int length = digits.length - at;
+    System.arraycopy(digits, at, room(length), size, length);
+    size += length;
   }
 
-  private static void writeString(ByteBuf out, String text) {
-    out.writeByte('"');
-    if (isPlainAscii(text)) {
-      ByteBufUtil.writeAscii(out, text);
-    } else {
-      writeEscaped(out, text.getBytes(StandardCharsets.UTF_8));
+  private void addString(String text) {
+    add('"');
+    if (!addPlainAscii(text)) {
+      addEscaped(text.getBytes(StandardCharsets.UTF_8));
     }
-    out.writeByte('"');
+    add('"');
   }
 
-  private static boolean isPlainAscii(String text) {
-    for (int i = 0; i < text.length(); i++) {
+  /** False, with nothing added, when the text has anything else than ASCII without escapes. */
+  private boolean addPlainAscii(String text) {
+    int length = text.length();
+    byte[] to = room(length);
+    for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       if (c < ' ' || c >= 0x80 || c == '"' || c == '\\') {
         return false;
       }
+      to[size + i] = (byte) c;
     }
+    size += length;
     return true;
   }
 
-  private static void writeEscaped(ByteBuf out, byte[] utf8) {
-    int plainFrom = 0;
-    for (int i = 0; i < utf8.length; i++) {
-      byte b = utf8[i];
+  private void addEscaped(byte[] utf8) {
+    byte[] to = room(utf8.length * ESCAPED_BYTES_MAX);
+    int at = size;
+    for (byte b : utf8) {
       if (b < 0 || (b >= ' ' && b != '"' && b != '\\')) {
+        to[at++] = b;
         continue;
       }
-      out.writeBytes(utf8, plainFrom, i - plainFrom);
-      plainFrom = i + 1;
       byte escape = JsonText.shortEscape(b);
-      out.writeByte('\\');
+      to[at++] = '\\';
       if (escape != 0) {
-        out.writeByte(escape);
+        to[at++] = escape;
       } else {
-        out.writeByte('u').writeByte('0').writeByte('0');
-        out.writeByte(JsonText.hexDigit(b >> 4)).writeByte(JsonText.hexDigit(b));
+        to[at++] = 'u';
+        to[at++] = '0';
+        to[at++] = '0';
+        to[at++] = JsonText.hexDigit(b >> 4);
+        to[at++] = JsonText.hexDigit(b);
       }
     }
-    out.writeBytes(utf8, plainFrom, utf8.length - plainFrom);
+    size = at;
+  }
+
+  private void add(byte[] text) {
+    System.arraycopy(text, 0, room(text.length), size, text.length);
+    size += text.length;
+  }
+
+  private void add(char ascii) {
+    room(1)[size++] = (byte) ascii;
+  }
+
+  /** The array, with room for so many bytes more. */
+  private byte[] room(int more) {
+    if (bytes.length - size < more) {
+      bytes = Arrays.copyOf(bytes, Math.max(size + more, bytes.length * 2));
+    }
+    return bytes;
   }
 }
