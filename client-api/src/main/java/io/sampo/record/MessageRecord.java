@@ -119,6 +119,11 @@ public final class MessageRecord {
     return buffer.getInt(bodyIndex(buffer, index) - 16);
   }
 
+  /** Changes a copy; what is stored never changes. No checksum covers the field. */
+  public static void setReconsumeTimes(ByteBuffer buffer, int index, int times) {
+    buffer.putInt(bodyIndex(buffer, index) - 16, times);
+  }
+
   public static long preparedTransactionOffset(ByteBuffer buffer, int index) {
     return buffer.getLong(bodyIndex(buffer, index) - 12);
   }

@@ -12,6 +12,7 @@ import io.sampo.actors.consumer.Popping.ChangeInvisible;
 import io.sampo.actors.consumer.Popping.Delivery;
 import io.sampo.actors.consumer.Popping.Extent;
 import io.sampo.actors.consumer.Popping.GetMode;
+import io.sampo.actors.consumer.Popping.GiveBack;
 import io.sampo.actors.consumer.Popping.InvisibleChanged;
 import io.sampo.actors.consumer.Popping.Mode;
 import io.sampo.actors.consumer.Popping.ModeIs;
@@ -177,6 +178,8 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
       onAck(ack);
     } else if (request instanceof ChangeInvisible change) {
       onChange(change);
+    } else if (request instanceof GiveBack back) {
+      onGiveBack(back);
     } else if (request instanceof WatchEnded ended) {
       onWatchEnded(ended);
     } else if (request instanceof ReadFailed failed) {
@@ -192,6 +195,7 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
   private static boolean isAnsweredOnceDurable(Request request) {
     return !(request instanceof WatchEnded
         || request instanceof ReadFailed
+        || request instanceof GiveBack
         || request instanceof GetMode);
   }
 
@@ -420,6 +424,23 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
     writer.answerOnceDurable(
         change.replyTo(), new InvisibleChanged(popTimeMs), GroupRefused.NOT_LEADING);
     serveLine(change.queue());
+  }
+
+  private void onGiveBack(GiveBack back) {
+    PopState state = ledger.find(back.queue());
+    if (state == null) {
+      return;
+    }
+    for (Delivery delivery : back.deliveries()) {
+      state.change(
+          delivery.offset(),
+          delivery.popTimeMs(),
+          clocks.nowMs().getAsLong(),
+          clocks.wallMs().getAsLong(),
+          0);
+    }
+    writeSoon(state);
+    serveLine(back.queue());
   }
 
   private Mode mode(String topic) {

@@ -56,6 +56,21 @@ public final class Popping {
       boolean inOrder,
       @Nullable String attemptId,
       boolean peek) {
+    /** The same wish, with another wait. */
+    public Wish withWaitMs(long otherWaitMs) {
+      return new Wish(
+          logGroup,
+          topic,
+          queueId,
+          queues,
+          messagesMax,
+          invisibleMs,
+          otherWaitMs,
+          inOrder,
+          attemptId,
+          peek);
+    }
+
     boolean wants(int queue) {
       return queueId < 0 ? queue < queues : queueId == queue;
     }
@@ -196,6 +211,18 @@ public final class Popping {
     @Override
     public void refused(GroupRefused refusal) {
       replyTo.tell(refusal);
+    }
+  }
+
+  /** These deliveries reached nobody: they are visible again at once. */
+  public record GiveBack(GroupQueue queue, List<Delivery> deliveries) implements Request {
+    public GiveBack {
+      deliveries = List.copyOf(deliveries);
+    }
+
+    @Override
+    public void refused(GroupRefused refusal) {
+      // nobody waits, and their time ends by itself
     }
   }
 

@@ -118,8 +118,35 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   /** The offset is outside the queue; go on at {@code nextOffset}. */
   public record OffsetMoved(long nextOffset, long minOffset, long maxOffset) implements PullReply {}
 
+  /**
+   * Reads the messages at certain offsets, whatever lies between.
+   *
+   * @param offsets ascending
+   * @param bytesMax where to stop, though not before the first message
+   */
+  public record ReadAt(long[] offsets, int bytesMax, ReplyTo<ReadAtReply> replyTo)
+      implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(ReadRefused.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link ReadAt}. */
+  public sealed interface ReadAtReply {}
+
+  /**
+   * Messages.
+   *
+   * @param slices a record each, in order; whoever gets this closes them
+   * @param offsets theirs; those that are gone are missing
+   * @param lookedAt how many of the wanted offsets were looked at, from the first on
+   */
+  public record ReadAtFound(List<LogSlice> slices, long[] offsets, int lookedAt)
+      implements ReadAtReply {}
+
   /** Why a read was not done. Only a pull can be refused as {@link #TOO_MANY_WAITING}. */
-  public enum ReadRefused implements PullReply, BoundsReply, SearchReply {
+  public enum ReadRefused implements PullReply, ReadAtReply, BoundsReply, SearchReply {
     /** Too many pulls wait at this queue. */
     TOO_MANY_WAITING,
     /** The log could not be read; the node's log says why. */
@@ -247,6 +274,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     return newReceiveBuilder()
         .onMessage(Append.class, this::onAppend)
         .onMessage(Pull.class, this::onPull)
+        .onMessage(ReadAt.class, this::onReadAt)
         .onMessageEquals(LookAgain.INSTANCE, this::onLookAgain)
         .onMessage(Committed.class, this::onCommitted)
         .onMessageEquals(WaitIsOver.INSTANCE, this::onWaitIsOver)
@@ -272,6 +300,18 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     if (reply != null) {
       pull.replyTo().tell(reply);
     }
+    return this;
+  }
+
+  private Behavior<Command> onReadAt(ReadAt wanted) {
+    ReadAtReply reply;
+    try {
+      reply =
+          RecordsAt.read(log, view, wanted.offsets(), gate.committedOffset(), wanted.bytesMax());
+    } catch (RuntimeException | InternalError e) {
+      reply = readFailed(e);
+    }
+    wanted.replyTo().tell(reply);
     return this;
   }
 

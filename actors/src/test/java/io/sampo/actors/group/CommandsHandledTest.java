@@ -63,6 +63,7 @@ class CommandsHandledTest {
         List.of(
             new Queue.Append(List.of(MessageDraft.to(KEY).build()), reply -> {}),
             new Queue.Pull(0, new Queue.PullLimits(1, 1), Queue.EntryFilter.ALL, 0, reply -> {}),
+            new Queue.ReadAt(new long[] {0}, 1, reply -> {}),
             new Queue.GetBounds(reply -> {}),
             new Queue.SearchOffset(0, false, reply -> {})));
   }
@@ -142,6 +143,7 @@ class CommandsHandledTest {
             new Popping.WatchEnded(QUEUE, Popping.WatchEnd.QUIET),
             new Popping.Ack(QUEUE, List.of(delivery), reply -> {}),
             new Popping.ChangeInvisible(QUEUE, delivery, 1, reply -> {}),
+            new Popping.GiveBack(QUEUE, List.of(delivery)),
             new Popping.SetMode("orders", Popping.Mode.PULL, reply -> {}),
             new Popping.GetMode("orders", reply -> {}),
             new ConsumerGroup.Settle(reply -> {})));

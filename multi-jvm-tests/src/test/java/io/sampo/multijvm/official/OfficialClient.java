@@ -34,6 +34,16 @@ public interface OfficialClient {
   OfficialConsumer startOrderlyConsumer(ConsumerSpec spec, Predicate<Delivery> listener)
       throws ClientFailed;
 
+  /**
+   * Starts a push consumer that lets the broker say which queues it consumes and how, so that it
+   * pops when its group does. When the listener says false the message is to come again later.
+   * Clients before 5.0 can't.
+   *
+   * @param invisibleMillis how long the others don't get what it popped; 5 s at least
+   */
+  OfficialConsumer startPopConsumer(
+      ConsumerSpec spec, long invisibleMillis, Predicate<Delivery> listener) throws ClientFailed;
+
   /** Starts a consumer whose application asks for messages and chooses the place itself. */
   OfficialPuller startPuller(String nameServer, String group) throws ClientFailed;
 }

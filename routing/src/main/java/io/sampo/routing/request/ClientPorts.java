@@ -10,6 +10,7 @@ import io.sampo.routing.net.RemotingServer;
 import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.routing.request.RequestRouter.Admin;
 import io.sampo.routing.request.RequestRouter.Handlers;
+import io.sampo.routing.request.RequestRouter.Pops;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -144,6 +145,7 @@ public final class ClientPorts {
     int waitingMax = settings.leaderCache().waitingMax();
     Topics topics = new Topics(catalog, waitingMax);
     Groups groups = new Groups(catalog, waitingMax);
+    KnownQueues known = new KnownQueues(topics, groups);
     return new RequestRouter(
         new Handlers(
             new SendHandler(settings.send(), topics, brokers, leaders, deliveryTimes),
@@ -155,6 +157,11 @@ public final class ClientPorts {
             new QueryHandler(leaders, clock),
             new TransactionHandler(brokers, leaders),
             new RecallHandler(brokers, leaders),
+            new Pops(
+                new PopHandler(
+                    settings.pull(), known, leaders, new StartRule(settings.offset(), clock)),
+                new DeliveryHandler(known, leaders),
+                new AssignmentHandler(known, brokers, leaders)),
             new Admin(
                 new TopicAdminHandler(topics, brokers),
                 new GroupAdminHandler(groups),

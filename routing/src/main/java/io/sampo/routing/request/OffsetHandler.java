@@ -36,17 +36,14 @@ import java.util.function.Function;
  * What groups committed (14, 15) and what queues hold (29 to 32).
  *
  * <p>Where a group starts that never committed is decided by both sides. QUERY_NOT_FOUND makes the
- * client follow its own rule (last, first, time). As long as the queue's first message is there and
- * young the answer is 0 instead: a consumer that is started a little after the producer, or meets
- * queues that were just added, misses nothing. RocketMQ says "young" when the message is in memory;
- * here it is its age.
+ * client follow its own rule (last, first, time). As long as the queue is young the answer is 0
+ * instead; see {@link StartRule}.
  */
 final class OffsetHandler implements RequestHandler {
-  private final OffsetSettings settings;
   private final Topics topics;
   private final Groups groups;
   private final LeaderCache leaders;
-  private final InstantSource clock;
+  private final StartRule startRule;
 
   OffsetHandler(
       OffsetSettings settings,
@@ -54,11 +51,10 @@ final class OffsetHandler implements RequestHandler {
       Groups groups,
       LeaderCache leaders,
       InstantSource clock) {
-    this.settings = settings;
     this.topics = topics;
     this.groups = groups;
     this.leaders = leaders;
-    this.clock = clock;
+    this.startRule = new StartRule(settings, clock);
   }
 
   @Override
@@ -124,21 +120,13 @@ final class OffsetHandler implements RequestHandler {
                       queue,
                       bounds,
                       known -> {
-                        if (isYoung(known)) {
+                        if (startRule.isYoung(known)) {
                           request.answer(new OffsetResponseHeader(0));
                         } else {
                           notFound(request);
                         }
                       })));
     }
-  }
-
-  private boolean isYoung(Bounds bounds) {
-    if (bounds.minOffset() > 0) {
-      return false;
-    }
-    long oldest = bounds.oldestStoreTimestampMs();
-    return oldest < 0 || clock.millis() - oldest <= settings.firstMessageAgeMax().toMillis();
   }
 
   private static void notFound(Exchange request) {

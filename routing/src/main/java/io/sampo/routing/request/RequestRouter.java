@@ -24,7 +24,11 @@ final class RequestRouter implements Session.Factory {
       RequestHandler query,
       RequestHandler transaction,
       RequestHandler recall,
+      Pops pops,
       Admin admin) {}
+
+  /** What those ask who pop. */
+  record Pops(RequestHandler pop, RequestHandler delivery, RequestHandler assignment) {}
 
   /** What tools ask. */
   record Admin(RequestHandler topic, RequestHandler group, RequestHandler cluster) {}
@@ -94,6 +98,13 @@ final class RequestRouter implements Session.Factory {
           RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG,
           RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG ->
           handlers.admin().group();
+      case RequestCode.POP_MESSAGE, RequestCode.NOTIFICATION -> handlers.pops().pop();
+      case RequestCode.ACK_MESSAGE,
+          RequestCode.BATCH_ACK_MESSAGE,
+          RequestCode.CHANGE_MESSAGE_INVISIBLETIME ->
+          handlers.pops().delivery();
+      case RequestCode.QUERY_ASSIGNMENT, RequestCode.SET_MESSAGE_REQUEST_MODE ->
+          handlers.pops().assignment();
       default -> unsupported;
     };
   }

@@ -330,7 +330,7 @@ class MembersAndRoutesTest {
 
   @Test
   void whatIsNotKnownIsNotSupportedAndOnewayNotEvenThat() {
-    for (int code : new int[] {0, -1, 9999, RequestCode.POP_MESSAGE}) {
+    for (int code : new int[] {0, -1, 9999, RequestCode.PEEK_MESSAGE}) {
       client.send(code, CommandHeader.NONE, new byte[10]);
       Answer answer = client.answer();
       assertThat(answer.code()).isEqualTo(ResponseCode.REQUEST_CODE_NOT_SUPPORTED);

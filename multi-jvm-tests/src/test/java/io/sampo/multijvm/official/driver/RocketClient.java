@@ -69,6 +69,12 @@ public final class RocketClient implements OfficialClient {
   }
 
   @Override
+  public OfficialConsumer startPopConsumer(
+      ConsumerSpec spec, long invisibleMillis, Predicate<Delivery> listener) throws ClientFailed {
+    return inOwnLoader(() -> RocketConsumer.startPop(spec, invisibleMillis, listener));
+  }
+
+  @Override
   public OfficialPuller startPuller(String nameServer, String group) throws ClientFailed {
     return inOwnLoader(() -> RocketPuller.start(nameServer, group));
   }

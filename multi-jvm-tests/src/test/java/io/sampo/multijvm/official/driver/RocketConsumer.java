@@ -54,6 +54,28 @@ final class RocketConsumer implements OfficialConsumer {
     return new RocketConsumer(consumer);
   }
 
+  static RocketConsumer startPop(
+      ConsumerSpec spec, long invisibleMillis, Predicate<Delivery> listener)
+      throws MQClientException, ReflectiveOperationException {
+    MessageListenerConcurrently deliver =
+        (messages, context) ->
+            listener.test(delivery(messages.get(0)))
+                ? ConsumeConcurrentlyStatus.CONSUME_SUCCESS
+                : ConsumeConcurrentlyStatus.RECONSUME_LATER;
+    DefaultMQPushConsumer consumer = configured(spec);
+    set(consumer, "setClientRebalance", boolean.class, false);
+    set(consumer, "setPopInvisibleTime", long.class, invisibleMillis);
+    consumer.registerMessageListener(deliver);
+    consumer.start();
+    return new RocketConsumer(consumer);
+  }
+
+  /** What a 4.9 client doesn't have. */
+  private static void set(DefaultMQPushConsumer consumer, String setter, Class<?> type, Object to)
+      throws ReflectiveOperationException {
+    DefaultMQPushConsumer.class.getMethod(setter, type).invoke(consumer, to);
+  }
+
   private static DefaultMQPushConsumer configured(ConsumerSpec spec)
       throws MQClientException, ReflectiveOperationException {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(spec.group());
