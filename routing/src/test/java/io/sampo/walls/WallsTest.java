@@ -91,8 +91,7 @@ final class WallsTest {
           .resideInAPackage("io.sampo.cluster.protocol..")
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("io.sampo.cluster.protocol..", "java..", "org.jspecify..")
-          .allowEmptyShould(true);
+          .resideInAnyPackage("io.sampo.cluster.protocol..", "java..", "org.jspecify..");
 
   @ArchTest
   static final ArchRule ACTORS_DO_NOT_KNOW_THE_WIRE =
