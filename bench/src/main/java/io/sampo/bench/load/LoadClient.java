@@ -47,6 +47,19 @@ public interface LoadClient extends AutoCloseable {
    */
   void sendBatch(String topic, List<byte[]> bodies, List<String> tags, Completion completion);
 
+  /** Whether the client can {@link #sendInTransaction}. */
+  default boolean sendsTransactions() {
+    return false;
+  }
+
+  /**
+   * Sends a message in a transaction that commits at once, and waits until its half message is
+   * stored and its end is sent.
+   */
+  default void sendInTransaction(String topic, byte[] body) throws Exception {
+    throw new UnsupportedOperationException("this client has no transactions");
+  }
+
   /**
    * Subscribes from the oldest message on. One call per client.
    *

@@ -6,10 +6,12 @@ import java.util.function.Consumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
-import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.client.producer.TransactionListener;
+import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -25,7 +27,7 @@ public final class OfficialClient implements LoadClient {
   private static final int SEND_TIMEOUT_MS = 10_000;
 
   private final String nameServer;
-  private @Nullable DefaultMQProducer producer;
+  private @Nullable TransactionMQProducer producer;
   private @Nullable DefaultMQPushConsumer consumer;
 
   public OfficialClient(String nameServer) {
@@ -34,7 +36,8 @@ public final class OfficialClient implements LoadClient {
 
   @Override
   public void startSending(int queuesPerTopic) throws Exception {
-    DefaultMQProducer started = new DefaultMQProducer("bench-producer");
+    TransactionMQProducer started = new TransactionMQProducer("bench-producer");
+    started.setTransactionListener(new CommitAtOnce());
     started.setNamesrvAddr(nameServer);
     started.setVipChannelEnabled(false);
     started.setRetryTimesWhenSendFailed(0);
@@ -82,6 +85,19 @@ public final class OfficialClient implements LoadClient {
   }
 
   @Override
+  public boolean sendsTransactions() {
+    return true;
+  }
+
+  @Override
+  public void sendInTransaction(String topic, byte[] body) throws Exception {
+    SendResult result = producer().sendMessageInTransaction(new Message(topic, body), null);
+    if (result.getSendStatus() != SendStatus.SEND_OK) {
+      throw new IllegalStateException("sent, but " + result.getSendStatus());
+    }
+  }
+
+  @Override
   public void consume(String group, String topic, String tagExpression, Consumer<byte[]> sink)
       throws Exception {
     DefaultMQPushConsumer started = new DefaultMQPushConsumer(group);
@@ -121,11 +137,24 @@ public final class OfficialClient implements LoadClient {
     }
   }
 
-  private DefaultMQProducer producer() {
+  private TransactionMQProducer producer() {
     if (producer == null) {
       throw new IllegalStateException("startSending comes first");
     }
     return producer;
+  }
+
+  /** A transaction that takes no time. */
+  private static final class CommitAtOnce implements TransactionListener {
+    @Override
+    public LocalTransactionState executeLocalTransaction(Message message, Object argument) {
+      return LocalTransactionState.COMMIT_MESSAGE;
+    }
+
+    @Override
+    public LocalTransactionState checkLocalTransaction(MessageExt message) {
+      return LocalTransactionState.COMMIT_MESSAGE;
+    }
   }
 
   /** Hands a send's end to the load; anything but SEND_OK is a failure. */

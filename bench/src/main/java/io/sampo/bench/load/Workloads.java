@@ -20,6 +20,10 @@ public final class Workloads {
               "tags", "a consumer of 1 tag in 10 drains a backlog of 1 KB", new Drain(KB, 10)),
           Workload.of(
               "both", "sends and consumes 1 KB at once, window 1024", new SendAndConsume(KB, 1024)),
+          Workload.of(
+              "transactions",
+              "transactions of 1 KB that commit at once, 32 threads",
+              new Transactions(32, KB)),
           Workload.of("paced", "async sends of 1 KB at half load, fixed rate", new PacedSends(KB)),
           Workload.of(
               "e2e",
