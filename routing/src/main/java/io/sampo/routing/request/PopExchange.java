@@ -149,8 +149,13 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
     found = List.of();
   }
 
+  /** It waited too long, or the client has closed the connection. */
+  private boolean isGone() {
+    return isAnswered() || !connection().isOpen();
+  }
+
   private void onReadNew(ReadNew read) {
-    if (isAnswered()) { // it waited too long; nobody would get what it finds
+    if (isGone()) { // nobody would get what it finds
       readFailed(read.lease());
     } else if (read.from() >= 0) {
       readNew(read, read.from());
@@ -223,7 +228,7 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
   }
 
   private void onPopped(Popped popped) {
-    if (isAnswered()) {
+    if (isGone()) {
       closeFound();
       giveBack(popped, popped.offsets());
     } else if (popped.again()) {
