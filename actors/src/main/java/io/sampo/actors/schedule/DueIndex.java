@@ -39,7 +39,7 @@ final class DueIndex implements AutoCloseable {
   private static final int RETENTION_MS = 1000;
 
   private static final int FILL_PERCENT_MIN = 50;
-  private static final int COMPACT_BYTES = 8 << 20;
+  private static final int COMPACT_BYTES = 1 << 20;
 
   /** How far a queue of the log has been taken in. */
   enum Source {

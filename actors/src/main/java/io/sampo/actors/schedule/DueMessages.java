@@ -54,8 +54,8 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
 
   private record QueueAnswered(LogGroup.QueueReply reply) implements Command {}
 
-  /** Records of a queue that is being taken in. */
-  private record Pulled(DueIndex.Source source, Queue.PullReply reply)
+  /** Records of a queue that is being taken in, for the incarnation that asked. */
+  private record Pulled(DueMessages asker, DueIndex.Source source, Queue.PullReply reply)
       implements Command, Undeliverable {
     @Override
     public void undelivered() {
@@ -65,7 +65,9 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
     }
   }
 
-  private record WriteAnswered(CrossQueueWriter.WriteReply reply) implements Command {}
+  /** What came of an append, for the incarnation that wrote it. */
+  private record WriteAnswered(DueMessages asker, CrossQueueWriter.WriteReply reply)
+      implements Command {}
 
   /** Something may be due. */
   private enum Tick implements Command {
@@ -209,10 +211,14 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
     writing = true;
     ActorRef<Command> self = getContext().getSelf();
     home.writer()
-        .tell(new CrossQueueWriter.Write(drafts, reply -> self.tell(new WriteAnswered(reply))));
+        .tell(
+            new CrossQueueWriter.Write(drafts, reply -> self.tell(new WriteAnswered(this, reply))));
   }
 
   private Behavior<Command> onWriteAnswered(WriteAnswered answered) {
+    if (answered.asker() != this) {
+      return this; // the notes in front of our own tell what came of it
+    }
     writing = false;
     DueBatch written = batch;
     batch = null;
@@ -308,10 +314,14 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
             PULL_LIMITS,
             Queue.EntryFilter.ALL,
             waitMs,
-            reply -> self.tell(new Pulled(source, reply))));
+            reply -> self.tell(new Pulled(this, source, reply))));
   }
 
   private Behavior<Command> onPulled(Pulled pulled) {
+    if (pulled.asker() != this) {
+      pulled.undelivered(); // from where an earlier incarnation was
+      return this;
+    }
     DueIndex.Source source = pulled.source();
     pulling.remove(source);
     Queue.PullReply reply = pulled.reply();
@@ -428,6 +438,9 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   private Behavior<Command> onEnd() {
     recalls.forEach(Recall::undelivered);
     recalls.clear();
+    if (batch != null) {
+      batch.answerRecalls(RecallReply.NOT_LEADING);
+    }
     index.close();
     return this;
   }

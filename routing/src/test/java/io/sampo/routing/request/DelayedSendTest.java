@@ -3,6 +3,7 @@ package io.sampo.routing.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sampo.actors.group.Queue;
 import io.sampo.actors.schedule.ScheduledMessage;
 import io.sampo.actors.schedule.Scheduler;
 import io.sampo.actors.schedule.Scheduler.Recall;
@@ -158,7 +159,7 @@ class DelayedSendTest {
       })
   void whatIsDueAlreadyGoesToItsQueue(String pairs) {
     send(pairs);
-    var append = node.queues.expectMessageClass(io.sampo.actors.group.Queue.Append.class);
+    var append = node.queues.expectMessageClass(Queue.Append.class);
     assertThat(append.messages().get(0).queue()).isEqualTo(new QueueKey("T", 3));
     assertThat(append.messages().get(0).properties()).isEqualTo(properties(pairs));
     append.messages().forEach(MessageDraft::release);
