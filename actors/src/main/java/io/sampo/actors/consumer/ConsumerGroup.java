@@ -5,8 +5,10 @@ import io.sampo.actors.consumer.QueueLocking.LockRequest;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.QueueKey;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -59,8 +61,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /** Why a consumer group did not do what it was told. */
   public enum GroupRefused
       implements
-          HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, OffsetReply, LockReply,
-          Popping.PopReply, Popping.DeliveryReply, Popping.ModeReply {
+          HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, CheckReply, OffsetReply,
+          LockReply, Popping.PopReply, Popping.DeliveryReply, Popping.ModeReply {
     /** The group has as many members as it may have. */
     TOO_MANY_MEMBERS,
     /** The group subscribes to as many topics as it may. */
@@ -118,6 +120,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   public interface MemberLink {
     /** Tells the member that the group changed (code 40). */
     void groupChanged(String group);
+
+    /**
+     * Offsets of the group were reset: pulls of the group over this connection have to {@link
+     * CheckPull} first, until an answer says otherwise. Told again with each heartbeat until then.
+     */
+    default void offsetsReset(String group) {}
   }
 
   /** Asks for the ids of all members, sorted. */
@@ -172,8 +180,61 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /** The answer to {@link CommitOffset}. */
   public sealed interface CommitReply {}
 
-  /** The offset is durable. */
+  /**
+   * The offset is durable.
+   *
+   * @param offset of the queue now; another than was committed while a reset keeps it
+   */
   public record OffsetCommitted(long offset) implements CommitReply {}
+
+  /**
+   * Sets offsets from outside, whoever consumes. Until a consumer pulls a queue at its new offset,
+   * what is committed for that queue is not taken over, and the consumer is sent there by the
+   * answer to {@link CheckPull}.
+   *
+   * @param replyTo told {@link OffsetsReset} once all are durable
+   */
+  public record ResetOffsets(Map<GroupQueue, Long> targets, ReplyTo<CommitReply> replyTo)
+      implements Command, Undeliverable {
+    public ResetOffsets {
+      targets = Map.copyOf(targets);
+    }
+
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /** The offsets were reset, durably. */
+  public enum OffsetsReset implements CommitReply {
+    INSTANCE
+  }
+
+  /**
+   * Asks whether a pull may go on at an offset; asked by those who were told that offsets of the
+   * group were reset ({@link MemberLink#offsetsReset}).
+   */
+  public record CheckPull(GroupQueue queue, long offset, ReplyTo<CheckReply> replyTo)
+      implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link CheckPull}. */
+  public sealed interface CheckReply {}
+
+  /** The queue was reset: the consumer has to go on there. */
+  public record PullMoved(long offset) implements CheckReply {}
+
+  /**
+   * The pull may go on.
+   *
+   * @param ask false when nobody has to ask for this group any more
+   */
+  public record PullGoesOn(boolean ask) implements CheckReply {}
 
   /**
    * Takes over an offset that came along with a pull: durable within the flush interval, and never
@@ -311,6 +372,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(GetSubscription.class, this::onGetSubscription)
         .onMessage(CommitOffset.class, this::onCommitOffset)
         .onMessage(AdvanceOffset.class, this::onAdvanceOffset)
+        .onMessage(ResetOffsets.class, this::onResetOffsets)
+        .onMessage(CheckPull.class, this::onCheckPull)
         .onMessage(GetOffset.class, this::onGetOffset)
         .onMessage(LockRequest.class, this::onLockRequest)
         .onMessage(Popping.Request.class, this::onPopRequest)
@@ -327,6 +390,9 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     boolean first = members.isEmpty();
     GroupRefused refusal =
         members.heartbeat(heartbeat.member(), heartbeat.link(), clockMs.getAsLong());
+    if (ledger.hasResets()) {
+      heartbeat.link().offsetsReset(identity.group());
+    }
     heartbeat.replyTo().tell(refusal == null ? Joined.INSTANCE : refusal);
     if (first && !members.isEmpty()) {
       timers.startTimerWithFixedDelay(
@@ -438,10 +504,51 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /** An offset that was set back meanwhile counts, not what was acknowledged before. */
   private Behavior<Command> onPopProgress(PopProgress progress) {
     if (progress.settings() == offsetSettings) {
+      ledger.followed(progress.queue());
       ledger.advance(progress.queue(), progress.offset());
       writer.ledgerChanged();
     }
     return this;
+  }
+
+  private Behavior<Command> onResetOffsets(ResetOffsets reset) {
+    if (!writer.hasRecovered()) {
+      return waitForJournal(reset);
+    }
+    Set<GroupQueue> back = new HashSet<>();
+    reset
+        .targets()
+        .forEach(
+            (queue, to) -> {
+              if (to < ledger.newest(queue)) {
+                back.add(queue);
+              }
+            });
+    if (ledger.reset(reset)) {
+      // What pops acknowledged before must not count, wherever the offset went.
+      reset
+          .targets()
+          .forEach((queue, to) -> tellPops(queue, to, pops != null || back.contains(queue)));
+      tellOfResets();
+      writer.ledgerChanged();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onCheckPull(CheckPull check) {
+    if (!writer.hasRecovered()) {
+      return waitForJournal(check);
+    }
+    long target = ledger.resetOf(check.queue(), check.offset());
+    check.replyTo().tell(target < 0 ? new PullGoesOn(ledger.hasResets()) : new PullMoved(target));
+    writer.ledgerChanged();
+    return this;
+  }
+
+  private void tellOfResets() {
+    if (ledger.hasResets()) {
+      members.tellAllReset(identity.group());
+    }
   }
 
   private Behavior<Command> onGetOffset(GetOffset get) {
@@ -478,7 +585,11 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onWriterEvent(OffsetWriter.Event event) {
+    boolean recovering = !writer.hasRecovered();
     writer.on(event);
+    if (recovering && writer.hasRecovered()) {
+      tellOfResets();
+    }
     return writer.hasRecovered() && !stash.isEmpty() ? stash.unstashAll(this) : this;
   }
 
@@ -491,6 +602,10 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   private static void refuse(Command command, GroupRefused refusal) {
     if (command instanceof CommitOffset commit) {
       commit.replyTo().tell(refusal);
+    } else if (command instanceof ResetOffsets reset) {
+      reset.replyTo().tell(refusal);
+    } else if (command instanceof CheckPull check) {
+      check.replyTo().tell(refusal);
     } else if (command instanceof GetOffset get) {
       get.replyTo().tell(refusal);
     } else if (command instanceof Popping.Request request) {

@@ -141,6 +141,13 @@ final class GroupMembers {
     }
   }
 
+  /** Tells every connection of every member that offsets were reset: a pull may come over any. */
+  void tellAllReset(String group) {
+    for (Presence presence : members.values()) {
+      presence.links.forEach(link -> link.offsetsReset(group));
+    }
+  }
+
   private int topicsWith(Member member) {
     int count = topics.size();
     for (String topic : member.subscriptions().keySet()) {

@@ -1,9 +1,13 @@
 package io.sampo.actors.consumer;
 
 import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetsReset;
+import io.sampo.actors.consumer.ConsumerGroup.ResetOffsets;
+import io.sampo.cluster.replication.ReplyTo;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each queue's value is durable, in the batch under way, or collected for the next; a commit
  * waits for exactly the batch that holds its value or a later one.
+ *
+ * <p>A queue that was reset keeps its new offset, whatever its consumer commits, until the consumer
+ * has followed: until it pulls at that offset.
  */
 final class OffsetLedger {
   private static final long NONE = -1;
@@ -25,11 +32,19 @@ final class OffsetLedger {
   private final int queuesMax;
   private final int waitingMax;
 
+  private final Map<GroupQueue, Long> resets = new HashMap<>();
+
   private Map<GroupQueue, Long> collected = new HashMap<>();
   private Map<GroupQueue, Long> underway = Map.of();
-  private List<CommitOffset> waitingForNext = new ArrayList<>();
-  private List<CommitOffset> waitingForUnderway = List.of();
+  private Map<GroupQueue, Long> collectedResets = new HashMap<>();
+  private Map<GroupQueue, Long> underwayResets = Map.of();
+  private List<Waiting> waitingForNext = new ArrayList<>();
+  private List<Waiting> waitingForUnderway = List.of();
   private boolean writing;
+  private boolean recovered;
+
+  /** Somebody who is answered once a batch is durable. */
+  private record Waiting(ReplyTo<CommitReply> replyTo, CommitReply reply) {}
 
   OffsetLedger(int queuesMax, int waitingMax) {
     this.queuesMax = queuesMax;
@@ -50,23 +65,82 @@ final class OffsetLedger {
   /** Takes what the journal has, where nothing newer was taken meanwhile. */
   void recovered(OffsetTable offsets) {
     offsets.forEach(newest::putIfAbsent);
+    if (!recovered) { // later on it is the journal that lags behind
+      offsets.forEachReset(resets::put);
+      recovered = true;
+    }
   }
 
   /** Sets an offset, also back; answers when it is durable, which it may be already. */
   void commit(CommitOffset commit) {
     GroupQueue queue = commit.queue();
     GroupRefused refusal = refusal(commit);
+    Waiting waiting = new Waiting(commit.replyTo(), new OffsetCommitted(commit.offset()));
+    Long reset = resets.get(queue);
     if (refusal != null) {
       commit.replyTo().tell(refusal);
+    } else if (reset != null && reset != commit.offset()) {
+      commit.replyTo().tell(new OffsetCommitted(reset));
     } else if (newest(queue) != commit.offset()) {
       take(queue, commit.offset());
-      waitingForNext.add(commit);
+      waitingForNext.add(waiting);
     } else if (collected.containsKey(queue)) {
-      waitingForNext.add(commit);
+      waitingForNext.add(waiting);
     } else if (underway.containsKey(queue)) {
-      waitingForUnderway.add(commit);
+      waitingForUnderway.add(waiting);
     } else {
-      commit.replyTo().tell(new OffsetCommitted(commit.offset()));
+      waiting.replyTo.tell(waiting.reply);
+    }
+  }
+
+  /**
+   * Sets offsets against the will of those who consume; answers when all are durable.
+   *
+   * @return false when it was refused
+   */
+  boolean reset(ResetOffsets reset) {
+    GroupRefused refusal = refusal(reset);
+    if (refusal != null) {
+      reset.replyTo().tell(refusal);
+      return false;
+    }
+    reset
+        .targets()
+        .forEach(
+            (queue, offset) -> {
+              take(queue, offset);
+              resets.put(queue, offset);
+              collectedResets.put(queue, offset);
+            });
+    waitingForNext.add(new Waiting(reset.replyTo(), OffsetsReset.INSTANCE));
+    return true;
+  }
+
+  /** True while a consumer of the group has not followed a reset. */
+  boolean hasResets() {
+    return !resets.isEmpty();
+  }
+
+  /**
+   * Where a pull has to go because the queue was reset; -1 when it may go on. One that is where it
+   * has to be ends the reset.
+   */
+  long resetOf(GroupQueue queue, long pullOffset) {
+    Long target = resets.get(queue);
+    if (target == null) {
+      return NONE;
+    }
+    if (target != pullOffset) {
+      return target;
+    }
+    followed(queue);
+    return NONE;
+  }
+
+  /** The consumer of a queue goes on from its new offset: a reset of it is over. */
+  void followed(GroupQueue queue) {
+    if (resets.remove(queue) != null) {
+      collectedResets.put(queue, OffsetTable.FOLLOWED);
     }
   }
 
@@ -77,7 +151,7 @@ final class OffsetLedger {
    */
   boolean advance(GroupQueue queue, long offset) {
     long known = newest(queue);
-    if (offset <= known) {
+    if (offset <= known || resets.containsKey(queue)) {
       return true;
     }
     if (known == NONE && newest.size() >= queuesMax) {
@@ -89,12 +163,12 @@ final class OffsetLedger {
 
   /** True when there are changes and no batch is under way. */
   boolean canWrite() {
-    return !writing && !collected.isEmpty();
+    return !writing && !(collected.isEmpty() && collectedResets.isEmpty());
   }
 
   /** True when all that was taken is durable. */
   boolean isClean() {
-    return !writing && collected.isEmpty();
+    return !writing && collected.isEmpty() && collectedResets.isEmpty();
   }
 
   /** True when somebody waits for the next batch. */
@@ -105,19 +179,22 @@ final class OffsetLedger {
   /** Makes what was collected the batch under way. */
   OffsetTable startBatch() {
     underway = collected;
+    underwayResets = collectedResets;
     waitingForUnderway = waitingForNext;
     collected = new HashMap<>();
+    collectedResets = new HashMap<>();
     waitingForNext = new ArrayList<>();
     writing = true;
-    return OffsetTable.of(underway);
+    return OffsetTable.of(underway, underwayResets);
   }
 
   /** The batch under way is durable: answers those who waited for it. */
   void batchStored() {
-    for (CommitOffset commit : waitingForUnderway) {
-      commit.replyTo().tell(new OffsetCommitted(commit.offset()));
+    for (Waiting waiting : waitingForUnderway) {
+      waiting.replyTo.tell(waiting.reply);
     }
     underway = Map.of();
+    underwayResets = Map.of();
     waitingForUnderway = List.of();
     writing = false;
   }
@@ -127,16 +204,20 @@ final class OffsetLedger {
     Map<GroupQueue, Long> again = new HashMap<>(underway);
     again.putAll(collected);
     collected = again;
+    Map<GroupQueue, Long> resetsAgain = new HashMap<>(underwayResets);
+    resetsAgain.putAll(collectedResets);
+    collectedResets = resetsAgain;
     waitingForNext.addAll(0, waitingForUnderway);
     underway = Map.of();
+    underwayResets = Map.of();
     waitingForUnderway = List.of();
     writing = false;
   }
 
   /** Refuses those who still wait. */
   void refuseWaiting(GroupRefused refusal) {
-    waitingForUnderway.forEach(commit -> commit.replyTo().tell(refusal));
-    waitingForNext.forEach(commit -> commit.replyTo().tell(refusal));
+    waitingForUnderway.forEach(waiting -> waiting.replyTo.tell(refusal));
+    waitingForNext.forEach(waiting -> waiting.replyTo.tell(refusal));
     waitingForUnderway = List.of();
     waitingForNext = new ArrayList<>();
   }
@@ -148,10 +229,27 @@ final class OffsetLedger {
     if (newest(commit.queue()) == NONE && newest.size() >= queuesMax) {
       return GroupRefused.TOO_MANY_QUEUES;
     }
-    if (waitingForNext.size() + waitingForUnderway.size() >= waitingMax) {
-      return GroupRefused.TOO_MANY_WAITING;
+    return tooManyWait() ? GroupRefused.TOO_MANY_WAITING : null;
+  }
+
+  private @Nullable GroupRefused refusal(ResetOffsets reset) {
+    int queues = newest.size();
+    for (Map.Entry<GroupQueue, Long> target : reset.targets().entrySet()) {
+      if (target.getValue() < 0) {
+        return GroupRefused.NEGATIVE_OFFSET;
+      }
+      if (newest(target.getKey()) == NONE) {
+        queues++;
+      }
     }
-    return null;
+    if (queues > queuesMax) {
+      return GroupRefused.TOO_MANY_QUEUES;
+    }
+    return tooManyWait() ? GroupRefused.TOO_MANY_WAITING : null;
+  }
+
+  private boolean tooManyWait() {
+    return waitingForNext.size() + waitingForUnderway.size() >= waitingMax;
   }
 
   private void take(GroupQueue queue, long offset) {

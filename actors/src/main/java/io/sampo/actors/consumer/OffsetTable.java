@@ -5,6 +5,7 @@ import io.sampo.cluster.serialization.ControlMessage;
 import io.sampo.record.QueueKey;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ObjLongConsumer;
 
 /**
@@ -12,11 +13,33 @@ import java.util.function.ObjLongConsumer;
  * each queue. Never changed once made.
  *
  * @param offsets by log group, topic and queue id
+ * @param resets of the same form: the queues that were reset and whose consumer has not followed
+ *     yet, and where to. Among changes {@link #FOLLOWED} takes a queue out. What was written before
+ *     there were resets reads as none
  */
-record OffsetTable(Map<String, Map<String, Map<Integer, Long>>> offsets) implements ControlMessage {
-  static final OffsetTable EMPTY = new OffsetTable(Map.of());
+record OffsetTable(
+    Map<String, Map<String, Map<Integer, Long>>> offsets,
+    Map<String, Map<String, Map<Integer, Long>>> resets)
+    implements ControlMessage {
+  static final OffsetTable EMPTY = new OffsetTable(Map.of(), Map.of());
+
+  /** In the place of a reset's offset: the reset is over. */
+  static final long FOLLOWED = -1;
+
+  OffsetTable {
+    resets = Objects.requireNonNullElse(resets, Map.of());
+  }
 
   static OffsetTable of(Map<GroupQueue, Long> byQueue) {
+    return of(byQueue, Map.of());
+  }
+
+  static OffsetTable of(Map<GroupQueue, Long> byQueue, Map<GroupQueue, Long> resets) {
+    return new OffsetTable(nested(byQueue), nested(resets));
+  }
+
+  private static Map<String, Map<String, Map<Integer, Long>>> nested(
+      Map<GroupQueue, Long> byQueue) {
     Map<String, Map<String, Map<Integer, Long>>> nested = new HashMap<>();
     byQueue.forEach(
         (queue, offset) ->
@@ -24,13 +47,23 @@ record OffsetTable(Map<String, Map<String, Map<Integer, Long>>> offsets) impleme
                 .computeIfAbsent(queue.logGroup(), logGroup -> new HashMap<>())
                 .computeIfAbsent(queue.key().topic(), topic -> new HashMap<>())
                 .put(queue.key().queueId(), offset));
-    return new OffsetTable(nested);
+    return nested;
   }
 
   /** This table with the changes put over it; what didn't change is shared. */
   OffsetTable with(OffsetTable changes) {
-    Map<String, Map<String, Map<Integer, Long>>> result = new HashMap<>(offsets);
-    changes.offsets.forEach(
+    return new OffsetTable(
+        merged(offsets, changes.offsets), withoutFollowed(merged(resets, changes.resets)));
+  }
+
+  private static Map<String, Map<String, Map<Integer, Long>>> merged(
+      Map<String, Map<String, Map<Integer, Long>>> table,
+      Map<String, Map<String, Map<Integer, Long>>> changes) {
+    if (changes.isEmpty()) {
+      return table;
+    }
+    Map<String, Map<String, Map<Integer, Long>>> result = new HashMap<>(table);
+    changes.forEach(
         (logGroup, changedTopics) -> {
           Map<String, Map<Integer, Long>> topics =
               new HashMap<>(result.getOrDefault(logGroup, Map.of()));
@@ -42,11 +75,36 @@ record OffsetTable(Map<String, Map<String, Map<Integer, Long>>> offsets) impleme
               });
           result.put(logGroup, topics);
         });
-    return new OffsetTable(result);
+    return result;
+  }
+
+  private static Map<String, Map<String, Map<Integer, Long>>> withoutFollowed(
+      Map<String, Map<String, Map<Integer, Long>>> resets) {
+    if (resets.isEmpty()) {
+      return resets;
+    }
+    Map<GroupQueue, Long> left = new HashMap<>();
+    forEach(
+        resets,
+        (queue, offset) -> {
+          if (offset != FOLLOWED) {
+            left.put(queue, offset);
+          }
+        });
+    return nested(left);
   }
 
   void forEach(ObjLongConsumer<GroupQueue> visitor) {
-    offsets.forEach(
+    forEach(offsets, visitor);
+  }
+
+  void forEachReset(ObjLongConsumer<GroupQueue> visitor) {
+    forEach(resets, visitor);
+  }
+
+  private static void forEach(
+      Map<String, Map<String, Map<Integer, Long>>> table, ObjLongConsumer<GroupQueue> visitor) {
+    table.forEach(
         (logGroup, topics) ->
             topics.forEach(
                 (topic, queues) ->

@@ -194,6 +194,11 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   /** The offset that was searched. */
   public record OffsetFound(long offset) implements SearchReply {}
 
+  /** Has the pulls that wait answered as if their time were over: their consumers come again. */
+  public enum EndWaits implements Command {
+    INSTANCE
+  }
+
   /**
    * Others have appended to the queue.
    *
@@ -278,6 +283,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
         .onMessageEquals(LookAgain.INSTANCE, this::onLookAgain)
         .onMessage(Committed.class, this::onCommitted)
         .onMessageEquals(WaitIsOver.INSTANCE, this::onWaitIsOver)
+        .onMessageEquals(EndWaits.INSTANCE, this::onEndWaits)
         .onMessage(GetBounds.class, this::onGetBounds)
         .onMessage(SearchOffset.class, this::onSearchOffset)
         .onSignal(PreRestart.class, signal -> onEnd())
@@ -409,6 +415,15 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
 
   private Behavior<Command> onWaitIsOver() {
     parked.removeDue(this::answerEmpty);
+    return this;
+  }
+
+  private Behavior<Command> onEndWaits() {
+    parked.removeAnswered(
+        waiting -> {
+          answerEmpty(waiting);
+          return true;
+        });
     return this;
   }
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CheckPull;
+import io.sampo.actors.consumer.ConsumerGroup.CheckReply;
 import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
 import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
 import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
@@ -24,6 +26,10 @@ import io.sampo.actors.consumer.ConsumerGroup.NoSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetFound;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetReply;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetsReset;
+import io.sampo.actors.consumer.ConsumerGroup.PullGoesOn;
+import io.sampo.actors.consumer.ConsumerGroup.PullMoved;
+import io.sampo.actors.consumer.ConsumerGroup.ResetOffsets;
 import io.sampo.actors.consumer.ConsumerGroup.Settle;
 import io.sampo.actors.consumer.ConsumerGroup.Settled;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
@@ -337,6 +343,44 @@ class ConsumerGroupTest {
     asker.expectMessage(Settled.INSTANCE);
     assertThat(journal.persistedInStorage(ID))
         .containsExactly(moved(Map.of(QUEUE, 1L)), moved(Map.of(OTHER, 2L)));
+  }
+
+  @Test
+  void resetIsKeptOverARestartUntilTheConsumerHasFollowed() {
+    ActorRef<ConsumerGroup.Command> first = start();
+    RecordingLink link = new RecordingLink();
+    join(first, "a", link);
+    first.tell(new CommitOffset(QUEUE, 50, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(50));
+    first.tell(new ResetOffsets(Map.of(QUEUE, 7L), committer.getRef()::tell));
+    committer.expectMessage(OffsetsReset.INSTANCE);
+    assertThat(link.takeResets()).isEqualTo(1);
+    kit.stop(first);
+
+    ActorRef<ConsumerGroup.Command> second = start();
+    second.tell(new CommitOffset(QUEUE, 51, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(7));
+    assertThat(offset(second, QUEUE)).isEqualTo(7);
+    join(second, "a", link);
+    assertThat(link.takeResets()).isEqualTo(1);
+    assertThat(check(second, OTHER, 3)).isEqualTo(new PullGoesOn(true));
+    assertThat(check(second, QUEUE, 51)).isEqualTo(new PullMoved(7));
+    assertThat(check(second, QUEUE, 7)).isEqualTo(new PullGoesOn(false));
+    second.tell(new CommitOffset(QUEUE, 8, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(8));
+    kit.stop(second);
+
+    ActorRef<ConsumerGroup.Command> third = start();
+    assertThat(offset(third, QUEUE)).isEqualTo(8);
+    assertThat(check(third, QUEUE, 51)).isEqualTo(new PullGoesOn(false));
+    join(third, "a", link);
+    assertThat(link.takeResets()).isZero();
+  }
+
+  private CheckReply check(ActorRef<ConsumerGroup.Command> group, GroupQueue queue, long offset) {
+    TestProbe<CheckReply> asker = kit.createTestProbe();
+    group.tell(new CheckPull(queue, offset, asker.getRef()::tell));
+    return asker.receiveMessage();
   }
 
   private ActorRef<ConsumerGroup.Command> start() {

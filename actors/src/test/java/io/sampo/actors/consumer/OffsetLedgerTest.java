@@ -7,6 +7,8 @@ import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetsReset;
+import io.sampo.actors.consumer.ConsumerGroup.ResetOffsets;
 import io.sampo.record.QueueKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,6 +171,70 @@ class OffsetLedgerTest {
     OffsetTable after = before.with(OffsetTable.of(Map.of(TWO, 5L, THREE, 6L)));
     assertThat(after).isEqualTo(OffsetTable.of(Map.of(ONE, 1L, TWO, 5L, THREE, 6L)));
     assertThat(before).isEqualTo(OffsetTable.of(Map.of(ONE, 1L, TWO, 2L)));
+  }
+
+  @Test
+  void resetOffsetStaysUntilAPullFollows() {
+    commit(ONE, 9);
+    ledger.startBatch();
+    ledger.batchStored();
+    replies.clear();
+
+    ledger.reset(new ResetOffsets(Map.of(ONE, 4L), replies::add));
+    assertThat(replies).isEmpty();
+    assertThat(ledger.startBatch()).isEqualTo(OffsetTable.of(Map.of(ONE, 4L), Map.of(ONE, 4L)));
+    ledger.batchStored();
+    assertThat(replies).containsExactly(OffsetsReset.INSTANCE);
+    replies.clear();
+
+    commit(ONE, 10);
+    ledger.advance(ONE, 11);
+    assertThat(replies).containsExactly(new OffsetCommitted(4));
+    assertThat(ledger.newest(ONE)).isEqualTo(4);
+    assertThat(ledger.resetOf(ONE, 11)).as("a pull at the old offset").isEqualTo(4);
+    assertThat(ledger.resetOf(ONE, 11)).as("again, for the answer may be lost").isEqualTo(4);
+    assertThat(ledger.resetOf(TWO, 11)).isEqualTo(-1);
+    assertThat(ledger.canWrite()).isFalse();
+
+    assertThat(ledger.resetOf(ONE, 4)).as("it has followed").isEqualTo(-1);
+    assertThat(ledger.hasResets()).isFalse();
+    assertThat(ledger.startBatch())
+        .isEqualTo(OffsetTable.of(Map.of(), Map.of(ONE, OffsetTable.FOLLOWED)));
+    ledger.batchStored();
+    assertThat(ledger.isClean()).isTrue();
+    commit(ONE, 5);
+    assertThat(ledger.newest(ONE)).isEqualTo(5);
+  }
+
+  @Test
+  void resetIsRecoveredOnceAndWrittenAgainAfterALoss() {
+    ledger.recovered(OffsetTable.of(Map.of(ONE, 4L), Map.of(ONE, 4L)));
+    commit(ONE, 10);
+    assertThat(ledger.newest(ONE)).isEqualTo(4);
+    assertThat(ledger.resetOf(ONE, 4)).isEqualTo(-1);
+    ledger.startBatch();
+    ledger.batchLost();
+    ledger.recovered(OffsetTable.of(Map.of(ONE, 4L), Map.of(ONE, 4L)));
+    assertThat(ledger.hasResets()).as("the journal lags behind").isFalse();
+    assertThat(ledger.startBatch())
+        .isEqualTo(OffsetTable.of(Map.of(), Map.of(ONE, OffsetTable.FOLLOWED)));
+  }
+
+  @Test
+  void resetIsTakenWholeOrNotAtAll() {
+    ledger.reset(new ResetOffsets(Map.of(ONE, 1L, TWO, 2L, THREE, 3L), replies::add));
+    ledger.reset(new ResetOffsets(Map.of(ONE, 1L, TWO, -2L), replies::add));
+    assertThat(replies).containsExactly(GroupRefused.TOO_MANY_QUEUES, GroupRefused.NEGATIVE_OFFSET);
+    assertThat(ledger.newest(ONE)).isEqualTo(-1);
+    assertThat(ledger.hasResets()).isFalse();
+    assertThat(ledger.isClean()).isTrue();
+  }
+
+  @Test
+  void tableForgetsAResetThatIsOver() {
+    OffsetTable reset = OffsetTable.of(Map.of(ONE, 1L, TWO, 2L), Map.of(ONE, 1L, TWO, 2L));
+    OffsetTable after = reset.with(OffsetTable.of(Map.of(), Map.of(ONE, OffsetTable.FOLLOWED)));
+    assertThat(after).isEqualTo(OffsetTable.of(Map.of(ONE, 1L, TWO, 2L), Map.of(TWO, 2L)));
   }
 
   private void commit(GroupQueue queue, long offset) {

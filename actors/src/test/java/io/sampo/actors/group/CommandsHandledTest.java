@@ -64,6 +64,7 @@ class CommandsHandledTest {
             new Queue.Append(List.of(MessageDraft.to(KEY).build()), reply -> {}),
             new Queue.Pull(0, new Queue.PullLimits(1, 1), Queue.EntryFilter.ALL, 0, reply -> {}),
             new Queue.ReadAt(new long[] {0}, 1, reply -> {}),
+            Queue.EndWaits.INSTANCE,
             new Queue.GetBounds(reply -> {}),
             new Queue.SearchOffset(0, false, reply -> {})));
   }
@@ -134,6 +135,8 @@ class CommandsHandledTest {
             new ConsumerGroup.CommitOffset(QUEUE, 1, reply -> {}),
             new ConsumerGroup.AdvanceOffset(QUEUE, 1),
             new ConsumerGroup.GetOffset(QUEUE, reply -> {}),
+            new ConsumerGroup.ResetOffsets(Map.of(QUEUE, 1L), reply -> {}),
+            new ConsumerGroup.CheckPull(QUEUE, 1, reply -> {}),
             new QueueLocking.LockQueues("a", List.of(QUEUE), reply -> {}),
             new QueueLocking.UnlockQueues("a", List.of(QUEUE), reply -> {}),
             new Popping.Pop(wish, reply -> {}),

@@ -11,6 +11,7 @@ public final class Requests {
   public static final int GET_MAX_OFFSET = 30;
   public static final int END_TRANSACTION = 37;
   public static final int GET_ROUTE = 105;
+  public static final int RESET_OFFSET = 222;
   public static final int SEND_MESSAGE_V2 = 310;
   public static final int SEND_BATCH_MESSAGE = 320;
   public static final int RESUME_CHECK_HALF_MESSAGE = 323;

@@ -155,6 +155,7 @@ public final class ClientPorts {
             new HeartbeatHandler(settings.pull().filter(), groups, leaders),
             new LockHandler(topics, groups, leaders),
             new QueryHandler(leaders, clock),
+            new ResetHandler(topics, groups, leaders),
             new TransactionHandler(brokers, leaders),
             new RecallHandler(brokers, leaders),
             new Pops(

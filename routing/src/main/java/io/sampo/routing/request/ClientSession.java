@@ -28,7 +28,8 @@ import org.slf4j.event.Level;
 /**
  * What the node knows of the client at the other end of one connection: the groups that it joined
  * through it, the subscriptions that it pulls with, and the request being handled. Belongs to the
- * connection's event loop; only {@link #groupChanged} and {@link #check} are called by others.
+ * connection's event loop; only {@link #groupChanged}, {@link #offsetsReset} and {@link #check} are
+ * called by others.
  *
  * <p>Every request that arrives is released once and, unless one-way, answered: what a handler
  * throws becomes an answer here, and the connection lives on.
@@ -235,6 +236,11 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   @Override
   public void groupChanged(String group) {
     connection.sendOneway(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new ConsumerGroupHeader(group));
+  }
+
+  @Override
+  public void offsetsReset(String group) {
+    connection.execute(() -> subscriptions.askFirst(group));
   }
 
   @Override

@@ -64,6 +64,21 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
     leaders.tellQueue(logGroup, queue, asked);
   }
 
+  /** Sends the consumer elsewhere, because its group was reset. */
+  void moveTo(long offset) {
+    leaders.tellQueue(
+        logGroup,
+        queue,
+        new Queue.GetBounds(
+            reply -> {
+              if (reply instanceof Queue.Bounds bounds) {
+                tell(new OffsetMoved(offset, bounds.minOffset(), bounds.maxOffset()));
+              } else if (reply instanceof ReadRefused refused) {
+                onRefused(refused);
+              }
+            }));
+  }
+
   @Override
   public void tell(PullReply reply) {
     if (reply instanceof Found found) {

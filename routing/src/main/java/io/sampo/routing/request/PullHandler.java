@@ -6,9 +6,13 @@ import io.sampo.actors.catalog.SubscriptionGroupConfig;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
+import io.sampo.actors.consumer.ConsumerGroup.CheckPull;
+import io.sampo.actors.consumer.ConsumerGroup.CheckReply;
 import io.sampo.actors.consumer.ConsumerGroup.GetSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.PullGoesOn;
+import io.sampo.actors.consumer.ConsumerGroup.PullMoved;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
 import io.sampo.actors.consumer.ConsumerGroup.SubscriptionReply;
 import io.sampo.actors.filter.BadFilterException;
@@ -131,7 +135,7 @@ final class PullHandler implements RequestHandler {
     }
     Subscription subscription = subscription(session, header);
     if (subscription != null) {
-      askQueue(pull, subscription);
+      pull(session, pull, subscription);
     } else if (!header.hasSubscription()) {
       askGroup(session, pull);
     } else {
@@ -212,7 +216,8 @@ final class PullHandler implements RequestHandler {
       pull.answer(ResponseCode.SUBSCRIPTION_PARSE_FAILED, e.getMessage());
       return;
     }
-    askQueue(
+    pull(
+        session,
         pull,
         session
             .subscriptions()
@@ -223,6 +228,38 @@ final class PullHandler implements RequestHandler {
                 expression,
                 version,
                 filter));
+  }
+
+  private void pull(ClientSession session, PullExchange pull, Subscription subscription) {
+    if (!subscription.asksFirst()) {
+      askQueue(pull, subscription);
+      return;
+    }
+    leaders.tellGroup(
+        pull.header().consumerGroup(),
+        new CheckPull(
+            new GroupQueue(pull.logGroup(), pull.queue()),
+            pull.header().queueOffset(),
+            reply -> session.resume(pull, () -> onChecked(session, pull, subscription, reply))));
+  }
+
+  private void onChecked(
+      ClientSession session, PullExchange pull, Subscription subscription, CheckReply reply) {
+    String group = pull.header().consumerGroup();
+    if (reply instanceof PullMoved moved) {
+      pull.moveTo(moved.offset());
+    } else if (reply instanceof PullGoesOn goesOn) {
+      if (!goesOn.ask()) {
+        session.subscriptions().askNoLonger(group);
+      }
+      askQueue(pull, subscription);
+    } else if (reply instanceof GroupRefused refused) {
+      if (refused == GroupRefused.NOT_LEADING) {
+        leaders.forgetGroup(group);
+      }
+      Refusals refusal = Refusals.of(refused);
+      pull.answer(refusal.code(), refusal.remark());
+    }
   }
 
   private void askQueue(PullExchange pull, Subscription subscription) {

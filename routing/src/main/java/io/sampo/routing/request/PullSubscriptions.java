@@ -2,9 +2,11 @@ package io.sampo.routing.request;
 
 import io.sampo.actors.group.Queue.EntryFilter;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ final class PullSubscriptions {
     private final long version;
     private final EntryFilter filter;
     private long[] committed = {};
+    private boolean asksFirst;
 
     private Subscription(
         @Nullable String type, @Nullable String expression, long version, EntryFilter filter) {
@@ -37,6 +40,11 @@ final class PullSubscriptions {
 
     EntryFilter filter() {
       return filter;
+    }
+
+    /** True while the group may want its pulls to go elsewhere. */
+    boolean asksFirst() {
+      return asksFirst;
     }
 
     /** True when the offset is news for that queue, which is then remembered. */
@@ -62,6 +70,32 @@ final class PullSubscriptions {
           return size() > SUBSCRIPTIONS_MAX;
         }
       };
+
+  /** Groups whose pulls have to ask first; mostly none. */
+  private final Set<String> askingGroups = new HashSet<>();
+
+  /** Pulls of the group ask it first, because offsets of it were reset. */
+  void askFirst(String group) {
+    if (askingGroups.add(group)) {
+      setAsksFirst(group, true);
+    }
+  }
+
+  /** All consumers of the group have followed. */
+  void askNoLonger(String group) {
+    if (askingGroups.remove(group)) {
+      setAsksFirst(group, false);
+    }
+  }
+
+  private void setAsksFirst(String group, boolean asksFirst) {
+    byGroupAndTopic.forEach(
+        (key, subscription) -> {
+          if (key.group.equals(group)) {
+            subscription.asksFirst = asksFirst;
+          }
+        });
+  }
 
   /** The group's subscription as it was learned, or null when it isn't at least that new. */
   @Nullable Subscription learned(String group, String topic, long version) {
@@ -93,6 +127,7 @@ final class PullSubscriptions {
       long version,
       EntryFilter filter) {
     Subscription subscription = new Subscription(type, expression, version, filter);
+    subscription.asksFirst = askingGroups.contains(group);
     Subscription last = byGroupAndTopic.put(new Key(group, topic), subscription);
     if (last != null) {
       subscription.committed = last.committed;

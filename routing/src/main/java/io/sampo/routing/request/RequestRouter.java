@@ -22,6 +22,7 @@ final class RequestRouter implements Session.Factory {
       RequestHandler heartbeat,
       RequestHandler lock,
       RequestHandler query,
+      RequestHandler reset,
       RequestHandler transaction,
       RequestHandler recall,
       Pops pops,
@@ -105,6 +106,7 @@ final class RequestRouter implements Session.Factory {
           handlers.pops().delivery();
       case RequestCode.QUERY_ASSIGNMENT, RequestCode.SET_MESSAGE_REQUEST_MODE ->
           handlers.pops().assignment();
+      case RequestCode.INVOKE_BROKER_TO_RESET_OFFSET -> handlers.reset();
       default -> unsupported;
     };
   }
