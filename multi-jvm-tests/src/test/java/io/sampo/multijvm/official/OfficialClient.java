@@ -2,6 +2,7 @@ package io.sampo.multijvm.official;
 
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * One version of the official client. This package is all that the tests and the client's class
@@ -43,6 +44,12 @@ public interface OfficialClient {
    */
   OfficialConsumer startPopConsumer(
       ConsumerSpec spec, long invisibleMillis, Predicate<Delivery> listener) throws ClientFailed;
+
+  /**
+   * Starts a concurrent push consumer that replies with what is made of a message's body, to those
+   * messages whose producers wait for it.
+   */
+  OfficialConsumer startReplier(ConsumerSpec spec, UnaryOperator<byte[]> reply) throws ClientFailed;
 
   /** Starts a consumer whose application asks for messages and chooses the place itself. */
   OfficialPuller startPuller(String nameServer, String group) throws ClientFailed;

@@ -57,6 +57,9 @@ public interface OfficialProducer extends AutoCloseable {
   /** The offset of the first message stored at or after the time, in milliseconds since 1970. */
   long searchOffset(String topic, int queueId, long timestamp) throws ClientFailed;
 
+  /** Sends a message, waits for the reply of whoever consumes it, and gives that reply's body. */
+  byte[] request(Outgoing message, long timeoutMillis) throws ClientFailed;
+
   /** A stored message by the id that names its place, or by the one that its producer gave. */
   Delivery view(String topic, String msgId) throws ClientFailed;
 

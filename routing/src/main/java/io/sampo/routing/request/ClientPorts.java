@@ -146,16 +146,18 @@ public final class ClientPorts {
     Topics topics = new Topics(catalog, waitingMax);
     Groups groups = new Groups(catalog, waitingMax);
     KnownQueues known = new KnownQueues(topics, groups);
+    ConnectedClients clients = new ConnectedClients();
     return new RequestRouter(
         new Handlers(
             new SendHandler(settings.send(), topics, brokers, leaders, deliveryTimes),
             new PullHandler(settings.pull(), topics, groups, leaders),
             new OffsetHandler(settings.offset(), topics, groups, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
-            new HeartbeatHandler(settings.pull().filter(), groups, leaders),
+            new HeartbeatHandler(settings.pull().filter(), groups, leaders, clients),
             new LockHandler(topics, groups, leaders),
             new QueryHandler(leaders, clock),
             new ResetHandler(topics, groups, leaders),
+            new ReplyHandler(settings.send().bodyBytesMax(), brokers, clients, clock),
             new TransactionHandler(brokers, leaders),
             new RecallHandler(brokers, leaders),
             new Pops(

@@ -16,8 +16,10 @@ import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
 import io.sampo.wire.header.ConsumerGroupHeader;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,7 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   private final Map<String, Set<String>> clientIdsByGroup = new HashMap<>();
   private final Set<String> producerGroups = new HashSet<>();
   private final Set<String> broadcastingGroups = new HashSet<>();
+  private final List<Runnable> whenClosed = new ArrayList<>();
   private int memberships;
   private boolean closed;
 
@@ -224,6 +227,20 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     }
   }
 
+  /**
+   * Has something done when the connection closes.
+   *
+   * @return false when there is too much of that; then it is not done
+   */
+  boolean whenClosed(Runnable action) {
+    if (memberships >= MEMBERSHIPS_MAX) {
+      return false;
+    }
+    memberships++;
+    whenClosed.add(action);
+    return true;
+  }
+
   @Override
   public void check(TransactionCheck check, ReplyTo<Boolean> written) {
     connection.sendOneway(
@@ -252,6 +269,8 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     clientIdsByGroup.clear();
     producerGroups.forEach(group -> producers.leave(group, this));
     producerGroups.clear();
+    whenClosed.forEach(Runnable::run);
+    whenClosed.clear();
   }
 
   @Override

@@ -47,11 +47,14 @@ final class HeartbeatHandler implements RequestHandler {
   private final FilterSettings filterSettings;
   private final Groups groups;
   private final LeaderCache leaders;
+  private final ConnectedClients clients;
 
-  HeartbeatHandler(FilterSettings filterSettings, Groups groups, LeaderCache leaders) {
+  HeartbeatHandler(
+      FilterSettings filterSettings, Groups groups, LeaderCache leaders, ConnectedClients clients) {
     this.filterSettings = filterSettings;
     this.groups = groups;
     this.leaders = leaders;
+    this.clients = clients;
   }
 
   @Override
@@ -69,6 +72,7 @@ final class HeartbeatHandler implements RequestHandler {
     HeartbeatData data = HeartbeatData.fromJson(command.body());
     HeartbeatExchange heartbeat = new HeartbeatExchange(session, command, data.consumers().size());
     session.begin(heartbeat, 0);
+    clients.join(data.clientId(), session);
     for (String group : data.producerGroups()) {
       if (!group.equals(INNER_PRODUCER)) {
         session.produces(group);

@@ -23,6 +23,7 @@ final class RequestRouter implements Session.Factory {
       RequestHandler lock,
       RequestHandler query,
       RequestHandler reset,
+      RequestHandler reply,
       RequestHandler transaction,
       RequestHandler recall,
       Pops pops,
@@ -107,6 +108,7 @@ final class RequestRouter implements Session.Factory {
       case RequestCode.QUERY_ASSIGNMENT, RequestCode.SET_MESSAGE_REQUEST_MODE ->
           handlers.pops().assignment();
       case RequestCode.INVOKE_BROKER_TO_RESET_OFFSET -> handlers.reset();
+      case RequestCode.SEND_REPLY_MESSAGE, RequestCode.SEND_REPLY_MESSAGE_V2 -> handlers.reply();
       default -> unsupported;
     };
   }

@@ -24,6 +24,7 @@ import io.sampo.wire.header.SendRequestHeader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,9 @@ final class SendHandler implements RequestHandler {
   private final HalfSends halves;
   private final DeliveryTimes deliveryTimes;
 
+  /** What a message that waits for a reply tells its consumer: where replies go. */
+  private final byte[] clusterProperty;
+
   SendHandler(
       SendSettings settings,
       Topics topics,
@@ -64,6 +68,7 @@ final class SendHandler implements RequestHandler {
     this.topics = topics;
     this.brokers = brokers;
     this.leaders = leaders;
+    this.clusterProperty = MessageProperties.encode(Map.of("CLUSTER", brokers.clusterName()));
     this.halves = new HalfSends(leaders);
     this.deliveryTimes = deliveryTimes;
   }
@@ -288,7 +293,7 @@ final class SendHandler implements RequestHandler {
     return drafts;
   }
 
-  private static MessageDraft draft(
+  private MessageDraft draft(
       SendExchange send,
       QueueKey queue,
       int flag,
@@ -301,6 +306,13 @@ final class SendHandler implements RequestHandler {
     if ((scanned & SendProperties.TRANSACTIONAL) != 0) {
       throw new IllegalMessageException("a half message has the transaction's system flag");
     }
+    byte[] stored = properties;
+    if ((scanned & SendProperties.REQUEST) != 0) {
+      stored = MessageProperties.append(properties, clusterProperty);
+      if (stored.length > MessageProperties.BYTES_MAX) {
+        throw new IllegalMessageException(tooLong(stored.length));
+      }
+    }
     SendRequestHeader header = send.header();
     return MessageDraft.to(queue)
         .flags(flag, header.sysFlag())
@@ -308,7 +320,7 @@ final class SendHandler implements RequestHandler {
         .storeHost(send.broker().storeHost())
         .reconsumeTimes(header.reconsumeTimes())
         .body(body, BodyCrc.of(body))
-        .properties(properties, (int) scanned)
+        .properties(stored, (int) scanned)
         .onRelease(send)
         .build();
   }

@@ -14,6 +14,9 @@ final class SendProperties {
   /** Is the half of a transaction (TRAN_MSG). */
   static final long TRANSACTIONAL = 1L << 33;
 
+  /** Waits for a reply (CORRELATION_ID). */
+  static final long REQUEST = 1L << 34;
+
   private static final byte NAME_END = 1;
   private static final byte PAIR_END = 2;
   private static final byte[] TAGS = ascii("TAGS");
@@ -22,6 +25,7 @@ final class SendProperties {
   private static final byte[] TIMER_DELAY_MS = ascii("TIMER_DELAY_MS");
   private static final byte[] TIMER_DELAY_SEC = ascii("TIMER_DELAY_SEC");
   private static final byte[] TIMER_DELIVER_MS = ascii("TIMER_DELIVER_MS");
+  private static final byte[] CORRELATION_ID = ascii("CORRELATION_ID");
   private static final byte[] TRUE = ascii("true");
   private static final byte[] ZERO = ascii("0");
 
@@ -54,6 +58,8 @@ final class SendProperties {
                 || is(encoded, at, nameEnd, TIMER_DELAY_SEC)
                 || is(encoded, at, nameEnd, TIMER_DELIVER_MS)) {
               bits |= DELAYED;
+            } else if (is(encoded, at, nameEnd, CORRELATION_ID)) {
+              bits |= REQUEST;
             }
           }
           default -> {}

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -75,13 +76,19 @@ public final class RocketClient implements OfficialClient {
   }
 
   @Override
+  public OfficialConsumer startReplier(ConsumerSpec spec, UnaryOperator<byte[]> reply)
+      throws ClientFailed {
+    return inOwnLoader(() -> RocketConsumer.startReplier(spec, reply));
+  }
+
+  @Override
   public OfficialPuller startPuller(String nameServer, String group) throws ClientFailed {
     return inOwnLoader(() -> RocketPuller.start(nameServer, group));
   }
 
-  /** An instance name that no other client of this JVM has, so that each is a client of its own. */
+  /** An instance name that no other client of this JVM has, of whatever version. */
   static String uniqueInstance() {
-    return "test-" + INSTANCES.incrementAndGet();
+    return "test-" + currentVersion() + "-" + INSTANCES.incrementAndGet();
   }
 
   static void configure(ClientConfig client, String nameServer, String instance) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
@@ -16,6 +17,8 @@ import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +26,15 @@ import org.jspecify.annotations.Nullable;
 /** {@link DefaultMQPushConsumer} behind the tests' interface. */
 final class RocketConsumer implements OfficialConsumer {
   private final DefaultMQPushConsumer consumer;
+  private final Runnable closeToo;
 
   private RocketConsumer(DefaultMQPushConsumer consumer) {
+    this(consumer, () -> {});
+  }
+
+  private RocketConsumer(DefaultMQPushConsumer consumer, Runnable closeToo) {
     this.consumer = consumer;
+    this.closeToo = closeToo;
   }
 
   static RocketConsumer start(ConsumerSpec spec, Consumer<Delivery> listener)
@@ -74,6 +83,32 @@ final class RocketConsumer implements OfficialConsumer {
   private static void set(DefaultMQPushConsumer consumer, String setter, Class<?> type, Object to)
       throws ReflectiveOperationException {
     DefaultMQPushConsumer.class.getMethod(setter, type).invoke(consumer, to);
+  }
+
+  static RocketConsumer startReplier(ConsumerSpec spec, UnaryOperator<byte[]> reply)
+      throws MQClientException, ReflectiveOperationException {
+    DefaultMQProducer producer = new DefaultMQProducer(spec.group() + "-replies");
+    RocketClient.configure(producer, spec.nameServer(), RocketClient.uniqueInstance());
+    producer.start();
+    MessageListenerConcurrently deliver =
+        (messages, context) -> {
+          for (MessageExt message : messages) {
+            if (MessageUtil.getReplyToClient(message) == null) {
+              continue; // nobody waits
+            }
+            try {
+              producer.send(
+                  MessageUtil.createReplyMessage(message, reply.apply(message.getBody())));
+            } catch (Exception e) {
+              throw new IllegalStateException("the reply was refused", e);
+            }
+          }
+          return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        };
+    DefaultMQPushConsumer consumer = configured(spec);
+    consumer.registerMessageListener(deliver);
+    consumer.start();
+    return new RocketConsumer(consumer, producer::shutdown);
   }
 
   private static DefaultMQPushConsumer configured(ConsumerSpec spec)
@@ -139,6 +174,7 @@ final class RocketConsumer implements OfficialConsumer {
   @Override
   public void close() {
     consumer.shutdown();
+    closeToo.run();
   }
 
   static List<Delivery> deliveries(List<MessageExt> messages) {

@@ -208,6 +208,11 @@ final class RocketProducer implements OfficialProducer {
   }
 
   @Override
+  public byte[] request(Outgoing message, long timeoutMillis) throws ClientFailed {
+    return call(() -> producer.request(message(message), timeoutMillis).getBody());
+  }
+
+  @Override
   public Delivery view(String topic, String msgId) throws ClientFailed {
     return call(() -> RocketConsumer.delivery(offsets.viewMessage(topic, msgId)));
   }
