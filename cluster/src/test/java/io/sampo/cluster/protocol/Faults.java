@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * voters of any membership that is in force somewhere.
  */
 final class Faults {
-  private static final int KINDS = 9;
+  private static final int KINDS = 11;
   private static final int CRASH = 0;
   private static final int PAUSE = 1;
   private static final int PARTITION = 2;
@@ -26,6 +26,8 @@ final class Faults {
   private static final int MEMBERSHIP = 6;
   private static final int RETENTION = 7;
   private static final int SLOW_DISK = 8;
+  private static final int FAILED_FLUSH = 9;
+  private static final int CRASH_OF_A_NEW_LEADER = 10;
 
   private final SimulatedCluster cluster;
   private final SplittableRandom random;
@@ -54,7 +56,8 @@ final class Faults {
             random.nextBoolean() ? 0 : random.nextDouble() * 0.2,
             random.nextBoolean() ? 0 : random.nextDouble() * 0.3);
     repeat(1, 30, this::clientsWork);
-    repeat(50, 500, this::somebodyProposes);
+    boolean hectic = random.nextInt(4) == 0;
+    repeat(hectic ? 10 : 50, hectic ? 80 : 500, this::somebodyProposes);
     repeat(pauseBetweenMs / 2, pauseBetweenMs * 2, this::somethingHappens);
   }
 
@@ -149,7 +152,7 @@ final class Faults {
       }
       case DAMAGE -> damage(replica);
       case WIPE -> wipe(replica);
-      case MEMBERSHIP -> changeMembership();
+      case MEMBERSHIP -> changeMembership(1 + random.nextInt(3));
       case RETENTION -> dropOldest(replica);
       default -> {}
     }
@@ -160,10 +163,35 @@ final class Faults {
     boolean everybody = random.nextInt(6) == 0;
     for (SimulatedReplica replica :
         everybody ? cluster.replicas() : List.of(any(cluster.replicas()))) {
-      if (replica.isUp()) {
-        replica.crash(mayLosePower() && random.nextInt(3) > 0);
-        restartLater(replica);
-      }
+      crashAndRestart(replica, random.nextInt(3) > 0);
+    }
+  }
+
+  void crashAndRestart(SimulatedReplica replica, boolean powerFails) {
+    if (replica.isUp()) {
+      replica.crash(powerFails && mayLosePower());
+      restartLater(replica);
+    }
+  }
+
+  /** A disk that can't make something durable: the process stops, and what was not is gone. */
+  boolean flushFails() {
+    return !over && enabled[FAILED_FLUSH] && mayLosePower() && random.nextInt(200) == 0;
+  }
+
+  /** Leaders that end when they have hardly begun leave the strangest logs behind. */
+  void epochBegins(SimulatedReplica replica) {
+    if (!over && enabled[CRASH_OF_A_NEW_LEADER] && random.nextBoolean()) {
+      int run = replica.run();
+      cluster.at(
+          replica,
+          run,
+          cluster.nowMs() + random.nextLong(1, 40),
+          () -> {
+            if (!over) {
+              crashAndRestart(replica, random.nextBoolean());
+            }
+          });
     }
   }
 
@@ -175,13 +203,7 @@ final class Faults {
   }
 
   private void restartLater(SimulatedReplica replica) {
-    cluster.at(
-        cluster.nowMs() + random.nextLong(5, 800),
-        () -> {
-          if (!over) {
-            replica.start();
-          }
-        });
+    cluster.at(cluster.nowMs() + random.nextLong(5, 800), replica::start);
   }
 
   private void damage(SimulatedReplica replica) {
@@ -189,8 +211,7 @@ final class Faults {
     if (durable > 0 && mayLosePower() && mayHarm(replica)) {
       replica.disk().damage(random.nextInt(durable));
       if (random.nextBoolean()) {
-        replica.crash(true);
-        restartLater(replica);
+        crashAndRestart(replica, true);
       }
     }
   }
@@ -251,15 +272,18 @@ final class Faults {
     return memberships;
   }
 
-  private void changeMembership() {
-    SimulatedReplica leader = cluster.newestLeader();
-    if (leader == null || !isAwake(leader)) {
-      return;
-    }
-    ReplicaCore core = leader.core();
-    Membership next = core == null ? null : anotherMembership(core.log().membership());
-    if (next != null && brokenVoters(next, null) <= harmless(next)) {
-      leader.input(new ReplicaInput.ChangeMembership(next));
+  /** Operators in a hurry: they don't wait for one change before they ask for the next. */
+  private void changeMembership(int times) {
+    for (int i = 0; i < times; i++) {
+      SimulatedReplica leader = cluster.newestLeader();
+      ReplicaCore core = leader == null ? null : leader.core();
+      if (leader == null || core == null || !isAwake(leader)) {
+        return;
+      }
+      Membership next = anotherMembership(core.log().membership());
+      if (next != null && brokenVoters(next, null) <= harmless(next)) {
+        leader.input(new ReplicaInput.ChangeMembership(next));
+      }
     }
   }
 

@@ -32,6 +32,7 @@ final class PlantedBugsTest {
         bug("a copy counts before it is flushed", Plant.rules(new WrittenIsHeld())),
         bug("a diverged tail is not cut", Plant.rules(new PositionSaysAll())),
         bug("a longer log wins over a later one", Plant.rules(new LengthWins())),
+        bug("old epochs' records are committed by counting", Plant.rules(new CountOldEpochs())),
         bug("memberships overlap", Plant.rules(new MembershipsAtWill())),
         bug("a read needs no barrier", Plant.rules(new ReadAtOnce())));
   }
@@ -102,6 +103,13 @@ final class PlantedBugsTest {
     @Override
     boolean moreAdvanced(long lastEpoch, long end, long otherLastEpoch, long otherEnd) {
       return end > otherEnd;
+    }
+  }
+
+  private static final class CountOldEpochs extends ProtocolRules {
+    @Override
+    long commit(long[] held, long epochRecordEnd, long commit) {
+      return Math.max(commit, CommitQuorum.ofMajority(held));
     }
   }
 

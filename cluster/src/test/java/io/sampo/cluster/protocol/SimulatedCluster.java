@@ -50,7 +50,10 @@ final class SimulatedCluster {
     this.plant = plant;
     int[] sizes = {1, 2, 3, 3, 3, 3, 5, 5};
     int voters = sizes[random.nextInt(sizes.length)];
-    this.settings = new ReplicaSettings(anyAcknowledge(), anyFlush(), 50, 120, 600, 600, 8);
+    int[] fetchBytes = {120, 600, 600, 4_000};
+    this.settings =
+        new ReplicaSettings(
+            anyAcknowledge(), anyFlush(), 50, 120, 600, fetchBytes[random.nextInt(4)], 8);
     this.network = new SimulatedNetwork(random.split());
     List<ReplicaId> first = new ArrayList<>();
     for (int i = 0; i < voters; i++) {
@@ -265,6 +268,10 @@ final class SimulatedCluster {
 
   long newContent() {
     return ++contents;
+  }
+
+  Faults faults() {
+    return faults;
   }
 
   long diskDelayMs() {

@@ -39,6 +39,7 @@ final class SimulatedReplica {
   private int run;
   private long pausedUntilMs;
   private long diskFreeMs;
+  private long clockOffsetMs;
   private final Deque<SlowWork> slowWork = new ArrayDeque<>();
   private final List<SimulatedFrame> unanswered = new ArrayList<>();
 
@@ -90,6 +91,7 @@ final class SimulatedReplica {
       return;
     }
     run++;
+    clockOffsetMs = cluster.random().nextLong(1_000_000);
     LogOutline log = disk.recover(cluster.plant().trustDamage());
     ReplicaCore started =
         new ReplicaCore(
@@ -139,7 +141,7 @@ final class SimulatedReplica {
       ReplicaCore running = core;
       ReplicaInput input = inputs.removeFirst();
       cluster.trace(this, input);
-      for (ReplicaEffect effect : running.on(input, cluster.nowMs())) {
+      for (ReplicaEffect effect : running.on(input, clockOffsetMs + cluster.nowMs())) {
         if (core == null) {
           return;
         }
@@ -162,6 +164,7 @@ final class SimulatedReplica {
       appendCopies(append.frames(), inputs);
     } else if (effect instanceof BeginEpoch begin) {
       cluster.checker().begins(this, begin.epoch());
+      cluster.faults().epochBegins(this);
       append(begin.epoch(), EPOCH_RECORD_BYTES, true, null, inputs);
     } else if (effect instanceof AppendMembership append) {
       append(append.epoch(), MEMBERSHIP_RECORD_BYTES, false, append.membership(), inputs);
@@ -186,7 +189,11 @@ final class SimulatedReplica {
 
   private void finishSlowWork() {
     SlowWork work = slowWork.removeFirst();
-    input(carryOut(work));
+    if (work.effect() instanceof Flush && cluster.faults().flushFails()) {
+      cluster.faults().crashAndRestart(this, true);
+    } else {
+      input(carryOut(work));
+    }
   }
 
   /** Does it, and returns what the core is told. */
