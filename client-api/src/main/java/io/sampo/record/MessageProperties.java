@@ -157,6 +157,29 @@ public final class MessageProperties {
     return Arrays.copyOf(kept, keptBytes);
   }
 
+  /**
+   * Properties without those of some names; the others stay as they are, byte for byte.
+   *
+   * @return a new array, or {@code encoded} itself when none of them is there
+   */
+  public static byte[] without(byte[] encoded, Set<String> names) {
+    ByteBuffer from = ByteBuffer.wrap(encoded);
+    byte[] kept = new byte[encoded.length];
+    int size = 0;
+    int at = 0;
+    while (at < encoded.length) {
+      int end = indexOf(from, PAIR_END, at, encoded.length);
+      int next = Math.min(end + 1, encoded.length);
+      int nameEnd = indexOf(from, NAME_END, at, end);
+      if (!names.contains(text(from, at, nameEnd - at))) {
+        System.arraycopy(encoded, at, kept, size, next - at);
+        size += next - at;
+      }
+      at = next;
+    }
+    return size == encoded.length ? encoded : Arrays.copyOf(kept, size);
+  }
+
   /** The place of a value as start &lt;&lt; 32 | length, or -1; so that nothing is allocated. */
   private static long findRange(ByteBuffer encoded, String name) {
     long found = -1;

@@ -53,4 +53,18 @@ class MessagePropertiesTest {
     return new String(
         MessageProperties.without(ByteBuffer.wrap(encoded.getBytes(UTF_8)), names), UTF_8);
   }
+
+  @Test
+  void somePropertiesAreTakenOutAndTheOthersStayAsTheyAre() {
+    byte[] encoded = "a\0011\002b\0012\001x\002\002c\001\002a\0013".getBytes(UTF_8);
+
+    assertThat(MessageProperties.without(encoded, Set.of("a")))
+        .asString(UTF_8)
+        .isEqualTo("b\0012\001x\002\002c\001\002");
+    assertThat(MessageProperties.without(encoded, Set.of("b", "c", "none")))
+        .asString(UTF_8)
+        .isEqualTo("a\0011\002\002a\0013");
+    assertThat(MessageProperties.without(encoded, Set.of("none"))).isSameAs(encoded);
+    assertThat(MessageProperties.without(new byte[0], Set.of("a"))).isEmpty();
+  }
 }

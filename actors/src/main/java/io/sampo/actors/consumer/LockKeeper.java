@@ -3,9 +3,11 @@ package io.sampo.actors.consumer;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Identity;
+import io.sampo.actors.consumer.QueueLocking.AskLocksHeld;
 import io.sampo.actors.consumer.QueueLocking.LockQueues;
 import io.sampo.actors.consumer.QueueLocking.LockReply;
 import io.sampo.actors.consumer.QueueLocking.LockRequest;
+import io.sampo.actors.consumer.QueueLocking.LocksHeld;
 import io.sampo.actors.consumer.QueueLocking.QueuesLocked;
 import io.sampo.actors.consumer.QueueLocking.QueuesUnlocked;
 import io.sampo.cluster.replication.ReplyTo;
@@ -154,6 +156,8 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
       stash.stash(requested);
     } else if (!recovered || isCrowded()) {
       request.replyTo().tell(GroupRefused.TOO_MANY_WAITING);
+    } else if (request instanceof AskLocksHeld) {
+      request.replyTo().tell(new LocksHeld(locks.isAnyHeld(clockMs.getAsLong())));
     } else if (request instanceof LockQueues) {
       lock(request, requested.member());
     } else {

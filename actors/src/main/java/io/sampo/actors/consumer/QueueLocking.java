@@ -49,8 +49,28 @@ public final class QueueLocking {
     }
   }
 
-  /** The answer to {@link LockQueues} and {@link UnlockQueues}. */
-  public sealed interface LockReply permits QueuesLocked, QueuesUnlocked, GroupRefused {}
+  /** Asks whether the group holds any lock; answered with {@link LocksHeld}. */
+  public record AskLocksHeld(ReplyTo<LockReply> replyTo) implements LockRequest {
+    @Override
+    public String clientId() {
+      return ""; // anybody
+    }
+
+    @Override
+    public List<GroupQueue> queues() {
+      return List.of();
+    }
+  }
+
+  /** The answer to {@link LockQueues}, {@link UnlockQueues} and {@link AskLocksHeld}. */
+  public sealed interface LockReply permits QueuesLocked, QueuesUnlocked, LocksHeld, GroupRefused {}
+
+  /**
+   * Whether the group consumes in order.
+   *
+   * @param any whether any client holds a lock whose time isn't over
+   */
+  public record LocksHeld(boolean any) implements LockReply {}
 
   /**
    * The client holds these.

@@ -72,6 +72,11 @@ final class QueueLocks {
     return locks.isEmpty();
   }
 
+  /** True while any lock is held whose time isn't over. */
+  boolean isAnyHeld(long nowMs) {
+    return locks.values().stream().anyMatch(lock -> !isExpired(lock, nowMs));
+  }
+
   /** True while free queues stay free because there are too many locks. */
   boolean isFull() {
     return locks.size() >= limits.locksMax();

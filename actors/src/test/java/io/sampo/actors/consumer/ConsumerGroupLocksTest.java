@@ -12,8 +12,10 @@ import io.sampo.actors.consumer.ConsumerGroup.HeartbeatReply;
 import io.sampo.actors.consumer.ConsumerGroup.Joined;
 import io.sampo.actors.consumer.ConsumerGroup.Leave;
 import io.sampo.actors.consumer.GroupLocks.LocksChanged;
+import io.sampo.actors.consumer.QueueLocking.AskLocksHeld;
 import io.sampo.actors.consumer.QueueLocking.LockQueues;
 import io.sampo.actors.consumer.QueueLocking.LockReply;
+import io.sampo.actors.consumer.QueueLocking.LocksHeld;
 import io.sampo.actors.consumer.QueueLocking.QueuesLocked;
 import io.sampo.actors.consumer.QueueLocking.QueuesUnlocked;
 import io.sampo.actors.consumer.QueueLocking.UnlockQueues;
@@ -83,6 +85,17 @@ class ConsumerGroupLocksTest {
     journal.expectNextPersisted(ID, changed(Map.of(ONE, LockTable.NOBODY)));
     journal.expectNextPersisted(ID, changed(Map.of(ONE, "b")));
     journal.expectNothingPersisted(ID);
+  }
+
+  @Test
+  void aGroupSaysWhetherAnybodyHoldsALock() {
+    ActorRef<ConsumerGroup.Command> group = startWith("a");
+    group.tell(new AskLocksHeld(client.getRef()::tell));
+    client.expectMessage(new LocksHeld(false));
+
+    assertThat(lock(group, "a", ONE)).containsExactly(ONE);
+    group.tell(new AskLocksHeld(client.getRef()::tell));
+    client.expectMessage(new LocksHeld(true));
   }
 
   @Test

@@ -39,6 +39,14 @@ class QueueLocksTest {
   }
 
   @Test
+  void anyLockIsHeldUntilItsTimeIsOver() {
+    assertThat(locks.isAnyHeld(0)).isFalse();
+    locks.lock("a", List.of(ONE), true, 0);
+    assertThat(locks.isAnyHeld(59)).isTrue();
+    assertThat(locks.isAnyHeld(60)).isFalse();
+  }
+
+  @Test
   void aLockGivenBackIsFreeAtOnceAndOnlyItsHolderGivesItBack() {
     locks.lock("a", List.of(ONE), true, 0);
     locks.unlock("b", List.of(ONE));

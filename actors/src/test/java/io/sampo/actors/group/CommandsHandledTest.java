@@ -139,6 +139,7 @@ class CommandsHandledTest {
             new ConsumerGroup.CheckPull(QUEUE, 1, reply -> {}),
             new QueueLocking.LockQueues("a", List.of(QUEUE), reply -> {}),
             new QueueLocking.UnlockQueues("a", List.of(QUEUE), reply -> {}),
+            new QueueLocking.AskLocksHeld(reply -> {}),
             new Popping.Pop(wish, reply -> {}),
             new Popping.QueueRead(
                 lease, wish, new Popping.Extent(0, 1, 1), new long[] {0}, reply -> {}),

@@ -99,6 +99,25 @@ public record SendRequestHeader(
     out.field("m", batch).field("n", brokerName);
   }
 
+  /** The same send to another queue, with other properties. */
+  public SendRequestHeader to(String otherTopic, int otherQueueId, byte[] otherProperties) {
+    return new SendRequestHeader(
+        producerGroup,
+        otherTopic,
+        defaultTopic,
+        defaultTopicQueues,
+        otherQueueId,
+        sysFlag,
+        bornTimestampMs,
+        flag,
+        otherProperties,
+        reconsumeTimes,
+        unitMode,
+        maxReconsumeTimes,
+        batch,
+        brokerName);
+  }
+
   /** The same header with the long field names. */
   public CommandHeader withLongNames() {
     return this::writeLongNames;

@@ -9,6 +9,8 @@ package io.sampo.multijvm.official;
  * @param threads consume threads; with one, the listener sees each queue in order
  * @param instance the name that tells clients of one machine apart; with broadcasting, the offsets
  *     are kept under it
+ * @param reconsumeMax how often a message is tried again before it is given up, -1 for the client's
+ *     own default
  */
 public record ConsumerSpec(
     String nameServer,
@@ -17,24 +19,34 @@ public record ConsumerSpec(
     String expression,
     boolean broadcasting,
     int threads,
-    String instance) {
+    String instance,
+    int reconsumeMax) {
   /** Clustering, all tags, one thread. */
   public static ConsumerSpec of(String nameServer, String group, String topic, String instance) {
-    return new ConsumerSpec(nameServer, group, topic, "*", false, 1, instance);
+    return new ConsumerSpec(nameServer, group, topic, "*", false, 1, instance, -1);
   }
 
   /** A copy that takes only messages with these tags. */
   public ConsumerSpec withExpression(String expression) {
-    return new ConsumerSpec(nameServer, group, topic, expression, broadcasting, threads, instance);
+    return new ConsumerSpec(
+        nameServer, group, topic, expression, broadcasting, threads, instance, reconsumeMax);
   }
 
   /** A copy of which every consumer gets every message. */
   public ConsumerSpec asBroadcast() {
-    return new ConsumerSpec(nameServer, group, topic, expression, true, threads, instance);
+    return new ConsumerSpec(
+        nameServer, group, topic, expression, true, threads, instance, reconsumeMax);
+  }
+
+  /** A copy that gives messages up sooner. */
+  public ConsumerSpec withReconsumeMax(int times) {
+    return new ConsumerSpec(
+        nameServer, group, topic, expression, broadcasting, threads, instance, times);
   }
 
   /** A copy with another number of consume threads. */
   public ConsumerSpec withThreads(int threads) {
-    return new ConsumerSpec(nameServer, group, topic, expression, broadcasting, threads, instance);
+    return new ConsumerSpec(
+        nameServer, group, topic, expression, broadcasting, threads, instance, reconsumeMax);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
  * @param tags empty for none
  * @param keys empty for none
  * @param properties all of them, the client's and the broker's included
+ * @param reconsumeTimes how often it was tried before
  * @param storedAt when the broker says it stored it, in milliseconds since 1970
  */
 public record Delivery(
@@ -19,4 +20,5 @@ public record Delivery(
     String keys,
     byte[] body,
     Map<String, String> properties,
+    int reconsumeTimes,
     long storedAt) {}

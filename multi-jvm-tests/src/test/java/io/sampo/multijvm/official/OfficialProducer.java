@@ -45,6 +45,9 @@ public interface OfficialProducer extends AutoCloseable {
    */
   Receipt sendInTransaction(Outgoing message) throws ClientFailed;
 
+  /** Creates a topic, or changes its number of queues, at every broker. */
+  void createTopic(String topic, int queues) throws ClientFailed;
+
   /** The queue ids that the client would send to. */
   List<Integer> writableQueues(String topic) throws ClientFailed;
 

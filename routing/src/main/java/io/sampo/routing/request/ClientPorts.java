@@ -147,9 +147,17 @@ public final class ClientPorts {
     Groups groups = new Groups(catalog, waitingMax);
     KnownQueues known = new KnownQueues(topics, groups);
     ConnectedClients clients = new ConnectedClients();
+    RetryTarget retryTarget = new RetryTarget(topics, groups);
     return new RequestRouter(
         new Handlers(
-            new SendHandler(settings.send(), topics, brokers, leaders, deliveryTimes),
+            new SendHandler(
+                settings.send(),
+                topics,
+                brokers,
+                leaders,
+                deliveryTimes,
+                new RetrySends(retryTarget, leaders)),
+            new SendBackHandler(retryTarget, brokers, leaders, deliveryTimes),
             new PullHandler(settings.pull(), topics, groups, leaders),
             new OffsetHandler(settings.offset(), topics, groups, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),

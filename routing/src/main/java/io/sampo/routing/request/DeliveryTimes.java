@@ -74,6 +74,11 @@ final class DeliveryTimes {
     return new Delivery(dueMs, encoded, properties.get(MessageProperties.UNIQUE_KEY));
   }
 
+  /** When a message is due that waits as long as a level says, counted from now. */
+  long atLevel(int level) {
+    return clock.nowMs() + settings.levels().delayMs(level);
+  }
+
   private static long dueMs(Map<String, String> properties, long nowMs) {
     if (properties.containsKey(TIMER_DELAY_SEC)) {
       return plus(nowMs, saturatedMs(number(properties, TIMER_DELAY_SEC)));

@@ -16,6 +16,7 @@ final class RequestRouter implements Session.Factory {
   /** One per family of requests. */
   record Handlers(
       RequestHandler send,
+      RequestHandler sendBack,
       RequestHandler pull,
       RequestHandler offset,
       RequestHandler route,
@@ -71,6 +72,7 @@ final class RequestRouter implements Session.Factory {
     return switch (code) {
       case RequestCode.SEND_MESSAGE, RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE ->
           handlers.send();
+      case RequestCode.CONSUMER_SEND_MSG_BACK -> handlers.sendBack();
       case RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE -> handlers.pull();
       case RequestCode.QUERY_CONSUMER_OFFSET,
           RequestCode.UPDATE_CONSUMER_OFFSET,

@@ -34,7 +34,7 @@ final class SendExchange extends Exchange
 
   private final SendHandler handler;
   private final Broker broker;
-  private final SendRequestHeader header;
+  private SendRequestHeader header;
   private @Nullable ByteBuf body;
   private int heldBytes;
 
@@ -69,6 +69,25 @@ final class SendExchange extends Exchange
 
   SendRequestHeader header() {
     return header;
+  }
+
+  /** The message goes to another queue than it was sent to, with other properties. */
+  void redirect(String topic, int otherQueueId, byte[] properties) {
+    header = header.to(topic, otherQueueId, properties);
+  }
+
+  /** Goes on once somebody answered, on any thread, unless it is too late. */
+  void goOn(Runnable step) {
+    try {
+      if (isAnswered()) {
+        abandon();
+      } else {
+        step.run();
+      }
+    } catch (RuntimeException e) {
+      abandon();
+      ClientSession.fail(this, e);
+    }
   }
 
   /** Keeps the body. Event loop. */

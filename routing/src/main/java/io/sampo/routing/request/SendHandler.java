@@ -39,10 +39,8 @@ import org.jspecify.annotations.Nullable;
  * answer says where; so messages of one stale number keep their order. A negative number means any
  * queue.
  *
- * <p>A message that asks for a delay goes to the log group's scheduler instead of its queue.
- *
- * <p>What the broker can't do yet (retry topics) is refused as illegal, because storing it like a
- * plain message would deliver it wrongly and nobody would know.
+ * <p>A message that asks for a delay goes to the log group's scheduler instead of its queue. Sends
+ * to a group's retry topic are {@link RetrySends}.
  */
 final class SendHandler implements RequestHandler {
   private static final int CLIENT_DEFAULT_QUEUES = 4;
@@ -54,6 +52,7 @@ final class SendHandler implements RequestHandler {
   private final LeaderCache leaders;
   private final HalfSends halves;
   private final DeliveryTimes deliveryTimes;
+  private final RetrySends retrySends;
 
   /** What a message that waits for a reply tells its consumer: where replies go. */
   private final byte[] clusterProperty;
@@ -63,7 +62,8 @@ final class SendHandler implements RequestHandler {
       Topics topics,
       Brokers brokers,
       LeaderCache leaders,
-      DeliveryTimes deliveryTimes) {
+      DeliveryTimes deliveryTimes,
+      RetrySends retrySends) {
     this.settings = settings;
     this.topics = topics;
     this.brokers = brokers;
@@ -71,6 +71,7 @@ final class SendHandler implements RequestHandler {
     this.clusterProperty = MessageProperties.encode(Map.of("CLUSTER", brokers.clusterName()));
     this.halves = new HalfSends(leaders);
     this.deliveryTimes = deliveryTimes;
+    this.retrySends = retrySends;
   }
 
   @Override
@@ -83,7 +84,7 @@ final class SendHandler implements RequestHandler {
         new SendExchange(
             this, session.connection(), command, brokers.broker(session.logGroup()), header);
     session.begin(send, 0);
-    String problem = problem(header, command.body());
+    String problem = problem(command.code(), header, command.body());
     if (problem == null && HalfSends.isTransactional(header)) {
       session.produces(header.producerGroup());
       problem = HalfSends.problem(header, isBatch(send), send.isOneway());
@@ -94,6 +95,10 @@ final class SendHandler implements RequestHandler {
     }
     send.take(command.body());
     try {
+      if (Names.isRetry(header.topic())) {
+        retrySends.route(send, this::append);
+        return;
+      }
       TopicConfig topic = topics.knownToSenders(header.topic());
       if (topic != null) {
         append(send, topic);
@@ -107,7 +112,7 @@ final class SendHandler implements RequestHandler {
   }
 
   /** What no topic would take, or null. */
-  private @Nullable String problem(SendRequestHeader header, ByteBuf body) {
+  private @Nullable String problem(int requestCode, SendRequestHeader header, ByteBuf body) {
     if (body.readableBytes() > settings.bodyBytesMax()) {
       return "the body has "
           + body.readableBytes()
@@ -119,8 +124,11 @@ final class SendHandler implements RequestHandler {
     if (properties != null && properties.length > MessageProperties.BYTES_MAX) {
       return tooLong(properties.length);
     }
-    if (Names.isRetry(header.topic())) {
-      return "sends to retry topics are not supported yet";
+    if (Names.isRetry(header.topic())
+        && (header.batch()
+            || requestCode == RequestCode.SEND_BATCH_MESSAGE
+            || HalfSends.isTransactional(header))) {
+      return "a retry topic takes neither batches nor transactions";
     }
     if (Names.isReserved(header.topic())) {
       return "the topic " + header.topic() + " is the broker's own";

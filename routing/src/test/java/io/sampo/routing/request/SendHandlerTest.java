@@ -266,8 +266,6 @@ class SendHandlerTest {
     Send half = new Send();
     half.sysFlag = SysFlag.PREPARED;
     assertThat(refusal(half.header(), BODY).code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
-    assertThat(refusal(new Send().topic("%RETRY%G").header(), BODY).code())
-        .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
     assertThat(refusal(new Send().topic("SCHEDULE_TOPIC_XXXX").header(), BODY).code())
         .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
   }

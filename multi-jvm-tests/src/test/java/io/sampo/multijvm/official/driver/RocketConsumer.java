@@ -120,6 +120,7 @@ final class RocketConsumer implements OfficialConsumer {
     consumer.setConsumeThreadMin(spec.threads());
     consumer.setConsumeThreadMax(spec.threads());
     consumer.setConsumeMessageBatchMaxSize(1);
+    consumer.setMaxReconsumeTimes(spec.reconsumeMax());
     consumer.subscribe(spec.topic(), spec.expression());
     return consumer;
   }
@@ -150,6 +151,7 @@ final class RocketConsumer implements OfficialConsumer {
         orEmpty(message.getKeys()),
         message.getBody(),
         message.getProperties(),
+        message.getReconsumeTimes(),
         message.getStoreTimestamp());
   }
 

@@ -183,6 +183,16 @@ final class RocketProducer implements OfficialProducer {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // deprecated; the other way has other parameters in each version
+  public void createTopic(String topic, int queues) throws ClientFailed {
+    try {
+      producer.getDefaultMQProducerImpl().createTopic("TBW102", topic, queues);
+    } catch (MQClientException e) {
+      throw RocketClient.failed(e);
+    }
+  }
+
+  @Override
   public List<Integer> writableQueues(String topic) throws ClientFailed {
     return call(
         () ->
