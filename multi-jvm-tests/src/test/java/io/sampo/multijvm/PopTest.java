@@ -130,6 +130,26 @@ class PopTest {
   }
 
   @Test
+  void whatFailsMoreOftenThanItMayBecomesADeadLetter() {
+    String config =
+        "{\"groupName\":\"%s\",\"consumeEnable\":true,\"retryQueueNums\":1,\"retryMaxTimes\":1}"
+            .formatted(group);
+    assertThat(
+            client
+                .call(Pops.UPDATE_GROUP, Map.of(), config.getBytes(StandardCharsets.UTF_8))
+                .code())
+        .isEqualTo(Requests.SUCCESS);
+    assertThat(popOne(SHORT, ANSWER).reconsumeTimes()).isZero();
+    assertThat(popOne(SHORT, ANSWER).reconsumeTimes()).isEqualTo(1);
+
+    assertThat(pop(0, LONG, 5_000).code()).isEqualTo(Pops.POLLING_TIMEOUT);
+
+    awaitCommitted(1);
+    Map<String, String> letters = Requests.groupQueue(group, "%DLQ%" + group, 0);
+    assertThat(client.call(Requests.GET_MAX_OFFSET, letters).number("offset")).isEqualTo(1);
+  }
+
+  @Test
   void anOrderedQueueHasOneReceiverAtATime() {
     send(2);
     Map<String, String> inOrder = Pops.pop(group, topic, 0, 1, LONG, 0);

@@ -8,6 +8,7 @@ import java.util.Map;
 
 /** What is said and answered about popping, by hand. */
 public final class Pops {
+  public static final int UPDATE_GROUP = 200;
   public static final int SET_MESSAGE_REQUEST_MODE = 401;
   public static final int POP_MESSAGE = 200_050;
   public static final int ACK_MESSAGE = 200_051;

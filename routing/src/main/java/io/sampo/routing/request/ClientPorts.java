@@ -170,7 +170,11 @@ public final class ClientPorts {
             new RecallHandler(brokers, leaders),
             new Pops(
                 new PopHandler(
-                    settings.pull(), known, leaders, new StartRule(settings.offset(), clock)),
+                    settings.pull(),
+                    known,
+                    leaders,
+                    new StartRule(settings.offset(), clock),
+                    new PopDeadLetters(retryTarget, brokers, leaders)),
                 new DeliveryHandler(known, leaders),
                 new AssignmentHandler(known, brokers, leaders)),
             new Admin(

@@ -57,6 +57,7 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
    * What is popped and how.
    *
    * @param firstOffset where a group begins that never consumed a queue
+   * @param retriesMax a message that was delivered this often again is put aside instead
    * @param bytesMax of records in one answer, though at least one record
    * @param watchMax how long a queue is watched for new messages at a time
    */
@@ -65,19 +66,27 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
       Wish wish,
       EntryFilter filter,
       ToLongFunction<Bounds> firstOffset,
+      int retriesMax,
       int bytesMax,
       Duration watchMax) {}
 
   private final LeaderCache leaders;
+  private final PopDeadLetters deadLetters;
   private final Order order;
   private final long deadlineNs;
   private List<LogSlice> found = List.of();
   private long restCount;
   private boolean repeated;
 
-  PopExchange(ClientSession session, RemotingCommand command, LeaderCache leaders, Order order) {
+  PopExchange(
+      ClientSession session,
+      RemotingCommand command,
+      LeaderCache leaders,
+      PopDeadLetters deadLetters,
+      Order order) {
     super(session.connection(), command);
     this.leaders = leaders;
+    this.deadLetters = deadLetters;
     this.order = order;
     this.deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(order.wish().waitMs());
   }
@@ -263,16 +272,25 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
 
   private void onReadAgain(Popped popped, ReadAtFound records) {
     long[] asked = popped.offsets();
-    int[] deliveries = new int[records.offsets().length];
-    List<LogSlice> again = new ArrayList<>(deliveries.length);
+    List<LogSlice> again = new ArrayList<>();
     List<Delivery> gone = new ArrayList<>();
+    long[] offsets = new long[asked.length];
+    int[] deliveries = new int[asked.length];
+    int found = 0;
     for (int i = 0; i < records.lookedAt(); i++) {
-      int at = again.size();
-      if (at < deliveries.length && records.offsets()[at] == asked[i]) {
-        deliveries[at] = popped.deliveries()[i];
-        again.add(RedeliveredRecord.copyOf(records.slices().get(at), deliveries[at] - 1));
+      Delivery delivery = new Delivery(asked[i], popped.popTimeMs());
+      if (found == records.offsets().length || records.offsets()[found] != asked[i]) {
+        gone.add(delivery);
+        continue;
+      }
+      LogSlice record = records.slices().get(found++);
+      int times = popped.deliveries()[i] - 1;
+      if (times > order.retriesMax()) {
+        deadLetters.add(order.group(), popped.queue(), record, delivery);
       } else {
-        gone.add(new Delivery(asked[i], popped.popTimeMs()));
+        offsets[again.size()] = asked[i];
+        deliveries[again.size()] = popped.deliveries()[i];
+        again.add(RedeliveredRecord.copyOf(record, times));
       }
     }
     if (!gone.isEmpty()) { // no longer in the log: nobody will ever get them
@@ -284,8 +302,15 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
     if (again.isEmpty()) {
       pop();
     } else {
+      int count = again.size();
       answer(
-          PopRead.header(popped, records.offsets(), deliveries, order.wish().inOrder(), 0), again);
+          PopRead.header(
+              popped,
+              Arrays.copyOf(offsets, count),
+              Arrays.copyOf(deliveries, count),
+              order.wish().inOrder(),
+              0),
+          again);
     }
   }
 

@@ -33,12 +33,19 @@ final class PopHandler implements RequestHandler {
   private final KnownQueues known;
   private final LeaderCache leaders;
   private final StartRule startRule;
+  private final PopDeadLetters deadLetters;
 
-  PopHandler(PullSettings settings, KnownQueues known, LeaderCache leaders, StartRule startRule) {
+  PopHandler(
+      PullSettings settings,
+      KnownQueues known,
+      LeaderCache leaders,
+      StartRule startRule,
+      PopDeadLetters deadLetters) {
     this.settings = settings;
     this.known = known;
     this.leaders = leaders;
     this.startRule = startRule;
+    this.deadLetters = deadLetters;
   }
 
   @Override
@@ -90,6 +97,7 @@ final class PopHandler implements RequestHandler {
             session,
             command,
             leaders,
+            deadLetters,
             new PopExchange.Order(
                 header.consumerGroup(),
                 new Wish(
@@ -105,6 +113,7 @@ final class PopHandler implements RequestHandler {
                     peek),
                 filter,
                 firstOffset(header),
+                retriesMax(header.consumerGroup()),
                 settings.bytesMax(),
                 settings.waitMax()));
     session.begin(pop, waitMs);
@@ -179,6 +188,11 @@ final class PopHandler implements RequestHandler {
                 0,
                 SubscriptionFilter.compile(header.expressionType(), expression, settings.filter()))
             .filter();
+  }
+
+  private int retriesMax(String name) {
+    SubscriptionGroupConfig group = known.group(name);
+    return (group == null ? SubscriptionGroupConfig.withDefaults(name) : group).retryMaxTimes();
   }
 
   private ToLongFunction<Bounds> firstOffset(PopRequestHeader header) {
