@@ -166,7 +166,7 @@ public record LogGroups(
                         home.writer(),
                         producers,
                         settings.transaction(),
-                        System::currentTimeMillis))
+                        dueClock::nowMs))
                 .unsafeCast();
         case SCHEDULE ->
             Scheduler.create(

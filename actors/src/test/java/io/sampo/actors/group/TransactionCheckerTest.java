@@ -350,10 +350,12 @@ class TransactionCheckerTest {
     }
     long done = ends.stream().filter(end -> result(end) == TransactionDone.INSTANCE).count();
 
-    assertThat(failures.get()).as("seed %s: failures", seed).isGreaterThan(3);
     assertThat(done).as("seed %s", seed).isEqualTo(committed.size());
     assertThat(delivered()).as("seed %s", seed).containsExactlyInAnyOrderElementsOf(committed);
+    // Those without an end are asked for again and again, and some of those questions fail.
+    kit.createTestProbe().awaitAssert(SOON, () -> assertThat(failures).hasValueGreaterThan(3));
     awaitPending(checker, 300 - committed.size(), 0);
+    assertThat(delivered()).as("seed %s", seed).containsExactlyInAnyOrderElementsOf(committed);
   }
 
   private static <T> T result(CompletableFuture<T> future) {
