@@ -326,7 +326,9 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
     pulling.remove(source);
     Queue.PullReply reply = pulled.reply();
     if (reply instanceof Queue.ReadRefused refused) {
-      getContext().getLog().warn("{}: {} can't be read: {}", home.logGroup(), source, refused);
+      if (refused != Queue.ReadRefused.NOT_LEADING) { // which only means that the leadership ends
+        getContext().getLog().warn("{}: {} can't be read: {}", home.logGroup(), source, refused);
+      }
       timers.startSingleTimer(TryAgain.INSTANCE, AGAIN);
       return this;
     }
