@@ -1,6 +1,12 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.protocol.Frames;
+import io.sampo.cluster.protocol.LogBase;
+import io.sampo.cluster.protocol.LogOutline;
+import io.sampo.cluster.protocol.Membership;
+import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
+import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.LogReader;
@@ -8,9 +14,15 @@ import io.sampo.storage.log.RecordPlace;
 import java.io.IOException;
 
 /**
- * What the commit log actor needs of a replica's files: its log and its promise. All of it is
- * called on the actor's thread, only {@link #flush()} also on that of a background flusher. It is
- * an interface so that tests see in which order things reach the disk, and can make them fail.
+ * What the commit log actor needs of a replica's files: its log and its pledge. All of it is called
+ * on the actor's thread, only {@link #flush()} also on that of a background flusher. It is an
+ * interface so that tests see in which order things reach the disk, and can make them fail.
+ *
+ * <p>What fails: a {@link LogFullException} means that the disk has no room and nothing changed, so
+ * it may be tried again. After any other exception of a method that writes the object is of no use:
+ * drop it without closing it, open the files anew in a new process and make a new core of what
+ * {@link #outline()} then says. That is also so for a {@link RuntimeException}, which says that
+ * somebody broke a rule stated here.
  */
 interface ReplicaLog extends AutoCloseable {
   /** Opens a replica's files; may take as long as a recovery does. */
@@ -26,13 +38,92 @@ interface ReplicaLog extends AutoCloseable {
   long newestEpoch();
 
   /**
+   * The log as the protocol starts with it. Everything in it is durable. Only while all is flushed:
+   * after opening, {@link #cutTo} and {@link #resetTo}, or a flush.
+   *
+   * @throws IllegalStateException when something isn't flushed
+   */
+  LogOutline outline();
+
+  /** What was pledged last, durably. */
+  Pledge pledge();
+
+  /**
+   * Replaces the pledge, durably when this returns.
+   *
+   * @param pledge its epoch not below the last one's
+   * @throws IOException when the disk refuses it; the old one is there and it may be tried again
+   */
+  void persist(Pledge pledge) throws IOException;
+
+  /**
    * Makes the promise durable to refuse every epoch below this one; must come before anything is
    * written under it.
    */
   void promise(long epoch) throws IOException;
 
-  /** Ends the open batch and appends the record of a new epoch; durable with the next flush. */
+  /**
+   * Ends the open batch and appends the record of a new epoch, under which all is written from then
+   * on; durable with the next flush. Where it ends says {@link LogReader#writtenPosition()}.
+   *
+   * @param epoch above that of the log's last byte
+   * @throws LogFullException when the disk has no room; nothing changed
+   */
   void beginEpoch(long epoch) throws IOException;
+
+  /**
+   * Ends the open batch and appends a membership record under the newest epoch of the log; durable
+   * with the next flush.
+   *
+   * @throws LogFullException when the disk has no room; nothing changed
+   */
+  void appendMembership(Membership membership) throws IOException;
+
+  /**
+   * Appends frames of another replica as they are, apart from the note that this copy makes of how
+   * far it was flushed itself. No batch may be open. They are found by readers when this returns,
+   * and durable with the next flush; may wait for the disk when a segment is full.
+   *
+   * @param frames what {@link #readFrames} or {@link ReplicaFrames#check} made; beginning where the
+   *     log ends
+   * @throws LogFullException when the disk has no room; nothing changed
+   */
+  void appendFrames(Frames frames) throws IOException;
+
+  /**
+   * Reads whole frames: at least one if one ends at or below the end, none beyond the segment that
+   * the position lies in, checked as they are read. The bytes are a copy and so can be sent by
+   * anybody at any time, see {@link ReplicaFrames#bytes}.
+   *
+   * @param position where a frame starts
+   * @param end where to stop, at most the written position
+   * @param bytesMax how much to read, unless the first frame is longer
+   * @return empty when there is nothing (any more)
+   * @throws CorruptLogException when a frame is damaged; its {@link CorruptLogException#position()}
+   *     is where. Whoever runs the replica then persists a pledge that says that it is repairing,
+   *     cuts there and makes a new core
+   */
+  Frames readFrames(long position, long end, int bytesMax) throws IOException;
+
+  /**
+   * Cuts the log, durably when this returns: zeros from here on, and no trace that there ever was
+   * more. Ends the open batch, which is cut with the rest. After a crash on the way all of it or
+   * nothing was done. Slices that readers hold stay mapped; what they show beyond the cut is
+   * undefined, and readers who keep below the commit position notice nothing.
+   *
+   * @param position where a frame starts or the log ends
+   * @throws LogFullException when the disk has no room for the note that a cut needs; nothing
+   *     changed
+   */
+  void cutTo(long position) throws IOException;
+
+  /**
+   * Drops the whole log and begins anew, durably and all or nothing as {@link #cutTo}.
+   *
+   * @param base where the log of another replica begins
+   * @throws LogFullException as {@link #cutTo}
+   */
+  void resetTo(LogBase base) throws IOException;
 
   /** The length of the record that a draft becomes. */
   int sizeOf(MessageDraft draft);

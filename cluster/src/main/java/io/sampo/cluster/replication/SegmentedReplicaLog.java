@@ -1,5 +1,10 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.protocol.Frames;
+import io.sampo.cluster.protocol.LogBase;
+import io.sampo.cluster.protocol.LogOutline;
+import io.sampo.cluster.protocol.Membership;
+import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.storage.log.LogDirectory;
@@ -68,8 +73,48 @@ final class SegmentedReplicaLog implements ReplicaLog {
   }
 
   @Override
+  public Pledge pledge() {
+    return new Pledge(state.promisedEpoch(), state.isRepairing());
+  }
+
+  @Override
+  public void persist(Pledge pledge) throws IOException {
+    state.write(pledge.promisedEpoch(), pledge.repairing());
+  }
+
+  @Override
   public void beginEpoch(long epoch) throws IOException {
     log.beginEpoch(epoch);
+  }
+
+  @Override
+  public LogOutline outline() {
+    throw new UnsupportedOperationException("one replica needs no outline");
+  }
+
+  @Override
+  public void appendMembership(Membership membership) {
+    throw new UnsupportedOperationException("one replica has no membership");
+  }
+
+  @Override
+  public void appendFrames(Frames frames) {
+    throw new UnsupportedOperationException("one replica copies nothing");
+  }
+
+  @Override
+  public Frames readFrames(long position, long end, int bytesMax) {
+    throw new UnsupportedOperationException("one replica copies nothing");
+  }
+
+  @Override
+  public void cutTo(long position) {
+    throw new UnsupportedOperationException("one replica cuts nothing");
+  }
+
+  @Override
+  public void resetTo(LogBase base) {
+    throw new UnsupportedOperationException("one replica resets nothing");
   }
 
   @Override

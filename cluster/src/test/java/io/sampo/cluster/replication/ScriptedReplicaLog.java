@@ -1,5 +1,10 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.protocol.Frames;
+import io.sampo.cluster.protocol.LogBase;
+import io.sampo.cluster.protocol.LogOutline;
+import io.sampo.cluster.protocol.Membership;
+import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
@@ -109,6 +114,46 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
     note("epoch " + epoch);
     position += 64;
     writtenPosition = position;
+  }
+
+  @Override
+  public LogOutline outline() {
+    throw new UnsupportedOperationException("keeps no marks");
+  }
+
+  @Override
+  public Pledge pledge() {
+    return new Pledge(epoch, false);
+  }
+
+  @Override
+  public void persist(Pledge pledge) throws IOException {
+    promise(pledge.promisedEpoch());
+  }
+
+  @Override
+  public void appendMembership(Membership membership) {
+    throw new UnsupportedOperationException("keeps no memberships");
+  }
+
+  @Override
+  public void appendFrames(Frames frames) {
+    throw new UnsupportedOperationException("keeps no frames");
+  }
+
+  @Override
+  public Frames readFrames(long position, long end, int bytesMax) {
+    throw new UnsupportedOperationException("keeps no frames");
+  }
+
+  @Override
+  public void cutTo(long position) {
+    throw new UnsupportedOperationException("keeps no frames");
+  }
+
+  @Override
+  public void resetTo(LogBase base) {
+    throw new UnsupportedOperationException("keeps no frames");
   }
 
   @Override

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><b>length</b> counts header and records, without the gap.
  *   <li><b>records</b> are byte for byte what a pull sends. A frame of no records begins an epoch.
+ *   <li><b>kind</b> is the lowest byte of that field; the next one is the binary logarithm of the
+ *       segment's length, so that a copy of the log can begin the segment with the same length. 0
+ *       in the frames of before there were copies.
+ *   <li>A frame of kind <b>membership</b> has in place of the records what the replicas' protocol
+ *       says of their group; the log doesn't look at it.
  *   <li>A frame of kind <b>segment end</b> has the length of all that is left of the segment; its
  *       checksum covers the header alone, what follows is never written.
  *   <li><b>flushed stamp</b> is how far this copy of the log was known to be on disk when the frame
@@ -43,7 +48,12 @@ public final class BatchFrame {
   /** The frame behind which a segment holds nothing more. */
   public static final int KIND_SEGMENT_END = 2;
 
+  /** A frame that says who replicates the log; its count is 0. */
+  public static final int KIND_MEMBERSHIP = 3;
+
   static final int MAGIC = 0x534D5031; // "SMP1"
+  private static final int KIND_MASK = 0xFF;
+  private static final int SEGMENT_LOG2_SHIFT = 8;
 
   private static final int MAGIC_AT = 0;
   private static final int STAMP_CRC_AT = 4;
@@ -78,7 +88,7 @@ public final class BatchFrame {
       long flushedPosition,
       CRC32C crc) {
     segment.putLong(at + STAMP_AT, flushedPosition);
-    segment.putInt(at + KIND_AT, kind);
+    segment.putInt(at + KIND_AT, kindField(kind, segment.capacity()));
     segment.putLong(at + POSITION_AT, position);
     segment.putLong(at + EPOCH_AT, epoch);
     segment.putInt(at + LENGTH_AT, length);
@@ -86,6 +96,33 @@ public final class BatchFrame {
     segment.putInt(at + STAMP_CRC_AT, crcOf(segment, at + STAMP_AT, at + CRC_AT, crc));
     segment.putInt(at + CRC_AT, crcOf(segment, at + KIND_AT, at + checkedBytes(kind, length), crc));
     segment.putInt(at + MAGIC_AT, MAGIC);
+  }
+
+  private static int kindField(int kind, int segmentBytes) {
+    boolean powerOfTwo = Integer.bitCount(segmentBytes) == 1;
+    int log2 = powerOfTwo ? Integer.numberOfTrailingZeros(segmentBytes) : 0;
+    return kind | (log2 << SEGMENT_LOG2_SHIFT);
+  }
+
+  /**
+   * Copies a whole frame of another copy of the log, with a stamp of this one. First all behind the
+   * stamp; {@link #endCopy} makes a frame of it.
+   *
+   * @param from a buffer with the frame
+   * @param fromAt where it starts there
+   * @param to this copy's segment
+   * @param toAt where it goes
+   */
+  static void beginCopy(ByteBuffer from, int fromAt, ByteBuffer to, int toAt) {
+    int checked = checkedBytes(kind(from, fromAt), length(from, fromAt));
+    to.put(toAt + CRC_AT, from, fromAt + CRC_AT, checked - CRC_AT);
+  }
+
+  /** Writes what {@link #beginCopy} left out. */
+  static void endCopy(ByteBuffer to, int toAt, long flushedPosition, CRC32C crc) {
+    to.putLong(toAt + STAMP_AT, flushedPosition);
+    to.putInt(toAt + STAMP_CRC_AT, crcOf(to, toAt + STAMP_AT, toAt + CRC_AT, crc));
+    to.putInt(toAt + MAGIC_AT, MAGIC);
   }
 
   /**
@@ -97,6 +134,32 @@ public final class BatchFrame {
    */
   public static @Nullable String defect(ByteBuffer segment, int at, long position, CRC32C crc) {
     int room = segment.capacity() - at;
+    String defect = defect(segment, at, room, position, crc);
+    if (defect == null && kind(segment, at) == KIND_SEGMENT_END && length(segment, at) != room) {
+      return "expected the segment's end to cover %d bytes, found %d"
+          .formatted(room, length(segment, at));
+    }
+    return defect;
+  }
+
+  /**
+   * The same for a frame on its way from one copy to another, which may end with the header of a
+   * segment's end.
+   *
+   * @param bytes a run of frames
+   */
+  static @Nullable String defectInRun(ByteBuffer bytes, int at, long position, CRC32C crc) {
+    String defect = defect(bytes, at, bytes.capacity() - at, position, crc);
+    if (defect == null
+        && kind(bytes, at) == KIND_SEGMENT_END
+        && length(bytes, at) % ALIGNMENT != 0) {
+      return "expected a segment's end, found a length of " + length(bytes, at);
+    }
+    return defect;
+  }
+
+  private static @Nullable String defect(
+      ByteBuffer segment, int at, int room, long position, CRC32C crc) {
     if (room < HEADER_BYTES) {
       return "expected a batch header, found " + room + " bytes to the end of the segment";
     }
@@ -108,16 +171,14 @@ public final class BatchFrame {
     if (foundPosition != position) {
       return "expected a batch of position " + position + ", found " + foundPosition;
     }
-    int kind = segment.getInt(at + KIND_AT);
-    if (kind != KIND_RECORDS && kind != KIND_SEGMENT_END) {
-      return "expected a known kind of batch, found " + kind;
+    int kindField = segment.getInt(at + KIND_AT);
+    int kind = kindField & KIND_MASK;
+    if (kind < KIND_RECORDS || kind > KIND_MEMBERSHIP || kindField >>> (2 * Byte.SIZE) != 0) {
+      return "expected a known kind of batch, found %08x".formatted(kindField);
     }
     int length = segment.getInt(at + LENGTH_AT);
-    if (length < HEADER_BYTES || length > room) {
+    if (length < HEADER_BYTES || (length > room && kind != KIND_SEGMENT_END)) {
       return "expected a batch length of " + HEADER_BYTES + " to " + room + ", found " + length;
-    }
-    if (kind == KIND_SEGMENT_END && length != room) {
-      return "expected the segment's end to cover " + room + " bytes, found " + length;
     }
     int stampCrc = crcOf(segment, at + STAMP_AT, at + CRC_AT, crc);
     if (stampCrc != segment.getInt(at + STAMP_CRC_AT)) {
@@ -136,7 +197,18 @@ public final class BatchFrame {
   }
 
   public static int kind(ByteBuffer segment, int at) {
-    return segment.getInt(at + KIND_AT);
+    return segment.getInt(at + KIND_AT) & KIND_MASK;
+  }
+
+  /** The length of the segment that the frame was written for; 0 when it doesn't say so. */
+  static int segmentBytes(ByteBuffer segment, int at) {
+    int log2 = (segment.getInt(at + KIND_AT) >>> SEGMENT_LOG2_SHIFT) & KIND_MASK;
+    return log2 == 0 || log2 > 30 ? 0 : 1 << log2;
+  }
+
+  /** True for a frame that begins an epoch: it has no records and is nothing else either. */
+  public static boolean beginsEpoch(ByteBuffer segment, int at) {
+    return kind(segment, at) == KIND_RECORDS && count(segment, at) == 0;
   }
 
   public static long epoch(ByteBuffer segment, int at) {
@@ -150,6 +222,11 @@ public final class BatchFrame {
 
   public static int count(ByteBuffer segment, int at) {
     return segment.getInt(at + COUNT_AT);
+  }
+
+  /** What a frame holds behind its header, without a copy. */
+  public static ByteBuffer content(ByteBuffer segment, int at) {
+    return segment.slice(at + HEADER_BYTES, length(segment, at) - HEADER_BYTES);
   }
 
   /** How far the log was on disk when the frame was closed. */

@@ -7,19 +7,25 @@ import java.nio.file.Path;
 
 /**
  * What a replica has promised: the highest epoch that it gave its word to, below which it refuses
- * everything. The promise is durable before anybody hears of it, so {@link #promise} returns only
- * then. One thread.
+ * everything; and whether its log lost what had been durable and has to be repaired before it has a
+ * vote. Both are durable before anybody hears of them. One thread.
+ *
+ * <p>The content is the epoch, and behind it a byte that is 1 while the log is repaired. Files of
+ * before there was a second replica end with the epoch.
  */
 public final class ReplicaStateFile {
   private static final String FILE_NAME = "promised";
   private static final int MAGIC = 0x534D5052; // "SMPR"
+  private static final int CONTENT_BYTES = Long.BYTES + 1;
 
   private final ReplacedFile file;
   private long promisedEpoch;
+  private boolean repairing;
 
-  private ReplicaStateFile(ReplacedFile file, long promisedEpoch) {
+  private ReplicaStateFile(ReplacedFile file, long promisedEpoch, boolean repairing) {
     this.file = file;
     this.promisedEpoch = promisedEpoch;
+    this.repairing = repairing;
   }
 
   /**
@@ -34,18 +40,25 @@ public final class ReplicaStateFile {
     ReplacedFile file = new ReplacedFile(path, MAGIC, 1);
     ByteBuffer content = file.read();
     if (content == null) {
-      return new ReplicaStateFile(file, 0);
+      return new ReplicaStateFile(file, 0, false);
     }
-    if (content.remaining() != Long.BYTES) {
+    int sizeBytes = content.remaining();
+    if (sizeBytes != Long.BYTES && sizeBytes != CONTENT_BYTES) {
       throw new CorruptLogException(
-          path + ": expected one epoch, found " + content.remaining() + " bytes");
+          path + ": expected one epoch and a mark, found " + sizeBytes + " bytes");
     }
-    return new ReplicaStateFile(file, content.getLong());
+    long epoch = content.getLong();
+    return new ReplicaStateFile(file, epoch, sizeBytes == CONTENT_BYTES && content.get() != 0);
   }
 
   /** The highest epoch promised. */
   public long promisedEpoch() {
     return promisedEpoch;
+  }
+
+  /** True while the log must be repaired by a leader. */
+  public boolean isRepairing() {
+    return repairing;
   }
 
   /**
@@ -59,7 +72,26 @@ public final class ReplicaStateFile {
       throw new IllegalArgumentException(
           "epoch " + epoch + " isn't above the promised " + promisedEpoch);
     }
-    file.write(ByteBuffer.allocate(Long.BYTES).putLong(epoch).flip());
+    write(epoch, repairing);
+  }
+
+  /**
+   * Replaces both, durably.
+   *
+   * @param epoch not below {@link #promisedEpoch()}
+   * @throws IOException when the disk refuses; what was written before then holds
+   */
+  public void write(long epoch, boolean nowRepairing) throws IOException {
+    if (epoch < promisedEpoch) {
+      throw new IllegalArgumentException(
+          "epoch " + epoch + " is below the promised " + promisedEpoch);
+    }
+    file.write(
+        ByteBuffer.allocate(CONTENT_BYTES)
+            .putLong(epoch)
+            .put((byte) (nowRepairing ? 1 : 0))
+            .flip());
     promisedEpoch = epoch;
+    repairing = nowRepairing;
   }
 }
