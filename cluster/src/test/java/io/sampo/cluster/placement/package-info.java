@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.cluster.placement;
+
+import org.jspecify.annotations.NullMarked;
