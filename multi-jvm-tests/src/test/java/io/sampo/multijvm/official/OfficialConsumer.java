@@ -7,6 +7,9 @@ public interface OfficialConsumer extends AutoCloseable {
   /** The queues of the topic that the client pulls now, by its own account. */
   Set<Integer> assignedQueues(String topic);
 
+  /** Takes from now on only messages for whose properties the SQL92 condition holds. */
+  void selectBySql(String topic, String condition) throws ClientFailed;
+
   /** Stops as an application does: commits offsets and takes leave of its group. */
   @Override
   void close();

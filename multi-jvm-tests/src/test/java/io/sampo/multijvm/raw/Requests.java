@@ -24,6 +24,7 @@ public final class Requests {
   public static final int PULL_NOT_FOUND = 19;
   public static final int PULL_OFFSET_MOVED = 21;
   public static final int QUERY_NOT_FOUND = 22;
+  public static final int SUBSCRIPTION_PARSE_FAILED = 23;
   public static final int INVALID_PARAMETER = 29;
 
   private static final int MAY_SUSPEND_AND_HAS_SUBSCRIPTION = 0x2 | 0x4;

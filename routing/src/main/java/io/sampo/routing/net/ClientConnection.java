@@ -97,6 +97,15 @@ public final class ClientConnection {
     return waiting < settings.limits().waits();
   }
 
+  /** Shows each request that waits for something to happen; event loop only. */
+  public void forEachWaiting(Consumer<Exchange> action) {
+    for (Exchange exchange = oldest; exchange != null; exchange = exchange.newer) {
+      if (exchange.waits) {
+        action.accept(exchange);
+      }
+    }
+  }
+
   /** How long a request may stay open that doesn't ask for a wait, in milliseconds. */
   public long answerTimeoutMillis() {
     return settings.answerTimeout().toMillis();
@@ -271,11 +280,9 @@ public final class ClientConnection {
    * runs out; told to try again, it does so after 3 s.
    */
   private void refuseWhatWaits() {
-    for (Exchange exchange = oldest; exchange != null; exchange = exchange.newer) {
-      if (exchange.waits) {
-        exchange.answer(ResponseCode.SERVICE_NOT_AVAILABLE, "the node stops, try again");
-      }
-    }
+    forEachWaiting(
+        exchange ->
+            exchange.answer(ResponseCode.SERVICE_NOT_AVAILABLE, "the node stops, try again"));
   }
 
   private void drain() {

@@ -189,6 +189,18 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     return broadcastingGroups.contains(group);
   }
 
+  /** Ends the waits of pulls that select by what the group doesn't want of the topics any more. */
+  void endWaits(String group, Set<String> topics) {
+    connection.forEachWaiting(
+        exchange -> {
+          if (exchange instanceof PullExchange pull
+              && pull.header().consumerGroup().equals(group)
+              && topics.contains(pull.header().topic())) {
+            pull.pullAgain();
+          }
+        });
+  }
+
   /** A member leaves its group. */
   void leave(String group, String clientId) {
     Set<String> clientIds = clientIdsByGroup.get(group);

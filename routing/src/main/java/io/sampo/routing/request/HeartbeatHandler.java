@@ -30,6 +30,7 @@ import io.sampo.wire.header.ConsumerGroupHeader;
 import io.sampo.wire.header.UnregisterClientRequestHeader;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -150,8 +151,18 @@ final class HeartbeatHandler implements RequestHandler {
       return;
     }
     session.consumes(group, member.messageModel().equals(ConsumerData.BROADCASTING));
+    Set<String> changed = session.subscriptions().changedTopics(group, member.subscriptions());
     leaders.tellGroup(
-        group, new Heartbeat(member, session, reply -> onHeartbeat(heartbeat, group, reply)));
+        group,
+        new Heartbeat(
+            member,
+            session,
+            reply -> {
+              if (!changed.isEmpty()) {
+                session.resume(heartbeat, () -> session.endWaits(group, changed));
+              }
+              onHeartbeat(heartbeat, group, reply);
+            }));
   }
 
   private void onHeartbeat(HeartbeatExchange heartbeat, String group, HeartbeatReply reply) {

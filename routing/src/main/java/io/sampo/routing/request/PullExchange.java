@@ -64,6 +64,23 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
     leaders.tellQueue(logGroup, queue, asked);
   }
 
+  /** Has the consumer pull again from where it was, because its subscription has changed. */
+  void pullAgain() {
+    leaders.tellQueue(
+        logGroup,
+        queue,
+        new Queue.GetBounds(
+            reply -> {
+              if (reply instanceof Queue.Bounds bounds) {
+                tell(
+                    new NothingMatched(
+                        header.queueOffset(), bounds.minOffset(), bounds.maxOffset()));
+              } else if (reply instanceof ReadRefused refused) {
+                onRefused(refused);
+              }
+            }));
+  }
+
   /** Sends the consumer elsewhere, because its group was reset. */
   void moveTo(long offset) {
     leaders.tellQueue(

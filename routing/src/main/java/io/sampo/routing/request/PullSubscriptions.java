@@ -1,5 +1,6 @@
 package io.sampo.routing.request;
 
+import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.group.Queue.EntryFilter;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -112,6 +113,22 @@ final class PullSubscriptions {
             && Objects.equals(known.expression, expression)
         ? known
         : null;
+  }
+
+  /** Those of a heartbeat's subscriptions that select by something else than pulls do so far. */
+  Set<String> changedTopics(String group, Map<String, ConsumerGroup.Subscription> announced) {
+    Set<String> changed = new HashSet<>();
+    announced.forEach(
+        (topic, subscription) -> {
+          Subscription known = byGroupAndTopic.get(new Key(group, topic));
+          if (known != null
+              && known.version < subscription.version()
+              && !(Objects.equals(known.expression, subscription.expression())
+                  && Objects.equals(known.type, subscription.expressionType()))) {
+            changed.add(topic);
+          }
+        });
+    return changed;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.sampo.multijvm.official.driver;
 
+import io.sampo.multijvm.official.ClientFailed;
 import io.sampo.multijvm.official.ConsumerSpec;
 import io.sampo.multijvm.official.Delivery;
 import io.sampo.multijvm.official.OfficialConsumer;
@@ -12,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
@@ -121,7 +123,11 @@ final class RocketConsumer implements OfficialConsumer {
     consumer.setConsumeThreadMax(spec.threads());
     consumer.setConsumeMessageBatchMaxSize(1);
     consumer.setMaxReconsumeTimes(spec.reconsumeMax());
-    consumer.subscribe(spec.topic(), spec.expression());
+    if (spec.sql()) {
+      consumer.subscribe(spec.topic(), MessageSelector.bySql(spec.expression()));
+    } else {
+      consumer.subscribe(spec.topic(), spec.expression());
+    }
     return consumer;
   }
 
@@ -171,6 +177,15 @@ final class RocketConsumer implements OfficialConsumer {
         .filter(queue -> queue.getTopic().equals(topic))
         .map(queue -> queue.getQueueId())
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public void selectBySql(String topic, String condition) throws ClientFailed {
+    try {
+      consumer.subscribe(topic, MessageSelector.bySql(condition));
+    } catch (MQClientException e) {
+      throw RocketClient.failed(e);
+    }
   }
 
   @Override
