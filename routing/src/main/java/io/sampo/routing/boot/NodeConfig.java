@@ -4,6 +4,11 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValue;
+import io.sampo.routing.brokerconf.BrokerConf;
+import io.sampo.routing.brokerconf.Spelling;
+import io.sampo.routing.brokerconf.Translation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,18 +18,20 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts the layers of a node's configuration on top of each other. From the strongest: the command
  * line, system properties, the operator's file, Sampo's tuning of Pekko (node-pekko.conf), and the
- * reference.conf of every module and library.
+ * reference.conf of every module and library. The operator's file may be a broker.conf of RocketMQ.
  *
  * <p>A setting under {@code sampo} that no reference.conf knows is refused: it would otherwise be a
  * typing error that nobody notices.
  */
 final class NodeConfig {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeConfig.class);
   private static final String ROOT = "sampo";
-  private static final int CLOSE_ENOUGH = 4;
 
   private NodeConfig() {}
 
@@ -56,7 +63,28 @@ final class NodeConfig {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
       throw new SettingsException(List.of("the settings file " + file + " can't be read"));
     }
-    return ConfigFactory.parseFile(file.toFile());
+    String text = read(file);
+    return BrokerConf.isOne(file, text)
+        ? translate(BrokerConf.translate(file, text))
+        : ConfigFactory.parseFile(file.toFile());
+  }
+
+  /** As the format of properties has it, in which every file can be read. */
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new SettingsException(
+          List.of("the settings file " + file + " can't be read: " + e.getMessage()));
+    }
+  }
+
+  private static Config translate(Translation translation) {
+    translation.warnings().forEach(LOG::warn);
+    if (!translation.problems().isEmpty()) {
+      throw new SettingsException(translation.problems());
+    }
+    return translation.settings();
   }
 
   private static void refuseUnknown(Config merged, Config reference) {
@@ -68,7 +96,7 @@ final class NodeConfig {
         problems.add(
             path
                 + ": there is no such setting"
-                + nearest(path, known)
+                + Spelling.hint(path, known)
                 + SettingsReader.where(value.origin()));
       }
     }
@@ -84,37 +112,5 @@ final class NodeConfig {
     return config.getObject(ROOT).toConfig().entrySet().stream()
         .map(entry -> ROOT + "." + entry.getKey())
         .collect(Collectors.toSet());
-  }
-
-  private static String nearest(String path, Set<String> known) {
-    String best = "";
-    int bestDistance = CLOSE_ENOUGH;
-    for (String candidate : new TreeSet<>(known)) {
-      int distance = editDistance(path, candidate);
-      if (distance < bestDistance) {
-        best = candidate;
-        bestDistance = distance;
-      }
-    }
-    return best.isEmpty() ? "" : " (did you mean " + best + "?)";
-  }
-
-  /** How many letters must be put in, taken out or changed to make one text the other. */
-  private static int editDistance(String from, String to) {
-    int[] row = new int[to.length() + 1];
-    for (int j = 0; j <= to.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= to.length(); j++) {
-        int above = row[j];
-        int change = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
-        row[j] = Math.min(Math.min(row[j - 1], above) + 1, diagonal + change);
-        diagonal = above;
-      }
-    }
-    return row[to.length()];
   }
 }

@@ -22,7 +22,10 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
-      description = "The settings file; application.conf in the installation's root by default.")
+      description = {
+        "The settings file, or a broker.conf of RocketMQ;",
+        "application.conf in the installation's root by default."
+      })
   private @Nullable Path file;
 
   @Option(

@@ -129,6 +129,39 @@ final class SampoSettingsTest {
   }
 
   @Test
+  void aBrokerConfIsReadLikeAnyOtherFile() throws IOException {
+    Path file =
+        Files.writeString(
+            root.resolve("broker.conf"),
+            "brokerClusterName=shop\nlistenPort=20911\nnamesrvAddr=127.0.0.1:19876\nunknown=1\n");
+
+    SampoSettings settings =
+        SampoSettings.from(NodeConfig.load(file, Map.of("sampo.broker.port", "30911")), root);
+
+    assertThat(settings.clusterName()).isEqualTo("shop");
+    assertThat(settings.ports().broker()).isEqualTo(30911);
+    assertThat(settings.ports().nameServer()).isEqualTo(19876);
+    assertThat(settings.ports().cluster()).isEqualTo(25520);
+  }
+
+  @Test
+  void aProblemInABrokerConfIsToldWithItsLine() throws IOException {
+    Path file = Files.writeString(root.resolve("broker.conf"), "brokerId=0\nlistenPort=99999\n");
+    Path worse = Files.writeString(root.resolve("worse.conf"), "brokerId=0\nlistenPort=many\n");
+
+    assertThat(
+            catchThrowableOfType(
+                SettingsException.class,
+                () -> SampoSettings.from(NodeConfig.load(file, Map.of()), root)))
+        .hasMessageContaining("sampo.broker.port = 99999: must be a port")
+        .hasMessageContaining("broker.conf, line 2");
+    assertThat(
+            catchThrowableOfType(SettingsException.class, () -> NodeConfig.load(worse, Map.of())))
+        .hasMessageContaining("listenPort = many: must be a whole number")
+        .hasMessageContaining("worse.conf, line 2");
+  }
+
+  @Test
   void aFileThatIsMissingOrBrokenIsToldInWords() throws IOException {
     Path missing = root.resolve("missing.conf");
     Path broken = Files.writeString(root.resolve("broken.conf"), "sampo { broker.port = ");

@@ -1,0 +1,237 @@
+package io.sampo.routing.brokerconf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of a broker.conf, property by property and as a whole. */
+final class BrokerConfTest {
+  private static final Path FILE = Path.of("/etc/broker.conf").toAbsolutePath();
+
+  private static Translation translate(String text) {
+    return BrokerConf.translate(FILE, "brokerIP1=127.0.0.1\n" + text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          brokerClusterName                 | rocketmq-cluster  | sampo.cluster.name                | rocketmq-cluster
+          listenPort                        | 30911             | sampo.broker.port                 | 30911
+          haListenPort                      | 30912             | sampo.replication.port            | 30912
+          brokerIP1                         | 10.0.0.7          | sampo.node.host                   | 10.0.0.7
+          namesrvAddr                       | a:9870;b:9870     | sampo.name-server.port            | 9870
+          serverSelectorThreads             | 3                 | sampo.net.event-loops             | 3
+          serverSocketBacklog               | 2048              | sampo.net.backlog                 | 2048
+          serverChannelMaxIdleTimeSeconds   | 90                | sampo.net.idle-timeout            | 90 s
+          storePathRootDir                  | /data/store       | sampo.data-dir                    | /data/store
+          storePathCommitLog                | /data/log         | sampo.data-dir                    | /data/log
+          mappedFileSizeCommitLog           | 1073741824        | sampo.log.segment-size            | 1073741824
+          mapedFileSizeCommitLog            | 100000            | sampo.log.segment-size            | 65536
+          mapedFileSizeCommitLog            | 2147483647        | sampo.log.segment-size            | 1073741824
+          flushDiskType                     | ASYNC_FLUSH       | sampo.log.flush                   | async
+          flushDiskType                     | sync_flush        | sampo.log.flush                   | sync
+          flushIntervalCommitLog            | 200               | sampo.log.flush-interval          | 200 ms
+          autoCreateTopicEnable             | FALSE             | sampo.topic.auto-create           | false
+          defaultTopicQueueNums             | 8                 | sampo.topic.default-queues        | 8
+          maxMessageSize                    | 65536             | sampo.message.max-size            | 65536
+          transactionTimeOut                | 6000              | sampo.transaction.timeout         | 6000 ms
+          transactionCheckMax               | 5                 | sampo.transaction.check-max       | 5
+          transactionCheckInterval          | 60000             | sampo.transaction.check-interval  | 60000 ms
+          maxTransferCountOnMessageInMemory | 32                | sampo.pull.messages-max           | 32
+          maxTransferBytesOnMessageInMemory | 262144            | sampo.pull.bytes-max              | 262144
+          maxMsgsNumBatch                   | 64                | sampo.query.messages-max          | 64
+          popInflightMessageThreshold       | 10000             | sampo.pop.in-flight-max           | 10000
+          messageDelayLevel                 | 1s 5s 1h          | sampo.schedule.delay-levels       | 1s 5s 1h
+          timerMaxDelaySec                  | 259200            | sampo.schedule.delay-max          | 259200 s
+          sampo.cluster.seeds               | a:25520,b:25520   | sampo.cluster.seeds               | a:25520,b:25520
+          """)
+  void aPropertyWithAMeaningBecomesASetting(
+      String property, String value, String setting, String expected) {
+    Translation translation = translate(property + " = " + value);
+
+    assertThat(translation.problems()).isEmpty();
+    assertThat(translation.settings().getString(setting)).isEqualTo(expected);
+    assertThat(translation.settings().getValue(setting).origin().lineNumber()).isEqualTo(2);
+  }
+
+  @Test
+  void everySettingThatTheTableNamesExists() {
+    assertThat(PropertyTable.all().values())
+        .extracting(Meaning::setting)
+        .filteredOn(setting -> !setting.isEmpty())
+        .isNotEmpty()
+        .allSatisfy(
+            setting ->
+                assertThat(ConfigFactory.defaultReference().hasPath(setting)).as(setting).isTrue());
+  }
+
+  @Test
+  void everyPropertyOfTheTableIsOneOfRocketMq() {
+    assertThat(Families.names()).containsAll(PropertyTable.all().keySet());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          listenPort              | ten     | a whole number
+          transactionTimeOut      | 6s      | a whole number of ms
+          autoCreateTopicEnable   | yes     | true or false
+          flushDiskType           | LATER   | ASYNC_FLUSH or SYNC_FLUSH
+          mapedFileSizeCommitLog  | 1000    | a whole number of bytes, at least 65536
+          aclEnable               | true    | false: permissions aren't built
+          authenticationEnabled   | true    | false: permissions aren't built
+          """)
+  void aValueThatCanNotBeUsedIsAProblemWithItsLine(String property, String value, String allowed) {
+    assertThat(translate(property + "=" + value).problems())
+        .singleElement()
+        .asString()
+        .startsWith(property + " = " + value + ": must be " + allowed)
+        .endsWith("(" + FILE + ", line 2)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "brokerId=0",
+        "brokerPermission=6",
+        "aclEnable=false",
+        "enablePropertyFilter=true",
+        "longPollingEnable=true",
+        "autoCreateSubscriptionGroup=true",
+        "recallMessageEnable=",
+        "# only a comment",
+        "storePathRootDir=/store\nstorePathCommitLog=/store/commitlog\nabortFile=/store/abort"
+      })
+  void whatIsSoAnywayIsNotWorthAWord(String text) {
+    Translation translation = translate(text);
+
+    assertThat(translation.warnings()).isEmpty();
+    assertThat(translation.problems()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          brokerId=1                        | no node is a slave by configuration
+          autoCreateSubscriptionGroup=false | the first heartbeat of a consumer makes its group
+          namesrvAddr=a:9876;b:9876         | this node answers for it on its port
+          sendMessageThreadPoolNums=64      | see sampo.net.event-loops
+          waitTimeMillsInSendQueue=200      | see sampo.net.held-max
+          mapedFileSizeConsumeQueue=6000000 | one index file per segment
+          timerCongestNumEachSlot=7         | sampo.schedule
+          haSendHeartbeatInterval=5000      | no masters and slaves
+          regionId=eu                       | nothing here corresponds to it
+          """)
+  void aPropertyWithoutAMeaningIsOneWarningThatSaysWhatReplacesIt(String line, String instead) {
+    Translation translation = translate(line);
+
+    assertThat(translation.problems()).isEmpty();
+    assertThat(translation.warnings())
+        .singleElement()
+        .asString()
+        .startsWith(line.replace("=", " = ") + ": ")
+        .contains(instead)
+        .endsWith("(" + FILE + ", line 2)");
+  }
+
+  @Test
+  void anUnknownNameGetsAWarningAndTheNameThatIsMeant() {
+    assertThat(translate("autoCreateTopicEnabled=false\nnoneOfTheirs=1").warnings())
+        .containsExactly(
+            "autoCreateTopicEnabled = false: there is no such property"
+                + " (did you mean autoCreateTopicEnable?) (%s, line 2)".formatted(FILE),
+            "noneOfTheirs = 1: there is no such property (%s, line 3)".formatted(FILE));
+  }
+
+  @Test
+  void theMessagesGoBelowTheRootDirectoryWhereverElseTheirLogWas() {
+    Translation translation =
+        translate("storePathRootDir=/data/store\nstorePathCommitLog=/fast/commitlog");
+
+    assertThat(translation.settings().getString("sampo.data-dir")).isEqualTo("/data/store");
+    assertThat(translation.warnings())
+        .singleElement()
+        .asString()
+        .contains("storePathCommitLog = /fast/commitlog", "in /data/store", "line 3");
+  }
+
+  @Test
+  void nameServersOnSeveralPortsLeaveThePortAsItIs() {
+    Translation translation = translate("namesrvAddr=a:9876;b:9877");
+
+    assertThat(translation.settings().hasPath("sampo.name-server")).isFalse();
+    assertThat(translation.warnings())
+        .singleElement()
+        .asString()
+        .contains("sampo.name-server.port must say here");
+  }
+
+  @Test
+  void ofAPropertyThatIsGivenTwiceTheLastOneCounts() {
+    Translation translation = translate("listenPort=1\nlistenPort=2");
+
+    assertThat(translation.settings().getString("sampo.broker.port")).isEqualTo("2");
+    assertThat(translation.warnings())
+        .singleElement()
+        .asString()
+        .contains("listenPort = 1", "given again further down", "line 2");
+  }
+
+  @Test
+  void aBrokerWithoutAnAddressIsToldThatNobodyElseCanConnect() {
+    assertThat(BrokerConf.translate(FILE, "brokerId=0").warnings())
+        .singleElement()
+        .asString()
+        .startsWith("brokerIP1 isn't given: only this machine can connect");
+    assertThat(BrokerConf.translate(FILE, "sampo.node.host=10.0.0.7").warnings()).isEmpty();
+  }
+
+  @Test
+  void linesAreReadAsPropertiesAre() {
+    Translation translation =
+        translate("! comment \\\nmessageDelayLevel : 1s \\\n   5s\n\nlistenPort   4711  \n");
+
+    assertThat(translation.problems()).isEmpty();
+    assertThat(translation.warnings()).isEmpty();
+    assertThat(translation.settings().getString("sampo.schedule.delay-levels")).isEqualTo("1s 5s");
+    assertThat(translation.settings().getString("sampo.broker.port")).isEqualTo("4711");
+    assertThat(translation.settings().getValue("sampo.broker.port").origin().lineNumber())
+        .isEqualTo(6);
+  }
+
+  @Test
+  void aFileIsABrokerConfByItsNameOrByTheNamesInIt() {
+    Path conf = Path.of("node.conf");
+
+    assertThat(BrokerConf.isOne(Path.of("broker.properties"), "")).isTrue();
+    for (String name :
+        Set.of("listenPort", "brokerName", "dLegerSelfId", "mapedFileSizeCommitLog")) {
+      assertThat(BrokerConf.isOne(conf, "# comment\n " + name + "=1")).as(name).isTrue();
+    }
+    assertThat(BrokerConf.isOne(conf, "sampo { broker { port = 1 } }")).isFalse();
+    assertThat(BrokerConf.isOne(conf, "sampo.broker.port = 1\nsampo.log.flush = async")).isFalse();
+    assertThat(BrokerConf.isOne(conf, "// listenPort=1\nsampo.broker.port = 1")).isFalse();
+    assertThat(BrokerConf.isOne(conf, "a = \"\\uzzzz\"\nlistenPort=1")).isFalse();
+    assertThat(BrokerConf.isOne(conf, "")).isFalse();
+  }
+
+  @Test
+  void anEscapeThatIsNoneIsAProblem() {
+    assertThat(BrokerConf.translate(Path.of("x.properties"), "listenPort=\\u12").problems())
+        .singleElement()
+        .asString()
+        .startsWith("the settings file x.properties can't be read");
+  }
+}
