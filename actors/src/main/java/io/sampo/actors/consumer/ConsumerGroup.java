@@ -1,9 +1,12 @@
 package io.sampo.actors.consumer;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import io.sampo.actors.consumer.QueueLocking.LockReply;
 import io.sampo.actors.consumer.QueueLocking.LockRequest;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
+import io.sampo.cluster.serialization.ControlMessage;
 import io.sampo.record.QueueKey;
 import java.util.HashSet;
 import java.util.List;
@@ -33,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command> {
   /** What a consumer group is told. */
-  public sealed interface Command {}
+  public sealed interface Command extends ControlMessage {}
 
   /**
    * A member's heartbeat: joins, renews, and replaces the member's subscriptions.
@@ -43,7 +46,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    *     is told of changes over the one that it used last
    */
   public record Heartbeat(Member member, MemberLink link, ReplyTo<HeartbeatReply> replyTo)
-      implements Command, Undeliverable {
+      implements Command, GroupQuestion<HeartbeatReply> {
+    @Override
+    public Heartbeat answeredTo(ReplyTo<HeartbeatReply> other) {
+      return new Heartbeat(member, link, other);
+    }
+
     @Override
     public void undelivered() {
       replyTo.tell(GroupRefused.NOT_LEADING);
@@ -51,7 +59,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** The answer to {@link Heartbeat}. */
-  public sealed interface HeartbeatReply {}
+  public sealed interface HeartbeatReply extends ControlMessage {}
 
   /** The client is a member; whoever asks for the members from now on sees it. */
   public enum Joined implements HeartbeatReply {
@@ -116,7 +124,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   public record Subscription(
       String topic, String expression, String expressionType, long version) {}
 
-  /** A connection of a member, as the group sees it. Equal to itself only. Never blocks. */
+  /**
+   * A connection of a member, as the group sees it. Equal to itself only. Never blocks. One of
+   * another node is a {@link RemoteLink}.
+   */
+  @JsonSerialize(as = RemoteLink.class)
+  @JsonDeserialize(as = RemoteLink.class)
   public interface MemberLink {
     /** Tells the member that the group changed (code 40). */
     void groupChanged(String group);
@@ -129,7 +142,13 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** Asks for the ids of all members, sorted. */
-  public record GetMembers(ReplyTo<MembersReply> replyTo) implements Command, Undeliverable {
+  public record GetMembers(ReplyTo<MembersReply> replyTo)
+      implements Command, GroupQuestion<MembersReply> {
+    @Override
+    public GetMembers answeredTo(ReplyTo<MembersReply> other) {
+      return new GetMembers(other);
+    }
+
     @Override
     public void undelivered() {
       replyTo.tell(GroupRefused.NOT_LEADING);
@@ -137,14 +156,19 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** The answer to {@link GetMembers}. */
-  public sealed interface MembersReply {}
+  public sealed interface MembersReply extends ControlMessage {}
 
   /** The members' client ids; empty when there are none. */
   public record Members(List<String> clientIds) implements MembersReply {}
 
   /** Asks what the group wants of a topic, as its newest heartbeat said. */
   public record GetSubscription(String topic, ReplyTo<SubscriptionReply> replyTo)
-      implements Command, Undeliverable {
+      implements Command, GroupQuestion<SubscriptionReply> {
+    @Override
+    public GetSubscription answeredTo(ReplyTo<SubscriptionReply> other) {
+      return new GetSubscription(topic, other);
+    }
+
     @Override
     public void undelivered() {
       replyTo.tell(GroupRefused.NOT_LEADING);
@@ -152,7 +176,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** The answer to {@link GetSubscription}. */
-  public sealed interface SubscriptionReply {}
+  public sealed interface SubscriptionReply extends ControlMessage {}
 
   /** The group's subscription of the topic. */
   public record SubscriptionFound(Subscription subscription) implements SubscriptionReply {}
@@ -170,7 +194,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
 
   /** Sets the offset of a queue to what a client or tool says; answered once it is durable. */
   public record CommitOffset(GroupQueue queue, long offset, ReplyTo<CommitReply> replyTo)
-      implements Command, Undeliverable {
+      implements Command, GroupQuestion<CommitReply> {
+    @Override
+    public CommitOffset answeredTo(ReplyTo<CommitReply> other) {
+      return new CommitOffset(queue, offset, other);
+    }
+
     @Override
     public void undelivered() {
       replyTo.tell(GroupRefused.NOT_LEADING);
@@ -178,7 +207,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** The answer to {@link CommitOffset}. */
-  public sealed interface CommitReply {}
+  public sealed interface CommitReply extends ControlMessage {}
 
   /**
    * The offset is durable.
@@ -194,10 +223,19 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    *
    * @param replyTo told {@link OffsetsReset} once all are durable
    */
-  public record ResetOffsets(Map<GroupQueue, Long> targets, ReplyTo<CommitReply> replyTo)
-      implements Command, Undeliverable {
+  public record ResetOffsets(
+      @JsonSerialize(converter = QueueOffsets.ToList.class)
+          @JsonDeserialize(converter = QueueOffsets.FromList.class)
+          Map<GroupQueue, Long> targets,
+      ReplyTo<CommitReply> replyTo)
+      implements Command, GroupQuestion<CommitReply> {
     public ResetOffsets {
       targets = Map.copyOf(targets);
+    }
+
+    @Override
+    public ResetOffsets answeredTo(ReplyTo<CommitReply> other) {
+      return new ResetOffsets(targets, other);
     }
 
     @Override
@@ -216,7 +254,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    * group were reset ({@link MemberLink#offsetsReset}).
    */
   public record CheckPull(GroupQueue queue, long offset, ReplyTo<CheckReply> replyTo)
-      implements Command, Undeliverable {
+      implements Command, GroupQuestion<CheckReply> {
+    @Override
+    public CheckPull answeredTo(ReplyTo<CheckReply> other) {
+      return new CheckPull(queue, offset, other);
+    }
+
     @Override
     public void undelivered() {
       replyTo.tell(GroupRefused.NOT_LEADING);
@@ -224,7 +267,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** The answer to {@link CheckPull}. */
-  public sealed interface CheckReply {}
+  public sealed interface CheckReply extends ControlMessage {}
 
   /** The queue was reset: the consumer has to go on there. */
   public record PullMoved(long offset) implements CheckReply {}
@@ -244,7 +287,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
 
   /** Asks for a queue's offset. */
   public record GetOffset(GroupQueue queue, ReplyTo<OffsetReply> replyTo)
-      implements Command, Undeliverable {
+      implements Command, GroupQuestion<OffsetReply> {
+    @Override
+    public GetOffset answeredTo(ReplyTo<OffsetReply> other) {
+      return new GetOffset(queue, other);
+    }
+
     @Override
     public void undelivered() {
       replyTo.tell(GroupRefused.NOT_LEADING);
@@ -252,7 +300,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** The answer to {@link GetOffset}. */
-  public sealed interface OffsetReply {}
+  public sealed interface OffsetReply extends ControlMessage {}
 
   /**
    * The offset that the group goes on at.
@@ -276,11 +324,11 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /** Nothing is left to be written. */
-  public enum Settled {
+  public enum Settled implements ControlMessage {
     INSTANCE
   }
 
-  /** What it tells itself; never leaves the actor. */
+  /** What it tells itself; never leaves the node. */
   non-sealed interface InternalCommand extends Command {}
 
   /**

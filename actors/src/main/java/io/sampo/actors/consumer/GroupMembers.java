@@ -93,7 +93,7 @@ final class GroupMembers {
       changed = true;
     }
     presence.lastSeenMs = nowMs;
-    if (presence.links.isEmpty() || presence.links.get(presence.links.size() - 1) != link) {
+    if (presence.links.isEmpty() || !presence.links.get(presence.links.size() - 1).equals(link)) {
       presence.links.remove(link);
       presence.links.add(link);
       if (presence.links.size() > LINKS_MAX) {

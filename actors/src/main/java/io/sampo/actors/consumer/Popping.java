@@ -5,6 +5,7 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.PopCommand;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
+import io.sampo.cluster.serialization.ControlMessage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +78,18 @@ public final class Popping {
   }
 
   /** Pops; see {@link PopReply}. */
-  public record Pop(Wish wish, ReplyTo<PopReply> replyTo) implements Request {
+  public record Pop(Wish wish, ReplyTo<PopReply> replyTo)
+      implements Request, GroupQuestion<PopReply> {
+    @Override
+    public Pop answeredTo(ReplyTo<PopReply> other) {
+      return new Pop(wish, other);
+    }
+
+    @Override
+    public boolean endsWith(PopReply reply) {
+      return !(reply instanceof WatchQueue);
+    }
+
     @Override
     public void refused(GroupRefused refusal) {
       replyTo.tell(refusal);
@@ -95,7 +107,17 @@ public final class Popping {
    */
   public record QueueRead(
       Lease lease, Wish wish, Extent extent, long[] offsets, ReplyTo<PopReply> replyTo)
-      implements Request {
+      implements Request, GroupQuestion<PopReply> {
+    @Override
+    public QueueRead answeredTo(ReplyTo<PopReply> other) {
+      return new QueueRead(lease, wish, extent, offsets, other);
+    }
+
+    @Override
+    public boolean endsWith(PopReply reply) {
+      return !(reply instanceof WatchQueue);
+    }
+
     @Override
     public void refused(GroupRefused refusal) {
       replyTo.tell(refusal);
@@ -139,7 +161,7 @@ public final class Popping {
   }
 
   /** One step on the way of a {@link Pop}, or its end. */
-  public sealed interface PopReply
+  public sealed interface PopReply extends ControlMessage
       permits ReadNew, WatchQueue, Popped, SomethingThere, NothingPopped, GroupRefused {}
 
   /**
@@ -193,9 +215,14 @@ public final class Popping {
 
   /** Acknowledges deliveries of one queue; answered once that is durable. */
   public record Ack(GroupQueue queue, List<Delivery> deliveries, ReplyTo<DeliveryReply> replyTo)
-      implements Request {
+      implements Request, GroupQuestion<DeliveryReply> {
     public Ack {
       deliveries = List.copyOf(deliveries);
+    }
+
+    @Override
+    public Ack answeredTo(ReplyTo<DeliveryReply> other) {
+      return new Ack(queue, deliveries, other);
     }
 
     @Override
@@ -207,7 +234,12 @@ public final class Popping {
   /** Sets when a delivery becomes visible again; answered once that is durable. */
   public record ChangeInvisible(
       GroupQueue queue, Delivery delivery, long invisibleMs, ReplyTo<DeliveryReply> replyTo)
-      implements Request {
+      implements Request, GroupQuestion<DeliveryReply> {
+    @Override
+    public ChangeInvisible answeredTo(ReplyTo<DeliveryReply> other) {
+      return new ChangeInvisible(queue, delivery, invisibleMs, other);
+    }
+
     @Override
     public void refused(GroupRefused refusal) {
       replyTo.tell(refusal);
@@ -227,7 +259,8 @@ public final class Popping {
   }
 
   /** The answer to {@link Ack} and {@link ChangeInvisible}. */
-  public sealed interface DeliveryReply permits Acked, InvisibleChanged, GroupRefused {}
+  public sealed interface DeliveryReply extends ControlMessage
+      permits Acked, InvisibleChanged, GroupRefused {}
 
   /**
    * What was acknowledged.
@@ -258,7 +291,13 @@ public final class Popping {
   }
 
   /** Sets how a topic is consumed; answered with {@link ModeIs} once that is durable. */
-  public record SetMode(String topic, Mode mode, ReplyTo<ModeReply> replyTo) implements Request {
+  public record SetMode(String topic, Mode mode, ReplyTo<ModeReply> replyTo)
+      implements Request, GroupQuestion<ModeReply> {
+    @Override
+    public SetMode answeredTo(ReplyTo<ModeReply> other) {
+      return new SetMode(topic, mode, other);
+    }
+
     @Override
     public void refused(GroupRefused refusal) {
       replyTo.tell(refusal);
@@ -266,7 +305,13 @@ public final class Popping {
   }
 
   /** Asks how a topic is consumed. */
-  public record GetMode(String topic, ReplyTo<ModeReply> replyTo) implements Request {
+  public record GetMode(String topic, ReplyTo<ModeReply> replyTo)
+      implements Request, GroupQuestion<ModeReply> {
+    @Override
+    public GetMode answeredTo(ReplyTo<ModeReply> other) {
+      return new GetMode(topic, other);
+    }
+
     @Override
     public void refused(GroupRefused refusal) {
       replyTo.tell(refusal);
@@ -274,7 +319,7 @@ public final class Popping {
   }
 
   /** The answer to {@link SetMode} and {@link GetMode}. */
-  public sealed interface ModeReply permits ModeIs, GroupRefused {}
+  public sealed interface ModeReply extends ControlMessage permits ModeIs, GroupRefused {}
 
   /** The mode of the topic. */
   public record ModeIs(Mode mode) implements ModeReply {}

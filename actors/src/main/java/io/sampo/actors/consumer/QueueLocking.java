@@ -4,7 +4,7 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.LockCommand;
 import io.sampo.cluster.replication.ReplyTo;
-import io.sampo.cluster.replication.Undeliverable;
+import io.sampo.cluster.serialization.ControlMessage;
 import java.util.List;
 
 /**
@@ -15,14 +15,15 @@ public final class QueueLocking {
   private QueueLocking() {}
 
   /** What clients ask about locks. */
-  public sealed interface LockRequest extends LockCommand, Undeliverable {
+  public sealed interface LockRequest extends LockCommand, GroupQuestion<LockReply> {
     /** Who holds or wants the locks. */
     String clientId();
 
     /** Of any topics and log groups. */
     List<GroupQueue> queues();
 
-    ReplyTo<LockReply> replyTo();
+    @Override
+    LockRequest answeredTo(ReplyTo<LockReply> other);
 
     @Override
     default void undelivered() {
@@ -39,6 +40,11 @@ public final class QueueLocking {
     public LockQueues {
       queues = List.copyOf(queues);
     }
+
+    @Override
+    public LockQueues answeredTo(ReplyTo<LockReply> other) {
+      return new LockQueues(clientId, queues, other);
+    }
   }
 
   /** Gives locks back; answered with {@link QueuesUnlocked} once that is durable. */
@@ -47,10 +53,20 @@ public final class QueueLocking {
     public UnlockQueues {
       queues = List.copyOf(queues);
     }
+
+    @Override
+    public UnlockQueues answeredTo(ReplyTo<LockReply> other) {
+      return new UnlockQueues(clientId, queues, other);
+    }
   }
 
   /** Asks whether the group holds any lock; answered with {@link LocksHeld}. */
   public record AskLocksHeld(ReplyTo<LockReply> replyTo) implements LockRequest {
+    @Override
+    public AskLocksHeld answeredTo(ReplyTo<LockReply> other) {
+      return new AskLocksHeld(other);
+    }
+
     @Override
     public String clientId() {
       return ""; // anybody
@@ -63,7 +79,8 @@ public final class QueueLocking {
   }
 
   /** The answer to {@link LockQueues}, {@link UnlockQueues} and {@link AskLocksHeld}. */
-  public sealed interface LockReply permits QueuesLocked, QueuesUnlocked, LocksHeld, GroupRefused {}
+  public sealed interface LockReply extends ControlMessage
+      permits QueuesLocked, QueuesUnlocked, LocksHeld, GroupRefused {}
 
   /**
    * Whether the group consumes in order.

@@ -82,7 +82,17 @@ public final class CrossQueueWriter extends AbstractBehavior<CrossQueueWriter.Co
 
   private record QueueAnswered(LogGroup.QueueReply reply) implements Command {}
 
-  private record LogAnswered(Write write, AppendReply reply) implements Command {}
+  private record LogAnswered(Write write, AppendReply reply) implements Command, Undeliverable {
+    /** The writer has stopped, so nobody told the queues what the log may have taken. */
+    @Override
+    public void undelivered() {
+      write
+          .replyTo()
+          .tell(
+              new NotWritten(
+                  reply instanceof AppendRefused refused ? refused : AppendRefused.LOG_FAILED));
+    }
+  }
 
   private final Leadership leadership;
   private final ActorRef<LogGroup.Command> logGroup;

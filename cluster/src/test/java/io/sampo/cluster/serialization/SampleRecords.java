@@ -1,5 +1,6 @@
 package io.sampo.cluster.serialization;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * swapped ones show. A type it doesn't know is an error, so that nobody thinks it was tested.
  */
 final class SampleRecords {
+  /** Where any message may stand. */
+  record Inner(String text) implements ControlMessage {}
+
   private final ActorRef<?> actor;
   private final boolean withNulls;
   private int distinct;
@@ -81,6 +85,14 @@ final class SampleRecords {
       return Duration.ofMillis(distinct);
     } else if (plain == Instant.class) {
       return Instant.ofEpochMilli(distinct);
+    } else if (plain == long[].class) {
+      return new long[] {distinct, Long.MAX_VALUE};
+    } else if (plain == int[].class) {
+      return new int[] {distinct, Integer.MIN_VALUE};
+    } else if (plain == ControlMessage.class) {
+      return new Inner("text " + distinct);
+    } else if (plain.isAnnotationPresent(JsonDeserialize.class)) {
+      return of(plain.getAnnotation(JsonDeserialize.class).as());
     } else if (plain.isSealed()) {
       return of(plain.getPermittedSubclasses()[0]);
     }
@@ -90,6 +102,8 @@ final class SampleRecords {
   private Object genericValue(Class<?> raw, Type[] arguments) throws ReflectiveOperationException {
     if (ActorRef.class.isAssignableFrom(raw)) {
       return actor;
+    } else if (raw.isAnnotationPresent(JsonDeserialize.class)) {
+      return of(raw.getAnnotation(JsonDeserialize.class).as());
     } else if (raw == List.class || raw == Collection.class) {
       return twoOf(arguments[0]);
     } else if (raw == Set.class) {

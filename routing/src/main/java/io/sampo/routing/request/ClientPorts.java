@@ -122,7 +122,14 @@ public final class ClientPorts {
             Props.empty());
     LeaderCache leaders =
         new LeaderCache(
-            brokers.logGroups(), resolver, LocalQueues.get(system), cacheSettings.waitingMax());
+            brokers.logGroups(),
+            resolver,
+            LocalQueues.get(system),
+            RemoteGroups.start(
+                system,
+                settings.net().answerTimeout().plus(settings.pull().waitMax()),
+                cacheSettings.questionsMax()),
+            cacheSettings.waitingMax());
     server.serve(
         router(
             settings,
@@ -159,7 +166,7 @@ public final class ClientPorts {
                 new RetrySends(retryTarget, leaders)),
             new SendBackHandler(retryTarget, brokers, leaders, deliveryTimes),
             new PullHandler(settings.pull(), topics, groups, leaders),
-            new OffsetHandler(settings.offset(), topics, groups, leaders, clock),
+            new OffsetHandler(settings.offset(), topics, known, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
             new HeartbeatHandler(settings.pull().filter(), groups, leaders, clients),
             new LockHandler(topics, groups, leaders),

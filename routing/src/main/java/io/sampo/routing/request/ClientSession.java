@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,9 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   /** Of one connection; a client is one member of each group that it consumes in. */
   private static final int MEMBERSHIPS_MAX = 4096;
 
+  private static final AtomicLong LAST_NUMBER = new AtomicLong();
+
+  private final long number = LAST_NUMBER.incrementAndGet();
   private final ClientConnection connection;
   private final RequestRouter router;
   private final LeaderCache leaders;
@@ -69,6 +73,11 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
 
   ClientConnection connection() {
     return connection;
+  }
+
+  /** Names the session on this node, also after its end. */
+  long number() {
+    return number;
   }
 
   /**
@@ -169,6 +178,9 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     }
     if (memberships >= MEMBERSHIPS_MAX) {
       return false;
+    }
+    if (clientIdsByGroup.isEmpty()) {
+      leaders.remoteGroups().enter(this);
     }
     clientIdsByGroup.computeIfAbsent(group, missing -> new HashSet<>()).add(clientId);
     memberships++;
@@ -275,6 +287,7 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   @Override
   public void onClosed() {
     closed = true;
+    leaders.remoteGroups().leave(this);
     clientIdsByGroup.forEach(
         (group, clientIds) ->
             clientIds.forEach(clientId -> leaders.tellGroup(group, new Leave(clientId, this))));

@@ -10,7 +10,7 @@ import io.sampo.routing.net.Exchange;
 import io.sampo.wire.ResponseCode;
 import org.jspecify.annotations.Nullable;
 
-/** Topics and groups as requests about pops need them, and what to answer without them. */
+/** Topics and groups as most requests about queues need them, and what to answer without them. */
 final class KnownQueues {
   private final Topics topics;
   private final Groups groups;

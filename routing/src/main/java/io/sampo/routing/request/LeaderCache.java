@@ -32,6 +32,7 @@ final class LeaderCache {
   private final List<String> logGroups;
   private final ActorRef<LeaderResolver.Command> resolver;
   private final LocalQueues localQueues;
+  private final RemoteGroups remoteGroups;
   private final int waitingMax;
   private final AtomicInteger waiting = new AtomicInteger();
   private final ConcurrentMap<String, ConcurrentMap<QueueKey, Slot<Queue.Command>>> queues =
@@ -47,18 +48,26 @@ final class LeaderCache {
    * @param logGroups all of them, also those led elsewhere
    * @param resolver finds actors; see {@link LeaderResolver}
    * @param localQueues the gates of the queues that are led on this node
+   * @param remoteGroups the way to consumer groups that are led on other nodes
    * @param waitingMax commands that may wait for an actor to be found
    */
   LeaderCache(
       List<String> logGroups,
       ActorRef<LeaderResolver.Command> resolver,
       LocalQueues localQueues,
+      RemoteGroups remoteGroups,
       int waitingMax) {
     this.logGroups = List.copyOf(logGroups);
     this.resolver = resolver;
     this.localQueues = localQueues;
+    this.remoteGroups = remoteGroups;
     this.waitingMax = waitingMax;
     this.logGroups.forEach(logGroup -> queues.put(logGroup, new ConcurrentHashMap<>()));
+  }
+
+  /** The way to consumer groups that are led on other nodes. */
+  RemoteGroups remoteGroups() {
+    return remoteGroups;
   }
 
   /** Carries a command to the actor of a queue. */
@@ -84,8 +93,8 @@ final class LeaderCache {
   void tellGroup(String group, ConsumerGroup.Command command) {
     Slot<ConsumerGroup.Command> slot = groups.get(group);
     ActorRef<ConsumerGroup.Command> actor = slot == null ? null : slot.actor;
-    if (actor != null) {
-      actor.tell(command);
+    if (slot != null && actor != null) {
+      slot.tell(actor, command);
       return;
     }
     do {
@@ -224,21 +233,27 @@ final class LeaderCache {
 
     /** The actor is gone; nothing happens to a slot that waits for one. */
     final void drop() {
+      ActorRef<C> gone;
       synchronized (this) {
-        if (actor == null) {
+        gone = actor;
+        if (gone == null) {
           return;
         }
         dropped = true;
       }
       remove();
+      ended(gone);
     }
+
+    /** Called after the actor was forgotten. */
+    void ended(ActorRef<C> gone) {}
   }
 
   /** The place of a queue's actor. */
   static final class QueueSlot extends Slot<Queue.Command> {
     final QueueKey key;
 
-    /** Null when the queue is led on another node. Published by {@link #actor}. */
+    /** Null when the queue's actor has none. Published by {@link #actor}. */
     private @Nullable QueueGate gate;
 
     QueueSlot(LeaderCache cache, String logGroup, QueueKey key) {
@@ -299,9 +314,33 @@ final class LeaderCache {
   static final class GroupSlot extends Slot<ConsumerGroup.Command> {
     final String group;
 
+    /** Whether it is led on another node. Published by {@link #actor}. */
+    private boolean remote;
+
     GroupSlot(LeaderCache cache, String logGroup, String group) {
       super(cache, logGroup);
       this.group = group;
+    }
+
+    @Override
+    void found(ActorRef<ConsumerGroup.Command> found) {
+      remote = RemoteGroups.isRemote(found);
+    }
+
+    @Override
+    void tell(ActorRef<ConsumerGroup.Command> found, ConsumerGroup.Command command) {
+      if (remote) {
+        cache.remoteGroups.tell(found, command);
+      } else {
+        found.tell(command);
+      }
+    }
+
+    @Override
+    void ended(ActorRef<ConsumerGroup.Command> gone) {
+      if (remote) {
+        cache.remoteGroups.ended(gone);
+      }
     }
 
     @Override

@@ -9,8 +9,9 @@ import java.time.Duration;
  *
  * @param resolveTimeout how long requests wait until the actor that they are for is known
  * @param waitingMax requests that may wait for that, over all connections
+ * @param questionsMax what consumer groups on other nodes may have been asked and not answered
  */
-public record LeaderCacheSettings(Duration resolveTimeout, int waitingMax) {
+public record LeaderCacheSettings(Duration resolveTimeout, int waitingMax, int questionsMax) {
   private static final String PATH = "sampo.leader-cache.";
 
   public LeaderCacheSettings {
@@ -22,11 +23,17 @@ public record LeaderCacheSettings(Duration resolveTimeout, int waitingMax) {
       throw new ConfigException.BadValue(
           PATH + "waiting-max", "must be positive, was " + waitingMax);
     }
+    if (questionsMax < 1) {
+      throw new ConfigException.BadValue(
+          PATH + "questions-max", "must be positive, was " + questionsMax);
+    }
   }
 
   /** Reads the section from a whole configuration. */
   public static LeaderCacheSettings from(Config config) {
     return new LeaderCacheSettings(
-        config.getDuration(PATH + "resolve-timeout"), config.getInt(PATH + "waiting-max"));
+        config.getDuration(PATH + "resolve-timeout"),
+        config.getInt(PATH + "waiting-max"),
+        config.getInt(PATH + "questions-max"));
   }
 }

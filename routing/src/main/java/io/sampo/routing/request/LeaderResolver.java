@@ -117,6 +117,14 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
     if (leader == null) {
       return; // asked again when there is one
     }
+    if (!(slot instanceof GroupSlot) && RemoteGroups.isRemote(leader)) {
+      // What is told to queues and parts holds bodies, so it never goes to another node. Requests
+      // for these log groups are relayed; this one was on its way when the leader moved.
+      unresolved.remove(slot);
+      timers.cancel(slot);
+      slot.unresolved();
+      return;
+    }
     if (slot instanceof QueueSlot queue) {
       getContext()
           .ask(

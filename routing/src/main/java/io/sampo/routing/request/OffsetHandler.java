@@ -1,7 +1,5 @@
 package io.sampo.routing.request;
 
-import io.sampo.actors.catalog.Catalog.CatalogRefused;
-import io.sampo.actors.catalog.Catalog.GroupFound;
 import io.sampo.actors.catalog.Catalog.TopicFound;
 import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.TopicConfig;
@@ -41,18 +39,18 @@ import java.util.function.Function;
  */
 final class OffsetHandler implements RequestHandler {
   private final Topics topics;
-  private final Groups groups;
+  private final KnownQueues known;
   private final LeaderCache leaders;
   private final StartRule startRule;
 
   OffsetHandler(
       OffsetSettings settings,
       Topics topics,
-      Groups groups,
+      KnownQueues known,
       LeaderCache leaders,
       InstantSource clock) {
     this.topics = topics;
-    this.groups = groups;
+    this.known = known;
     this.leaders = leaders;
     this.startRule = new StartRule(settings, clock);
   }
@@ -85,7 +83,7 @@ final class OffsetHandler implements RequestHandler {
         header.topic(),
         header.queueId(),
         queue ->
-            withGroup(
+            known.withGroup(
                 request,
                 header.consumerGroup(),
                 () ->
@@ -146,7 +144,7 @@ final class OffsetHandler implements RequestHandler {
         header.topic(),
         header.queueId(),
         queue ->
-            withGroup(
+            known.withGroup(
                 request,
                 header.consumerGroup(),
                 () -> commit(request, header, new GroupQueue(logGroup, queue))));
@@ -269,33 +267,6 @@ final class OffsetHandler implements RequestHandler {
       return;
     }
     step.accept(new QueueKey(topic.name(), queueId));
-  }
-
-  /**
-   * Goes on once the group is known to exist. One that this node hasn't heard of is made, as by a
-   * heartbeat: its copy may lag, and "nothing committed" would then be a wrong answer.
-   */
-  private void withGroup(Exchange request, String name, Runnable step) {
-    if (groups.known(name) != null) {
-      step.run();
-      return;
-    }
-    String problem = CatalogRules.groupNameRefusal(name);
-    if (problem != null) {
-      request.answer(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, problem);
-      return;
-    }
-    groups.ensure(
-        name,
-        reply -> {
-          if (reply instanceof GroupFound) {
-            step.run();
-          } else if (reply instanceof CatalogRefused refused) {
-            request.answer(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, refused.reason());
-          } else {
-            refuse(request, Refusals.CATALOG_SILENT);
-          }
-        });
   }
 
   private void onRefused(Exchange request, String group, GroupRefused refused) {

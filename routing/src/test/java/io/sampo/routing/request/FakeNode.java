@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The request handlers of a node with two log groups, where the test itself plays every actor: all
@@ -51,6 +52,13 @@ final class FakeNode implements AutoCloseable {
   }
 
   FakeNode(ActorTestKit kit, RequestSettings settings) {
+    this(kit, settings, null);
+  }
+
+  /**
+   * @param given finds actors; null for one that asks {@link #resolver}
+   */
+  FakeNode(ActorTestKit kit, RequestSettings settings, @Nullable LeaderCache given) {
     this.settings = settings;
     this.queues = kit.createTestProbe("queues", Queue.Command.class);
     this.groups = kit.createTestProbe("groups", ConsumerGroup.Command.class);
@@ -66,11 +74,14 @@ final class FakeNode implements AutoCloseable {
                     "10.0.0.1:10921",
                     new HostAddress(new byte[] {10, 0, 0, 1}, 10921))));
     this.leaders =
-        new LeaderCache(
-            brokers.logGroups(),
-            resolver.getRef(),
-            LocalQueues.get(kit.system()),
-            settings.leaderCache().waitingMax());
+        given != null
+            ? given
+            : new LeaderCache(
+                brokers.logGroups(),
+                resolver.getRef(),
+                LocalQueues.get(kit.system()),
+                new RemoteGroups(new KitSpawner(kit), Duration.ofSeconds(30), 16),
+                settings.leaderCache().waitingMax());
     this.router =
         ClientPorts.router(
             settings,
@@ -94,7 +105,7 @@ final class FakeNode implements AutoCloseable {
         new SendSettings(64 * 1024, 8, autoCreate, 3),
         new PullSettings(100, 1 << 18, Duration.ofSeconds(30), new FilterSettings(1000, 10, 8)),
         new OffsetSettings(Duration.ofDays(3)),
-        new LeaderCacheSettings(Duration.ofSeconds(2), 16),
+        new LeaderCacheSettings(Duration.ofSeconds(2), 16, 16),
         ScheduleSettings.from(
             ConfigFactory.parseString("sampo.data-dir = unused")
                 .withFallback(ConfigFactory.load())));

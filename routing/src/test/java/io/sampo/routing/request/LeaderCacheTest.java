@@ -40,6 +40,8 @@ import org.junit.jupiter.api.Test;
 class LeaderCacheTest {
   private static final ActorTestKit KIT = ActorTestKit.create(ManualTime.config());
   private static final ManualTime TIME = ManualTime.get(KIT.system());
+  private static final RemoteGroups REMOTE_GROUPS =
+      new RemoteGroups(new KitSpawner(KIT), Duration.ofSeconds(30), 3);
   private static final QueueKey QUEUE = new QueueKey("T", 0);
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -49,7 +51,8 @@ class LeaderCacheTest {
   private final ActorRef<LeaderResolver.Command> resolver =
       KIT.spawn(LeaderResolver.create(directory, TIMEOUT));
   private final LeaderCache cache =
-      new LeaderCache(List.of("broker-0"), resolver, LocalQueues.get(KIT.system()), 3);
+      new LeaderCache(
+          List.of("broker-0"), resolver, LocalQueues.get(KIT.system()), REMOTE_GROUPS, 3);
   private final List<BoundsReply> replies = new CopyOnWriteArrayList<>();
   private final LeaderAnnouncement announcement =
       new LeaderAnnouncement("broker-0", 1, leader.getRef());

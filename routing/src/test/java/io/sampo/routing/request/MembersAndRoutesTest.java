@@ -60,7 +60,7 @@ class MembersAndRoutesTest {
     KIT.shutdownTestKit();
   }
 
-  private static byte[] heartbeat(String clientId, String... groups) {
+  static byte[] heartbeat(String clientId, String... groups) {
     List<ConsumerData> consumers =
         Arrays.stream(groups)
             .map(
