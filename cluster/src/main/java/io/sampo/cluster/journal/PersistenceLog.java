@@ -175,6 +175,7 @@ final class PersistenceLog {
               case WINDOW_FULL -> "too much is under way";
               case DISK_FULL -> "the disk has no room";
               case LOG_FAILED -> "the disk failed";
+              case REPLICAS_MISSING -> "not enough replicas confirmed it";
               case TOO_LARGE -> "it does not fit a segment of the log";
               case NOT_LEADING -> log.logGroup() + " is no longer led here under epoch " + epoch;
             });

@@ -33,6 +33,14 @@ public final class LogOutline {
     this.flushed = end;
   }
 
+  /** The same log, known to have been founded by these. Only of one that begins at 0. */
+  public LogOutline foundedBy(Membership founders) {
+    if (base.position() > 0) {
+      throw new IllegalStateException("a log from " + base.position() + " says who is in it");
+    }
+    return new LogOutline(new LogBase(0, base.epoch(), founders), end, epochs, memberships);
+  }
+
   public LogBase base() {
     return base;
   }

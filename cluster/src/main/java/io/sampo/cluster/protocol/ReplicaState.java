@@ -186,6 +186,7 @@ final class ReplicaState {
 
   private void cutBegun(ReplicaEffect effect) {
     logVersion++;
+    acknowledged = Math.min(acknowledged, log.end()); // other bytes will come to lie there
     cutUnderway = true;
     effect(effect);
   }

@@ -10,6 +10,11 @@ public enum AppendRefused implements AppendReply {
   LOG_FAILED,
   /** The messages don't fit a segment. */
   TOO_LARGE,
-  /** This log is not, or no longer, led here under that epoch; try again. */
+  /** Not enough replicas confirmed it in time. It is stored, and may be committed later. */
+  REPLICAS_MISSING,
+  /**
+   * This log is not, or no longer, led here under that epoch; try again. What was under way when a
+   * leadership ended may be stored.
+   */
   NOT_LEADING
 }

@@ -1,15 +1,23 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.protocol.ReplicaEffect;
+import io.sampo.cluster.protocol.ReplicaEffect.CommitMoved;
+import io.sampo.cluster.protocol.ReplicaEffect.EndReason;
+import io.sampo.cluster.protocol.ReplicaEffect.LeadershipLost;
+import io.sampo.cluster.protocol.ReplicaEffect.LeadershipRefused;
+import io.sampo.cluster.protocol.ReplicaEffect.LeadershipWon;
+import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.protocol.ReplicaInput;
+import io.sampo.cluster.protocol.ReplicaMessage;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLogSettings.Flush;
 import io.sampo.record.MessageDraft;
 import io.sampo.storage.log.LogFailedException;
-import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.LogReader;
-import io.sampo.storage.log.RecordPlace;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
@@ -24,61 +32,53 @@ import org.jspecify.annotations.Nullable;
 /**
  * Owns a replica's log, on a thread of its own: nobody else writes it. Every append is encoded into
  * the open batch as it comes; the first of a batch makes the actor send itself an {@link EndBatch},
- * so whatever was in the mailbox before it shares the batch, its flush and the move of the commit
- * position. Only then are the appends answered.
+ * so whatever was in the mailbox before it shares the batch and its flush. An ended batch goes to
+ * the {@link Replica}, which copies it to the others, flushes it and says when it is committed and
+ * may be answered; meanwhile the next batches are on their way. A replica that is alone goes the
+ * same way and has its answer at once.
  *
  * <p>Always holds: an append is answered once and its drafts are released once, on every path; an
  * append that names another epoch than the one led is refused; nobody is shown anything at or above
- * {@link LocalLog#committedPosition()}. A failed log is refused to everybody until the node is
+ * {@link LocalLog#committedPosition()}; the replica is put nothing in while a batch is open, so it
+ * always knows where the log ends. A failed log is refused to everybody until the node is
  * restarted, since the kernel may have dropped what it could not write.
- *
- * <p>This replica is the only one, so {@link #commit} follows the flush directly. With more, what
- * comes between is the wait for the acknowledgement rule: a flushed batch then stays unanswered
- * until the followers' positions pass its end, and {@link Lead} is preceded by winning the epoch
- * from a majority.
  */
 public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
-  private static final long NOT_LED = 0;
-  private static final int SIZE_IMPOSSIBLE = -1;
-
   private final LocalLogs localLogs;
   private final LocalLog localLog;
   private final ReplicaLog log;
-  private final CommitLogSettings settings;
-  private final InstantSource clock;
-  private final OpenBatch batch;
-  private final RecordPlace place = new RecordPlace();
+  private final BatchWriter batch;
+  private final UnansweredAppends unanswered;
+  private final LeaderSeat seat;
+  private final Replica replica;
+  private final long ackTimeoutMs;
 
-  /** Flushes in the background under {@link Flush#ASYNC}, null under {@link Flush#SYNC}. */
-  private final @Nullable ActorRef<LogFlusher.Command> flusher;
-
-  private long ledEpoch = NOT_LED;
-  private @Nullable ActorRef<LeadReply> leader;
+  /** Under {@link Flush#ASYNC}, null under {@link Flush#SYNC}. */
+  private final @Nullable BackgroundFlush backgroundFlush;
 
   /** Why the log failed; final. */
   private @Nullable String failure;
 
   private boolean endBatchUnderway;
-  private boolean diskFull;
-  private long batchTimestampMs;
-  private long unflushedBytes;
+  private long batchOpenedMs;
 
   /** What the commit log is told. */
   public sealed interface Command {}
 
   /**
-   * Asks to lead: the log takes a new epoch, makes it durable and serves appends that name it. Who
-   * led before is told that it ended.
+   * Asks to lead: the log stands for a new epoch and, once a majority of its replicas has promised
+   * it and holds its first record, serves appends that name it. Who led before is told that it
+   * ended. Who asks while another's question is open takes its place, and the other is refused.
    */
   public record Lead(ActorRef<LeadReply> replyTo) implements Command {}
 
-  /** The answers to {@link Lead}: one at once, and the end of the leadership when it comes. */
+  /** The answers to {@link Lead}: one, and the end of the leadership when it comes. */
   public sealed interface LeadReply {}
 
   /** The log is led under this epoch; all that it holds is committed. */
   public record Leading(long epoch, LogReader log) implements LeadReply {}
 
-  /** The log can't be led here; the reason is for people. */
+  /** The log can't be led here, now; the reason is for people. */
   public record LeadRefused(String reason) implements LeadReply {}
 
   /**
@@ -118,11 +118,12 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   /**
    * A queue's progress. Not told of appends refused as {@link AppendRefused#NOT_LEADING} or {@link
-   * AppendRefused#LOG_FAILED}: the leadership that they name is over.
+   * AppendRefused#LOG_FAILED}: the leadership that they name is over. Of those refused as {@link
+   * AppendRefused#REPLICAS_MISSING} it is told when they are committed after all.
    *
-   * @param nextOffset every message below it is committed
-   * @param answered how many appends of the queue were answered (also refused ones) since the last
-   *     such message
+   * @param nextOffset every message below it is committed; may be less than what was told before
+   * @param answered how many appends of the queue are done with (committed or refused) since the
+   *     last such message
    */
   public record QueueCommitted(long nextOffset, int answered) {}
 
@@ -137,54 +138,95 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     INSTANCE
   }
 
+  /** Time has passed. */
+  private enum Tick implements Command {
+    INSTANCE
+  }
+
   /** The background flush failed. */
   private record FlushFailed(LogFailedException cause) implements Command {}
 
+  /**
+   * What another replica of the log group says.
+   *
+   * @param to whom it says it; another disk of this node doesn't listen
+   */
+  record FromPeer(ReplicaId from, ReplicaId to, ReplicaMessage message) implements Command {}
+
+  /**
+   * What the actor needs to know of where it runs.
+   *
+   * @param clock gives messages their store time
+   */
+  record Surroundings(
+      CommitLogSettings settings, ReplicaPlan plan, ReplicaPeers peers, InstantSource clock) {}
+
   private CommitLog(
-      ActorContext<Command> context,
-      LocalLog localLog,
-      ReplicaLog log,
-      CommitLogSettings settings,
-      InstantSource clock) {
+      ActorContext<Command> context, LocalLog localLog, ReplicaLog log, Surroundings around) {
     super(context);
+    CommitLogSettings settings = around.settings();
+    ReplicationSettings replication = settings.replication();
     this.localLogs = LocalLogs.get(context.getSystem());
     this.localLog = localLog;
     this.log = log;
-    this.settings = settings;
-    this.clock = clock;
-    this.batch = new OpenBatch(settings.batch());
-    this.flusher = settings.flush() == Flush.ASYNC ? spawnFlusher() : null;
+    this.batch = new BatchWriter(localLog.logGroup(), log, around.clock(), settings.batch());
+    this.unanswered = new UnansweredAppends(replication.appendsMax(), settings.batch().appends());
+    this.seat = new LeaderSeat(localLog);
+    this.ackTimeoutMs = replication.ackTimeout().toMillis();
+    this.backgroundFlush = settings.flush() == Flush.ASYNC ? spawnFlusher(settings) : null;
+    this.replica =
+        new Replica(
+            around.plan(),
+            replication.ofProtocol(settings.flush()),
+            log,
+            new PeerLinks(localLog.logGroup(), around.plan().self(), around.peers())::send,
+            this::onNews,
+            CommitLog::nowMs);
   }
 
   /**
-   * The actor of a log group's log on this node; spawn it on {@link #dispatcher()}. It opens the
-   * log, recovering it when needed, before it takes its first message. When that is not possible it
-   * stays and refuses to lead, with the reason.
+   * The actor of a log group's log on this node, which has no other replica; spawn it on {@link
+   * #dispatcher()}. It opens the log, recovering it when needed, before it takes its first message.
+   * When that is not possible it stays and refuses to lead, with the reason.
    */
   public static Behavior<Command> create(String logGroup, CommitLogSettings settings) {
     return create(
-        logGroup,
-        settings,
-        () -> SegmentedReplicaLog.open(settings, logGroup),
-        InstantSource.system());
+        logGroup, ReplicaPlan.alone(new ReplicaId("alone", 0)), ReplicaPeers.NONE, settings);
   }
 
-  static Behavior<Command> create(
-      String logGroup, CommitLogSettings settings, ReplicaLog.Opener opener, InstantSource clock) {
+  /**
+   * The actor of this node's replica of a log group, otherwise the same.
+   *
+   * @param peers how the others are reached
+   */
+  public static Behavior<Command> create(
+      String logGroup, ReplicaPlan plan, ReplicaPeers peers, CommitLogSettings settings) {
+    return create(
+        logGroup,
+        new Surroundings(settings, plan, peers, InstantSource.system()),
+        () -> SegmentedReplicaLog.open(settings, logGroup));
+  }
+
+  static Behavior<Command> create(String logGroup, Surroundings around, ReplicaLog.Opener opener) {
     return Behaviors.setup(
         context -> {
           ReplicaLog log;
           try {
             log = opener.open();
           } catch (IOException e) {
-            return notOpened(context, logGroup, e);
+            return UnopenedLog.create(context, logGroup, e);
           } catch (RuntimeException e) {
             context.getLog().error("opening the log of {} broke an invariant", logGroup, e);
-            return notOpened(context, logGroup, e);
+            return UnopenedLog.create(context, logGroup, e);
           }
           LocalLog localLog = new LocalLog(logGroup, context.getSelf(), log.reader());
           LocalLogs.get(context.getSystem()).enter(localLog);
-          return new CommitLog(context, localLog, log, settings, clock);
+          return Behaviors.withTimers(
+              timers -> {
+                timers.startTimerWithFixedDelay(
+                    Tick.INSTANCE, around.settings().replication().tick());
+                return new CommitLog(context, localLog, log, around);
+              });
         });
   }
 
@@ -193,44 +235,11 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     return DispatcherSelector.fromConfig("sampo.commit-log.dispatcher");
   }
 
-  /** Says so on the event stream, where the node's start hears it, and refuses from then on. */
-  private static Behavior<Command> notOpened(
-      ActorContext<Command> context, String logGroup, Exception cause) {
-    String reason =
-        "the log of "
-            + logGroup
-            + " can't be opened: "
-            + cause.getClass().getSimpleName()
-            + ": "
-            + cause.getMessage();
-    publishFailure(context, logGroup, reason);
-    return refusing(reason);
-  }
-
-  private static void publishFailure(
-      ActorContext<Command> context, String logGroup, String reason) {
+  static void publishFailure(ActorContext<Command> context, String logGroup, String reason) {
     context
         .getSystem()
         .eventStream()
         .tell(new EventStream.Publish<>(new LogFailed(logGroup, reason)));
-  }
-
-  /** What is left of an actor whose log can't be opened. */
-  private static Behavior<Command> refusing(String reason) {
-    return Behaviors.receive(Command.class)
-        .onMessage(
-            Append.class,
-            append -> {
-              refuse(append, AppendRefused.LOG_FAILED);
-              return Behaviors.same();
-            })
-        .onMessage(
-            Lead.class,
-            lead -> {
-              lead.replyTo().tell(new LeadRefused(reason));
-              return Behaviors.same();
-            })
-        .build();
   }
 
   @Override
@@ -238,6 +247,8 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     return newReceiveBuilder()
         .onMessage(Append.class, this::onAppend)
         .onMessage(EndBatch.class, this::onEndBatch)
+        .onMessage(FromPeer.class, this::onFromPeer)
+        .onMessage(Tick.class, this::onTick)
         .onMessage(Lead.class, this::onLead)
         .onMessage(FlushFailed.class, this::onFlushFailed)
         .onSignal(PostStop.class, stopped -> onPostStop())
@@ -247,90 +258,42 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private Behavior<Command> onAppend(Append append) {
     if (failure != null) {
       refuse(append, AppendRefused.LOG_FAILED);
-    } else if (ledEpoch == NOT_LED || append.epoch() != ledEpoch) {
+    } else if (!seat.isLedUnder(append.epoch())) {
       refuse(append, AppendRefused.NOT_LEADING);
+    } else if (unanswered.isFull()) {
+      refuseAndCount(append, AppendRefused.WINDOW_FULL);
     } else {
-      AppendRefused refusal = write(append);
-      if (refusal == null) {
-        Answers.release(append.drafts());
-      } else {
-        refuse(append, refusal);
-        countRefused(append);
-      }
-      if (batch.isFull()) {
-        endBatch();
-      }
+      write(append);
     }
     return this;
   }
 
-  /** Encodes an append into the open batch. Returns why it was not done, null when it was. */
-  private @Nullable AppendRefused write(Append append) {
-    List<MessageDraft> drafts = append.drafts();
-    int sizeBytes = sizeOf(drafts);
-    if (sizeBytes == SIZE_IMPOSSIBLE) {
-      return AppendRefused.TOO_LARGE;
-    }
+  private void write(Append append) {
+    AppendReply reply;
     try {
-      log.reserve(sizeBytes);
-      diskHasRoom(true, null);
-      if (batch.isEmpty()) {
-        openBatch();
-      }
-      long[] positions = new long[drafts.size()];
-      long firstOffset = 0;
-      for (int i = 0; i < positions.length; i++) {
-        log.append(drafts.get(i), batchTimestampMs, place);
-        positions[i] = place.position;
-        if (i == 0) {
-          firstOffset = place.queueOffset;
-        }
-      }
-      batch.add(append, new Appended(firstOffset, positions), sizeBytes);
-      return null;
-    } catch (LogFullException e) {
-      diskHasRoom(false, e);
-      return AppendRefused.DISK_FULL;
+      reply = batch.write(append.drafts());
     } catch (IOException | RuntimeException | InternalError e) {
-      // A mapped write meets a bad sector as an InternalError. Whatever it was, part of the append
-      // may be in the open batch, which therefore must not be ended.
+      // A mapped write meets a bad sector as an InternalError.
       fail("a write failed", e);
-      return AppendRefused.LOG_FAILED;
+      refuse(append, AppendRefused.LOG_FAILED);
+      return;
     }
-  }
-
-  /**
-   * The length of the records together, or {@link #SIZE_IMPOSSIBLE} when no batch can hold them.
-   */
-  private int sizeOf(List<MessageDraft> drafts) {
-    long sizeBytes = 0;
-    try {
-      for (int i = 0; i < drafts.size(); i++) {
-        sizeBytes += log.sizeOf(drafts.get(i));
+    if (reply instanceof Appended appended) {
+      beginBatch();
+      unanswered.add(append, appended, batchOpenedMs);
+      Answers.release(append.drafts());
+      if (batch.isFull()) {
+        endBatch();
       }
-    } catch (IllegalArgumentException e) {
-      getContext().getLog().warn("a message that no record can hold was refused", e);
-      return SIZE_IMPOSSIBLE;
-    }
-    return sizeBytes > log.maxGroupBytes() ? SIZE_IMPOSSIBLE : (int) sizeBytes;
-  }
-
-  /** An append that was refused under a good leadership is part of its queue's count. */
-  private void countRefused(Append append) {
-    ReplyTo<QueueCommitted> progress = append.progress();
-    if (failure == null && progress != null) {
-      if (batch.isEmpty()) {
-        openBatch();
-      }
-      batch.addRefused(progress, append.drafts().get(0).queue());
+    } else if (reply instanceof AppendRefused refusal) {
+      refuseAndCount(append, refusal);
     }
   }
 
-  private void openBatch() {
-    // Never back, so that searching by time works also after the clock was set.
-    batchTimestampMs = Math.max(batchTimestampMs, clock.millis());
+  private void beginBatch() {
     if (!endBatchUnderway) {
       endBatchUnderway = true;
+      batchOpenedMs = nowMs();
       getContext().getSelf().tell(EndBatch.INSTANCE);
     }
   }
@@ -344,75 +307,93 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   }
 
   private void endBatch() {
-    if (batch.hasAppends()) {
-      try {
-        log.endBatch();
-        if (flusher == null) {
-          log.flush();
-        } else {
-          askToFlush(flusher, batch.sizeBytes());
-        }
-      } catch (IOException | RuntimeException | InternalError e) {
-        fail("a flush failed", e);
-        return;
-      }
-      commit();
-    } else if (!batch.isEmpty()) {
-      batch.commit(localLog.reader());
+    if (failure != null || !batch.isOpen()) {
+      return;
     }
-  }
-
-  /** Everything written is stored as the settings want it: show it and answer. */
-  private void commit() {
-    localLog.committed(localLog.reader().writtenPosition());
-    batch.commit(localLog.reader());
-  }
-
-  private void askToFlush(ActorRef<LogFlusher.Command> flusher, long writtenBytes) {
-    unflushedBytes += writtenBytes;
-    if (unflushedBytes >= settings.backgroundFlush().bytes()) {
-      unflushedBytes = 0;
-      flusher.tell(LogFlusher.Command.MUCH_WRITTEN);
+    try {
+      batch.end();
+    } catch (IOException | RuntimeException | InternalError e) {
+      fail("a write failed", e);
+      return;
     }
+    replica.appended(localLog.reader().writtenPosition());
+    runReplica();
   }
 
-  private Behavior<Command> onLead(Lead lead) {
-    endBatch();
-    if (failure == null) {
-      endLeadership("a newer leadership of " + localLog.logGroup() + " begins");
-      lead.replyTo().tell(beginEpoch(lead.replyTo()));
-    } else {
-      lead.replyTo().tell(new LeadRefused(failure));
+  private Behavior<Command> onFromPeer(FromPeer told) {
+    if (told.to().equals(replica.self())) {
+      input(new ReplicaInput.Received(told.from(), told.message()));
     }
     return this;
   }
 
-  private LeadReply beginEpoch(ActorRef<LeadReply> newLeader) {
-    long epoch = log.newestEpoch() + 1;
-    try {
-      log.promise(epoch);
-      log.beginEpoch(epoch);
-      log.flush();
-    } catch (LogFailedException | RuntimeException | InternalError e) {
-      return new LeadRefused(fail("epoch " + epoch + " could not be written", e));
-    } catch (IOException e) {
-      getContext().getLog().warn("{} can't be led: epoch {}", localLog.logGroup(), epoch, e);
-      return new LeadRefused(localLog.logGroup() + " can't be led: " + e.getMessage());
-    }
-    ledEpoch = epoch;
-    leader = newLeader;
-    localLog.led(epoch, localLog.reader().writtenPosition());
-    getContext().getLog().debug("{} is led here under epoch {}", localLog.logGroup(), epoch);
-    return new Leading(epoch, localLog.reader());
+  private Behavior<Command> onTick(Tick tick) {
+    input(new ReplicaInput.Tick());
+    unanswered.expire(nowMs() - ackTimeoutMs);
+    return this;
   }
 
-  private void endLeadership(String reason) {
-    localLog.leadershipEnded();
-    if (leader != null) {
-      leader.tell(new LeadershipEnded(ledEpoch, reason));
+  private Behavior<Command> onLead(Lead lead) {
+    endBatch();
+    seat.ask(lead.replyTo());
+    if (failure == null) {
+      input(new ReplicaInput.Lead(seat.epoch() + 1));
+    } else {
+      seat.refused(failure);
     }
-    leader = null;
-    ledEpoch = NOT_LED;
+    return this;
+  }
+
+  /** While a batch is open it waits for its end, which is already in the mailbox. */
+  private void input(ReplicaInput input) {
+    if (failure == null) {
+      replica.put(input);
+      if (!batch.isOpen()) {
+        runReplica();
+      }
+    }
+  }
+
+  private void runReplica() {
+    try {
+      replica.run();
+    } catch (IOException | RuntimeException | InternalError e) {
+      fail("its replica failed", e);
+      return;
+    }
+    if (backgroundFlush != null) {
+      backgroundFlush.written(localLog.reader().writtenPosition());
+    }
+  }
+
+  /** What the replica has to say to those outside. */
+  private void onNews(ReplicaEffect news) {
+    if (news instanceof CommitMoved moved) {
+      localLog.committed(moved.commit());
+      unanswered.moved(moved.commit(), moved.acknowledged());
+    } else if (news instanceof LeadershipWon won) {
+      seat.won(won.epoch(), won.commit());
+      getContext().getLog().debug("{} is led here: epoch {}", localLog.logGroup(), won.epoch());
+    } else if (news instanceof LeadershipLost lost) {
+      unanswered.refuse(AppendRefused.NOT_LEADING);
+      seat.ended(localLog.logGroup() + ": " + reason(lost.reason()));
+    } else if (news instanceof LeadershipRefused refused) {
+      seat.refused(localLog.logGroup() + " can't be led: " + reason(refused.reason()));
+    }
+  }
+
+  private String reason(EndReason reason) {
+    String problem = replica.diskProblem();
+    String text =
+        switch (reason) {
+          case SUPERSEDED -> "a newer leadership begins";
+          case NOT_A_VOTER -> "this replica is no voter of it";
+          case REPAIRING -> "this replica's log is being repaired";
+          case RESIGNED -> "this replica doesn't stand";
+          case NO_MAJORITY -> "no majority of its replicas answers";
+          case DISK_FULL -> "the disk is full";
+        };
+    return problem == null ? text : text + ": " + problem;
   }
 
   private Behavior<Command> onFlushFailed(FlushFailed failed) {
@@ -420,34 +401,23 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     return this;
   }
 
-  /** Ends everything: what waits, the leadership, and every later one. Returns the reason. */
-  private String fail(String what, Throwable cause) {
+  /** Ends everything: what waits, the leadership, and every later one. */
+  private void fail(String what, Throwable cause) {
     if (failure != null) {
-      return failure;
+      return;
     }
     String reason = localLog.logGroup() + ": " + what + ": " + cause.getMessage();
     failure = reason;
     getContext().getLog().error("{}; the log is refused until a restart", reason, cause);
-    batch.refuse(AppendRefused.LOG_FAILED);
-    endLeadership(reason);
+    unanswered.refuse(AppendRefused.LOG_FAILED);
+    seat.ended(reason);
+    seat.refused(reason);
     publishFailure(getContext(), localLog.logGroup(), reason);
-    return reason;
-  }
-
-  /** Says once that the disk is full, and once that it no longer is. */
-  private void diskHasRoom(boolean hasRoom, @Nullable LogFullException full) {
-    if (hasRoom == diskFull) {
-      diskFull = !hasRoom;
-      if (hasRoom) {
-        getContext().getLog().info("{} has room on its disk again", localLog.logGroup());
-      } else {
-        getContext().getLog().error("{} refuses what is too much", localLog.logGroup(), full);
-      }
-    }
   }
 
   private Behavior<Command> onPostStop() {
     endBatch();
+    unanswered.refuse(AppendRefused.NOT_LEADING);
     localLog.leadershipEnded();
     localLogs.leave(localLog);
     if (failure == null) {
@@ -460,20 +430,39 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     return this;
   }
 
-  private ActorRef<LogFlusher.Command> spawnFlusher() {
+  private BackgroundFlush spawnFlusher(CommitLogSettings settings) {
     ActorRef<Command> self = getContext().getSelf();
-    return getContext()
-        .spawn(
-            LogFlusher.create(
-                log,
-                settings.backgroundFlush().interval(),
-                failed -> self.tell(new FlushFailed(failed))),
-            "flusher",
-            LogFlusher.dispatcher());
+    return new BackgroundFlush(
+        getContext()
+            .spawn(
+                LogFlusher.create(
+                    log,
+                    settings.backgroundFlush().interval(),
+                    failed -> self.tell(new FlushFailed(failed))),
+                "flusher",
+                LogFlusher.dispatcher()),
+        settings.backgroundFlush().bytes());
   }
 
-  private static void refuse(Append append, AppendRefused refusal) {
+  /** A queue counts what is under way, so it is told of what was refused, too. */
+  private void refuseAndCount(Append append, AppendRefused refusal) {
+    ReplyTo<QueueCommitted> queue = append.progress();
+    if (queue != null) {
+      LogReader reader = localLog.reader();
+      long committed =
+          unanswered.isEmpty() ? reader.queue(append.drafts().get(0).queue()).nextOffset() : 0;
+      Answers.tell(queue, new QueueCommitted(committed, 1));
+    }
+    refuse(append, refusal);
+  }
+
+  static void refuse(Append append, AppendRefused refusal) {
     Answers.release(append.drafts());
     Answers.tell(append.replyTo(), refusal);
+  }
+
+  /** Never goes back; means nothing but in differences. */
+  private static long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 }

@@ -12,29 +12,37 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * How the node's logs are kept: {@code sampo.data-dir} and the {@code sampo.log} section, read once
- * at start and passed down by constructor. A value that makes no sense is refused here, with its
- * path and where it was set.
+ * How the node's logs are kept: {@code sampo.data-dir}, the {@code sampo.log} and the {@code
+ * sampo.replication} section, read once at start and passed down by constructor. A value that makes
+ * no sense is refused here, with its path and where it was set.
  *
  * @param dataDir the folder of this node; each log group has a folder in it
- * @param segmentBytes the length of one segment, a power of two from 64 KiB to 1 GiB
- * @param preallocateStepBytes how much is reserved on disk at a time
+ * @param segments how long they are
  * @param flush when an append is acknowledged
  * @param batch when a batch is ended though more appends wait
  * @param backgroundFlush when the log is flushed under {@link Flush#ASYNC}
+ * @param replication how the replicas work together
  */
 public record CommitLogSettings(
     Path dataDir,
-    int segmentBytes,
-    int preallocateStepBytes,
+    Segments segments,
     Flush flush,
     BatchLimits batch,
-    BackgroundFlush backgroundFlush) {
+    BackgroundFlush backgroundFlush,
+    ReplicationSettings replication) {
   private static final int SEGMENT_BYTES_MIN = 64 << 10;
   private static final int SEGMENT_BYTES_MAX = 1 << 30;
 
   /** A log group's name is also the name of its folder, so it holds nothing that leaves it. */
   private static final Pattern LOG_GROUP = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,126}");
+
+  /**
+   * The files of a log.
+   *
+   * @param bytes the length of one segment, a power of two from 64 KiB to 1 GiB
+   * @param preallocateStepBytes how much is reserved on disk at a time
+   */
+  public record Segments(int bytes, int preallocateStepBytes) {}
 
   /** When an append is acknowledged. */
   public enum Flush {
@@ -78,15 +86,15 @@ public record CommitLogSettings(
     requirePowerOfTwo(config, "sampo.log.preallocate-step", stepBytes);
     return new CommitLogSettings(
         dataDir(config),
-        segmentBytes,
-        stepBytes,
+        new Segments(segmentBytes, stepBytes),
         flush(config),
         new BatchLimits(
             bytes(config, "sampo.log.batch-max-bytes", 4096, SEGMENT_BYTES_MAX),
             appends(config, "sampo.log.batch-max-appends")),
         new BackgroundFlush(
             interval(config, "sampo.log.flush-interval"),
-            bytes(config, "sampo.log.flush-bytes", 4096, Integer.MAX_VALUE)));
+            bytes(config, "sampo.log.flush-bytes", 4096, Integer.MAX_VALUE)),
+        ReplicationSettings.of(config));
   }
 
   /** The folder of a log group. */
@@ -101,7 +109,10 @@ public record CommitLogSettings(
   /** How storage is to keep the log of a log group. */
   public LogSettings logSettings(String logGroup) {
     return new LogSettings(
-        directoryOf(logGroup).resolve("log"), segmentBytes, batch.bytes(), preallocateStepBytes);
+        directoryOf(logGroup).resolve("log"),
+        segments.bytes(),
+        batch.bytes(),
+        segments.preallocateStepBytes());
   }
 
   private static Path dataDir(Config config) {

@@ -34,9 +34,6 @@ interface ReplicaLog extends AutoCloseable {
   /** The read side, safe from any thread. */
   LogReader reader();
 
-  /** The newest epoch that this replica has written or promised, 0 when none. */
-  long newestEpoch();
-
   /**
    * The log as the protocol starts with it. Everything in it is durable. Only while all is flushed:
    * after opening, {@link #cutTo} and {@link #resetTo}, or a flush.
@@ -55,12 +52,6 @@ interface ReplicaLog extends AutoCloseable {
    * @throws IOException when the disk refuses it; the old one is there and it may be tried again
    */
   void persist(Pledge pledge) throws IOException;
-
-  /**
-   * Makes the promise durable to refuse every epoch below this one; must come before anything is
-   * written under it.
-   */
-  void promise(long epoch) throws IOException;
 
   /**
    * Ends the open batch and appends the record of a new epoch, under which all is written from then

@@ -1,5 +1,6 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.protocol.EpochStart;
 import io.sampo.cluster.protocol.Frames;
 import io.sampo.cluster.protocol.LogBase;
 import io.sampo.cluster.protocol.LogOutline;
@@ -17,6 +18,8 @@ import io.sampo.storage.recovery.ReplicaStateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A replica's files as {@link SegmentedLog} and {@link ReplicaStateFile} keep them, below one
@@ -63,16 +66,6 @@ final class SegmentedReplicaLog implements ReplicaLog {
   }
 
   @Override
-  public long newestEpoch() {
-    return Math.max(log.epoch(), state.promisedEpoch());
-  }
-
-  @Override
-  public void promise(long epoch) throws IOException {
-    state.promise(epoch);
-  }
-
-  @Override
   public Pledge pledge() {
     return new Pledge(state.promisedEpoch(), state.isRepairing());
   }
@@ -89,7 +82,15 @@ final class SegmentedReplicaLog implements ReplicaLog {
 
   @Override
   public LogOutline outline() {
-    throw new UnsupportedOperationException("one replica needs no outline");
+    List<EpochStart> epochs = new ArrayList<>();
+    for (int i = 0; i < log.epochs().size(); i++) {
+      epochs.add(new EpochStart(log.epochs().epoch(i), log.epochs().startOf(i)));
+    }
+    return new LogOutline(
+        new LogBase(log.startPosition(), 0, Membership.NOBODY),
+        log.writtenPosition(),
+        epochs,
+        List.of());
   }
 
   @Override

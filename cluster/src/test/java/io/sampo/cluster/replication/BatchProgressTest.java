@@ -29,8 +29,6 @@ class BatchProgressTest {
     }
   }
 
-  private final ScriptedReplicaLog log = new ScriptedReplicaLog();
-
   @Test // against a plain map, over many batches, so that nothing of one is left in the next
   void tellsEveryQueueOnceWhatAMapWouldHaveCounted() {
     long seed = System.nanoTime();
@@ -46,18 +44,14 @@ class BatchProgressTest {
       for (int i = 0; i < appends; i++) {
         Told queue = queues.get(random.nextInt(QUEUES_MAX));
         long nextOffset = random.nextInt(1_000_000);
-        progress.appended(queue, queue.key, nextOffset);
+        progress.committed(queue, nextOffset);
         expected.merge(
             queue,
             new QueueCommitted(nextOffset, 1),
             (before, now) -> new QueueCommitted(now.nextOffset(), before.answered() + 1));
       }
 
-      if (batch % 7 == 0) {
-        progress.clear();
-        expected.clear();
-      }
-      progress.tellCommitted(log);
+      progress.tell();
 
       assertThat(progress.isEmpty()).isTrue();
       for (Told queue : queues) {
@@ -71,14 +65,19 @@ class BatchProgressTest {
   }
 
   @Test
-  void aQueueWithOnlyRefusedAppendsStaysWhereTheLogSaysItIs() {
+  void tellsWhatItHasWhenThereIsNoRoomForAnotherQueue() {
     BatchProgress progress = new BatchProgress(1);
-    Told queue = new Told(0);
+    Told first = new Told(0);
+    Told second = new Told(1);
 
-    progress.refused(queue, queue.key);
-    progress.refused(queue, queue.key);
-    progress.tellCommitted(log);
+    progress.committed(first, 7);
+    progress.committed(first, 8);
+    progress.committed(second, 3);
+    assertThat(first.heard).containsExactly(new QueueCommitted(8, 2));
+    assertThat(second.heard).isEmpty();
+    progress.tell();
 
-    assertThat(queue.heard).containsExactly(new QueueCommitted(0, 2));
+    assertThat(first.heard).hasSize(1);
+    assertThat(second.heard).containsExactly(new QueueCommitted(3, 1));
   }
 }

@@ -3,6 +3,7 @@ package io.sampo.cluster.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.sampo.cluster.protocol.Pledge;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.cluster.replication.CommitLog.Command;
@@ -92,7 +93,7 @@ class CommitLogFilesTest {
   void epochsGoOnAboveAPromiseThatCameToNothing() throws IOException {
     CommitLogSettings settings = settings(folder);
     try (ReplicaLog abandoned = SegmentedReplicaLog.open(settings, "broker-0")) {
-      abandoned.promise(41);
+      abandoned.persist(new Pledge(41, false));
     }
 
     assertThat(lead(open(folder)).epoch()).isEqualTo(42);

@@ -8,9 +8,11 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
+import io.sampo.cluster.protocol.ReplicaSettings.Acknowledge;
 import io.sampo.cluster.replication.CommitLogSettings.BackgroundFlush;
 import io.sampo.cluster.replication.CommitLogSettings.BatchLimits;
 import io.sampo.cluster.replication.CommitLogSettings.Flush;
+import io.sampo.cluster.replication.CommitLogSettings.Segments;
 import io.sampo.storage.log.LogSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,11 +30,19 @@ class CommitLogSettingsTest {
         .isEqualTo(
             new CommitLogSettings(
                 Path.of("data"),
-                1 << 30,
-                64 << 20,
+                new Segments(1 << 30, 64 << 20),
                 Flush.SYNC,
                 new BatchLimits(4 << 20, 4096),
-                new BackgroundFlush(Duration.ofMillis(500), 16 << 20)));
+                new BackgroundFlush(Duration.ofMillis(500), 16 << 20),
+                new ReplicationSettings(
+                    Acknowledge.QUORUM,
+                    Duration.ofSeconds(3),
+                    65_536,
+                    Duration.ofMillis(150),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(3),
+                    1 << 20,
+                    10_000)));
   }
 
   @Test
@@ -55,7 +65,12 @@ class CommitLogSettingsTest {
         "sampo.log.flush-interval = 0             | sampo.log.flush-interval | from 1 ms",
         "sampo.log.flush-bytes = 1 b              | sampo.log.flush-bytes   | from 4096",
         "sampo.log.batch-max-bytes = 1 b          | sampo.log.batch-max-bytes | from 4096",
-        "sampo.log.batch-max-appends = 0          | sampo.log.batch-max-appends | from 1"
+        "sampo.log.batch-max-appends = 0          | sampo.log.batch-max-appends | from 1",
+        "sampo.replication.acknowledge = some     | sampo.replication.acknowledge | all or leader",
+        "sampo.replication.heartbeat = 1 ms       | sampo.replication.heartbeat | from 10 ms",
+        "sampo.replication.fetch-timeout = 150 ms | sampo.replication.fetch-timeout | from 151 ms",
+        "sampo.replication.appends-max = 0        | sampo.replication.appends-max | from 1",
+        "sampo.replication.fetch-max-bytes = 1 b  | sampo.replication.fetch-max-bytes | from 4096"
       })
   void whatMakesNoSenseIsRefusedWithItsPath(String config, String path, String message) {
     assertThatThrownBy(() -> settings(config))

@@ -3,6 +3,7 @@ package io.sampo.cluster.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.cluster.replication.CommitLog.Command;
@@ -13,12 +14,12 @@ import io.sampo.cluster.replication.CommitLog.LeadershipEnded;
 import io.sampo.cluster.replication.CommitLog.Leading;
 import io.sampo.cluster.replication.CommitLog.LogFailed;
 import io.sampo.cluster.replication.CommitLog.QueueCommitted;
+import io.sampo.cluster.replication.CommitLog.Surroundings;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.QueueKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -425,11 +426,10 @@ class CommitLogTest {
         TEST_KIT.spawn(
             CommitLog.create(
                 logGroup(),
-                settings(""),
+                surroundings(""),
                 () -> {
                   throw new IOException("bad record at 17");
-                },
-                InstantSource.system()),
+                }),
             CommitLog.dispatcher());
 
     commitLog.tell(new Lead(leader.getRef()));
@@ -484,8 +484,7 @@ class CommitLogTest {
 
     ActorRef<Command> second =
         TEST_KIT.spawn(
-            CommitLog.create(
-                logGroup(), settings(""), ScriptedReplicaLog::new, InstantSource.system()),
+            CommitLog.create(logGroup(), surroundings(""), ScriptedReplicaLog::new),
             CommitLog.dispatcher());
 
     watcher.expectTerminated(second, SOON);
@@ -497,8 +496,15 @@ class CommitLogTest {
   }
 
   private Behavior<Command> commitLogBehavior(String config) {
-    return CommitLog.create(
-        logGroup(), settings(config), () -> log, () -> Instant.ofEpochMilli(nowMs.get()));
+    return CommitLog.create(logGroup(), surroundings(config), () -> log);
+  }
+
+  private Surroundings surroundings(String config) {
+    return new Surroundings(
+        settings(config),
+        ReplicaPlan.alone(new ReplicaId("a", 1)),
+        ReplicaPeers.NONE,
+        () -> Instant.ofEpochMilli(nowMs.get()));
   }
 
   /** Has the behavior as a child and orders it to stop when it is told whom to answer then. */

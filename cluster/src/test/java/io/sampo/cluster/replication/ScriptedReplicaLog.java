@@ -96,20 +96,6 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   }
 
   @Override
-  public long newestEpoch() {
-    return epoch;
-  }
-
-  @Override
-  public void promise(long epoch) throws IOException {
-    note("promise " + epoch);
-    if (promiseFails) {
-      throw new IOException("no space left for the promise");
-    }
-    this.epoch = epoch;
-  }
-
-  @Override
   public void beginEpoch(long epoch) {
     note("epoch " + epoch);
     position += 64;
@@ -118,7 +104,8 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
 
   @Override
   public LogOutline outline() {
-    throw new UnsupportedOperationException("keeps no marks");
+    return new LogOutline(
+        new LogBase(0, 0, Membership.NOBODY), writtenPosition, List.of(), List.of());
   }
 
   @Override
@@ -128,7 +115,11 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
 
   @Override
   public void persist(Pledge pledge) throws IOException {
-    promise(pledge.promisedEpoch());
+    note("promise " + pledge.promisedEpoch());
+    if (promiseFails) {
+      throw new IOException("no space left for the promise");
+    }
+    epoch = pledge.promisedEpoch();
   }
 
   @Override

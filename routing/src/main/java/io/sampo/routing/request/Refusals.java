@@ -22,6 +22,9 @@ enum Refusals {
   DISK_FULL(ResponseCode.SERVICE_NOT_AVAILABLE, "the disk is full"),
   LOG_FAILED(
       ResponseCode.SYSTEM_ERROR, "the disk failed; whether the message is stored is unknown"),
+  REPLICAS_MISSING(
+      ResponseCode.SYSTEM_ERROR,
+      "stored, but not confirmed by enough replicas in time; it may be delivered later"),
   TOO_LARGE(ResponseCode.MESSAGE_ILLEGAL, "the message is larger than a log segment takes"),
   NOT_LEADING(ResponseCode.SERVICE_NOT_AVAILABLE, "no leader is known at the moment, try again"),
   TOO_MANY_DELAYED(
@@ -68,6 +71,7 @@ enum Refusals {
       case WINDOW_FULL -> WINDOW_FULL;
       case DISK_FULL -> DISK_FULL;
       case LOG_FAILED -> LOG_FAILED;
+      case REPLICAS_MISSING -> REPLICAS_MISSING;
       case TOO_LARGE -> TOO_LARGE;
       case NOT_LEADING -> NOT_LEADING;
     };

@@ -1,0 +1,172 @@
+package io.sampo.cluster.replication;
+
+import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.cluster.replication.CommitLog.Append;
+import io.sampo.cluster.replication.CommitLog.QueueCommitted;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The appends that are in the log and wait: for their answer, for being committed, or for both.
+ * Kept in the order of the log in a ring whose entries are used again and again, so an append
+ * leaves nothing behind but its answer. The commit log's thread only.
+ *
+ * <p>Always holds: an append is answered once; its queue is told once, when it is committed, and
+ * before the appends that are answered with it, so whoever hears of its message finds it. An append
+ * that names no queue comes from inside: it is never answered before it is committed, whatever the
+ * acknowledgement rule is, and it has no time limit, since who moves messages exactly once must
+ * know what became of them.
+ */
+final class UnansweredAppends {
+  private static final int FIRST_LENGTH = 1024;
+
+  private final int max;
+  private final BatchProgress progress;
+  private Entry[] ring = new Entry[FIRST_LENGTH];
+
+  // Counts of appends since the beginning, each the next one to be looked at; modulo the length of
+  // the ring they are places in it. The head is the lowest, the tail the highest.
+  private long head;
+  private long told;
+  private long answered;
+  private long tail;
+
+  /**
+   * @param max the most appends that may wait
+   * @param queuesAtOnce for how many queues room is kept when they are told
+   */
+  UnansweredAppends(int max, int queuesAtOnce) {
+    this.max = max;
+    this.progress = new BatchProgress(queuesAtOnce);
+  }
+
+  boolean isEmpty() {
+    return head == tail;
+  }
+
+  boolean isFull() {
+    return tail - head >= max;
+  }
+
+  /** Takes an append that was written behind all before it. */
+  void add(Append append, Appended reply, long nowMs) {
+    if (tail - head == ring.length) {
+      grow();
+    }
+    Entry entry = entry(tail++);
+    entry.replyTo = append.replyTo();
+    entry.reply = reply;
+    entry.progress = append.progress();
+    entry.nextOffset = reply.queueOffset() + append.drafts().size();
+    entry.takenMs = nowMs;
+  }
+
+  /** What is below the positions is committed, and may be answered. Neither moves back. */
+  void moved(long commit, long acknowledged) {
+    for (; told < tail && entry(told).isBelow(commit); told++) {
+      Entry entry = entry(told);
+      ReplyTo<QueueCommitted> queue = entry.progress;
+      if (queue != null) {
+        progress.committed(queue, entry.nextOffset);
+      }
+    }
+    progress.tell();
+    for (; answered < tail && entry(answered).isBelow(acknowledged); answered++) {
+      Entry entry = entry(answered);
+      if (entry.progress != null) {
+        entry.answer();
+      }
+    }
+    long both = Math.min(commit, acknowledged);
+    for (; head < tail && entry(head).isBelow(both); head++) {
+      Entry entry = entry(head);
+      entry.answer();
+      entry.clear();
+    }
+  }
+
+  /** Refuses appends of clients that were taken before that time. They stay in the log. */
+  void expire(long takenBeforeMs) {
+    for (; answered < tail && entry(answered).takenMs < takenBeforeMs; answered++) {
+      Entry entry = entry(answered);
+      if (entry.progress != null) {
+        entry.refuse(AppendRefused.REPLICAS_MISSING);
+      }
+    }
+  }
+
+  /** Refuses all that wait; the queues hear nothing, their leadership is over. */
+  void refuse(AppendRefused refusal) {
+    for (; head < tail; head++) {
+      Entry entry = entry(head);
+      entry.refuse(refusal);
+      entry.clear();
+    }
+    told = tail;
+    answered = tail;
+  }
+
+  private Entry entry(long count) {
+    int place = (int) (count & (ring.length - 1));
+    Entry entry = ring[place];
+    if (entry == null) {
+      entry = new Entry();
+      ring[place] = entry;
+    }
+    return entry;
+  }
+
+  private void grow() {
+    Entry[] longer = Arrays.copyOf(ring, ring.length * 2);
+    for (long count = head; count < tail; count++) {
+      longer[(int) (count & (longer.length - 1))] = ring[(int) (count & (ring.length - 1))];
+    }
+    int first = (int) (head & (longer.length - 1));
+    for (int i = 0; i < longer.length; i++) {
+      // What was not moved here must not be in two places.
+      if (((i - first) & (longer.length - 1)) >= tail - head) {
+        longer[i] = null;
+      }
+    }
+    ring = longer;
+  }
+
+  private static final class Entry {
+    @Nullable ReplyTo<AppendReply> replyTo;
+    @Nullable Appended reply;
+    @Nullable ReplyTo<QueueCommitted> progress;
+    long nextOffset;
+    long takenMs;
+
+    /** All records of an append are in one frame, and positions move over whole frames. */
+    boolean isBelow(long position) {
+      Appended mine = reply;
+      return mine != null && mine.positions()[0] < position;
+    }
+
+    void answer() {
+      Appended mine = reply;
+      if (mine != null) {
+        tell(mine);
+      }
+    }
+
+    void refuse(AppendRefused refusal) {
+      tell(refusal);
+    }
+
+    private void tell(AppendReply answer) {
+      ReplyTo<AppendReply> waiting = replyTo;
+      if (waiting != null) {
+        replyTo = null;
+        Answers.tell(waiting, answer);
+      }
+    }
+
+    void clear() {
+      replyTo = null;
+      reply = null;
+      progress = null;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.sampo.cluster.replication;
+
+import io.sampo.cluster.replication.CommitLog.Append;
+import io.sampo.cluster.replication.CommitLog.Command;
+import io.sampo.cluster.replication.CommitLog.Lead;
+import io.sampo.cluster.replication.CommitLog.LeadRefused;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/**
+ * What is left of a {@link CommitLog} whose log can't be opened: it says so on the event stream,
+ * where the node's start hears it, and refuses from then on.
+ */
+final class UnopenedLog {
+  private UnopenedLog() {}
+
+  static Behavior<Command> create(ActorContext<Command> context, String logGroup, Exception cause) {
+    String reason =
+        "the log of "
+            + logGroup
+            + " can't be opened: "
+            + cause.getClass().getSimpleName()
+            + ": "
+            + cause.getMessage();
+    CommitLog.publishFailure(context, logGroup, reason);
+    return Behaviors.receive(Command.class)
+        .onMessage(
+            Append.class,
+            append -> {
+              CommitLog.refuse(append, AppendRefused.LOG_FAILED);
+              return Behaviors.same();
+            })
+        .onMessage(
+            Lead.class,
+            lead -> {
+              lead.replyTo().tell(new LeadRefused(reason));
+              return Behaviors.same();
+            })
+        .onAnyMessage(other -> Behaviors.same())
+        .build();
+  }
+}
