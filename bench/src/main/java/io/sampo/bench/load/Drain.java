@@ -12,13 +12,17 @@ import java.util.concurrent.TimeUnit;
  * @param tags how many tags the messages carry in turn; the consumer wants one of them, and with 1
  *     it wants everything
  */
-record Drain(int bodyBytes, int tags) implements Load {
+record Drain(int bodyBytes, int tags, Subscription.Style style) implements Load {
   private static final int PER_BATCH = 32;
   private static final int BATCHES_UNDER_WAY = 16;
   private static final long TIMEOUT_MS = TimeUnit.MINUTES.toMillis(3);
 
   @Override
   public void run(LoadRun run) throws Exception {
+    if (!run.client().consumes(style)) {
+      run.result().invalid("this client can't consume so: " + style);
+      return;
+    }
     byte[] filler = run.filler(bodyBytes);
     // Sequences that no consumer expects mark the message that only opens the topic.
     byte[] opening = Stamp.on(filler, Long.MAX_VALUE, 0);
@@ -32,9 +36,7 @@ record Drain(int bodyBytes, int tags) implements Load {
     Deliveries deliveries = new Deliveries(wanted);
     run.client()
         .consume(
-            "bench-drain",
-            topics.get(0),
-            tags == 1 ? "*" : tag(0),
+            new Subscription("bench-drain", topics.get(0), tags == 1 ? "*" : tag(0), style),
             body -> {
               long sequence = Stamp.sequence(body);
               if (sequence != Long.MAX_VALUE) {

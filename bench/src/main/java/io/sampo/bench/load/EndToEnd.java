@@ -20,9 +20,7 @@ record EndToEnd(int bodyBytes, int perSecond) implements Load {
     Deliveries deliveries = new Deliveries(SendAndConsume.SEQUENCES);
     run.client()
         .consume(
-            "bench-e2e",
-            topics.get(0),
-            "*",
+            Subscription.of("bench-e2e", topics.get(0)),
             body -> {
               long sequence = Stamp.sequence(body);
               if (sequence != Long.MAX_VALUE && deliveries.delivered(sequence)) {

@@ -60,14 +60,31 @@ public interface LoadClient extends AutoCloseable {
     throw new UnsupportedOperationException("this client has no transactions");
   }
 
+  /** Whether the client can {@link #sendDelayed}. */
+  default boolean sendsDelayed() {
+    return false;
+  }
+
   /**
-   * Subscribes from the oldest message on. One call per client.
+   * Sends a message that is delivered later, without waiting. A failure is told to the completion.
    *
-   * @param tagExpression "*" for all
+   * @param deliverAtMs milliseconds since the epoch
+   */
+  default void sendDelayed(String topic, byte[] body, long deliverAtMs, Completion completion) {
+    throw new UnsupportedOperationException("this client has no delayed messages");
+  }
+
+  /** Whether the client can {@link #consume} in a style. */
+  default boolean consumes(Subscription.Style style) {
+    return style == Subscription.Style.CONCURRENT;
+  }
+
+  /**
+   * Consumes. One call per client.
+   *
    * @param sink gets each body, on any thread
    */
-  void consume(String group, String topic, String tagExpression, Consumer<byte[]> sink)
-      throws Exception;
+  void consume(Subscription subscription, Consumer<byte[]> sink) throws Exception;
 
   /** How many messages the server says the topic's queues hold, over all that were ever stored. */
   long storedMessages(String topic) throws Exception;

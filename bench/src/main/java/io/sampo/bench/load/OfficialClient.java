@@ -1,11 +1,17 @@
 package io.sampo.bench.load;
 
+import io.sampo.bench.load.Subscription.Style;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendCallback;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -16,6 +22,7 @@ import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.common.message.MessageRequestMode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,23 +105,75 @@ public final class OfficialClient implements LoadClient {
   }
 
   @Override
-  public void consume(String group, String topic, String tagExpression, Consumer<byte[]> sink)
-      throws Exception {
-    DefaultMQPushConsumer started = new DefaultMQPushConsumer(group);
+  public boolean sendsDelayed() {
+    return true;
+  }
+
+  @Override
+  public void sendDelayed(String topic, byte[] body, long deliverAtMs, Completion completion) {
+    Message message = new Message(topic, body);
+    message.setDeliverTimeMs(deliverAtMs);
+    try {
+      producer().send(message, new Told(completion));
+    } catch (Exception e) {
+      completion.done(e);
+    }
+  }
+
+  @Override
+  public boolean consumes(Style style) {
+    return true;
+  }
+
+  @Override
+  public void consume(Subscription subscription, Consumer<byte[]> sink) throws Exception {
+    if (subscription.style() == Style.POP) {
+      askForPops(subscription);
+    }
+    DefaultMQPushConsumer started = new DefaultMQPushConsumer(subscription.group());
     started.setNamesrvAddr(nameServer);
     started.setVipChannelEnabled(false);
     started.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
-    started.subscribe(topic, tagExpression);
-    started.registerMessageListener(
-        (MessageListenerConcurrently)
-            (messages, context) -> {
-              for (MessageExt message : messages) {
-                sink.accept(message.getBody());
-              }
-              return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
-            });
+    started.subscribe(subscription.topic(), subscription.tagExpression());
+    started.setClientRebalance(subscription.style() != Style.POP);
+    if (subscription.style() == Style.ORDERLY) {
+      started.registerMessageListener(
+          (MessageListenerOrderly)
+              (messages, context) -> {
+                messages.forEach(message -> sink.accept(message.getBody()));
+                return ConsumeOrderlyStatus.SUCCESS;
+              });
+    } else {
+      started.registerMessageListener(
+          (MessageListenerConcurrently)
+              (messages, context) -> {
+                messages.forEach(message -> sink.accept(message.getBody()));
+                return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+              });
+    }
     started.start();
     consumer = started;
+  }
+
+  /** Makes the brokers assign the topic's queues to the group for popping. */
+  @SuppressWarnings("deprecation") // what replaces it is an administrator's client of its own
+  private void askForPops(Subscription subscription) throws Exception {
+    MQClientInstance instance = producer().getDefaultMQProducerImpl().getMqClientFactory();
+    Set<String> brokers = new TreeSet<>();
+    for (MessageQueue queue : producer().fetchPublishMessageQueues(subscription.topic())) {
+      brokers.add(instance.findBrokerAddressInPublish(queue.getBrokerName()));
+    }
+    for (String broker : brokers) {
+      instance
+          .getMQClientAPIImpl()
+          .setMessageRequestMode(
+              broker,
+              subscription.topic(),
+              subscription.group(),
+              MessageRequestMode.POP,
+              0,
+              SEND_TIMEOUT_MS);
+    }
   }
 
   @Override

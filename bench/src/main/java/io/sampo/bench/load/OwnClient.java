@@ -83,12 +83,15 @@ public final class OwnClient implements LoadClient {
   }
 
   @Override
-  public void consume(String group, String topic, String tagExpression, Consumer<byte[]> sink) {
+  public void consume(Subscription subscription, Consumer<byte[]> sink) {
     consumer =
         client
-            .newConsumer(group)
+            .newConsumer(subscription.group())
             .consumeFrom(ConsumeFrom.FIRST)
-            .subscribe(topic, tagExpression, message -> sink.accept(message.body()))
+            .subscribe(
+                subscription.topic(),
+                subscription.tagExpression(),
+                message -> sink.accept(message.body()))
             .start();
   }
 

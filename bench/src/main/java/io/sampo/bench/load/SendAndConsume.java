@@ -24,9 +24,7 @@ record SendAndConsume(int bodyBytes, int windowSize) implements Load {
     Window window = new Window(windowSize);
     run.client()
         .consume(
-            "bench-both",
-            topics.get(0),
-            "*",
+            Subscription.of("bench-both", topics.get(0)),
             body -> {
               long sequence = Stamp.sequence(body);
               if (sequence != Long.MAX_VALUE && deliveries.delivered(sequence)) {

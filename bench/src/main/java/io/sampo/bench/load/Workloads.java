@@ -1,5 +1,6 @@
 package io.sampo.bench.load;
 
+import io.sampo.bench.load.Subscription.Style;
 import java.util.List;
 
 /** Every workload there is, in the order in which results are listed. */
@@ -15,15 +16,30 @@ public final class Workloads {
           Workload.of(
               "async-16k", "async sends of 16 KB, window 128", new AsyncSends(16 * KB, 128)),
           Workload.of("batch-32", "batches of 32 of 1 KB, window 16", new BatchSends(KB, 32, 16)),
-          Workload.of("drain", "a consumer drains a backlog of 1 KB", new Drain(KB, 1)),
           Workload.of(
-              "tags", "a consumer of 1 tag in 10 drains a backlog of 1 KB", new Drain(KB, 10)),
+              "drain", "a consumer drains a backlog of 1 KB", new Drain(KB, 1, Style.CONCURRENT)),
+          Workload.of(
+              "tags",
+              "a consumer of 1 tag in 10 drains a backlog of 1 KB",
+              new Drain(KB, 10, Style.CONCURRENT)),
+          Workload.of(
+              "orderly",
+              "an orderly consumer drains a backlog of 1 KB",
+              new Drain(KB, 1, Style.ORDERLY)),
+          Workload.of(
+              "pop",
+              "a consumer pops and acknowledges a backlog of 1 KB",
+              new Drain(KB, 1, Style.POP)),
           Workload.of(
               "both", "sends and consumes 1 KB at once, window 1024", new SendAndConsume(KB, 1024)),
           Workload.of(
               "transactions",
               "transactions of 1 KB that commit at once, 32 threads",
               new Transactions(32, KB)),
+          Workload.of(
+              "delayed",
+              "1 KB at 1 000/s, each due 5 s later; latency is how late it comes",
+              new Delayed(KB, 1000, 5000)),
           Workload.of("paced", "async sends of 1 KB at half load, fixed rate", new PacedSends(KB)),
           Workload.of(
               "e2e",

@@ -22,6 +22,8 @@ record Target(String workload, String flush, Figure figure, boolean atMost, doub
           atLeast("sync-32", SYNC, Figure.MESSAGES_PER_SECOND, 1.5),
           atMost("drain", Figure.SERVER_CPU_SECONDS_PER_MILLION, 0.8),
           atLeast("drain", ASYNC, Figure.MESSAGES_PER_SECOND, 1.1),
+          atMost("transactions", Figure.SERVER_CPU_SECONDS_PER_MILLION, 0.4),
+          atLeast("transactions", ASYNC, Figure.MESSAGES_PER_SECOND, 1.5),
           atMost("paced", Figure.P99_MICROS, 0.5),
           atMost("paced", Figure.P999_MICROS, 0.5),
           atMost("e2e", Figure.P50_MICROS, 0.8),
