@@ -13,9 +13,10 @@ import java.util.Set;
  * lists. It judges by what the application saw alone: what was acknowledged, when, and what came.
  *
  * <p>Always a violation: an acknowledged message that never came (lost), a delivered one that
- * nobody sent (phantom), a place that held two messages (rewritten), a message that came from
- * another place than its acknowledgement said (moved), a place that was skipped (gap), and a send
- * that began after another was acknowledged and yet lies before it in the queue (reordered).
+ * nobody sent (phantom) or its producer took back (revived), a place that held two messages
+ * (rewritten), a message that came from another place than its acknowledgement said (moved), a
+ * place that was skipped (gap), and a send that began after another was acknowledged and yet lies
+ * before it in the queue (reordered).
  *
  * <p>Under {@link Promise#EXACTLY_ONCE}, what a run without faults owes: also a message that came
  * twice (duplicated), and within a session any step other than to the queue's next place
@@ -34,6 +35,7 @@ public final class AckedHistory {
   public enum Kind {
     LOST,
     PHANTOM,
+    REVIVED,
     REWRITTEN,
     MOVED,
     GAP,
@@ -101,8 +103,9 @@ public final class AckedHistory {
       Sent send = sentByKey.get(delivery.key());
       if (send == null) {
         report(Kind.PHANTOM, "key " + delivery.key() + " from " + delivery.place());
-      } else if (send.outcome() == Sent.Outcome.ACKNOWLEDGED
-          && !send.place().equals(delivery.place())) {
+      } else if (send.outcome() == Sent.Outcome.WITHDRAWN) {
+        report(Kind.REVIVED, "key " + delivery.key() + " from " + delivery.place());
+      } else if (send.hasPlace() && !send.place().equals(delivery.place())) {
         report(
             Kind.MOVED,
             "key " + delivery.key() + " of " + send.place() + " came from " + delivery.place());
@@ -147,7 +150,7 @@ public final class AckedHistory {
   private void checkSendOrder() {
     List<Sent> stored =
         sentByKey.values().stream()
-            .filter(send -> send.outcome() == Sent.Outcome.ACKNOWLEDGED)
+            .filter(Sent::hasPlace)
             .sorted(
                 Comparator.comparingInt((Sent send) -> send.place().queueId())
                     .thenComparingLong(send -> send.place().offset())

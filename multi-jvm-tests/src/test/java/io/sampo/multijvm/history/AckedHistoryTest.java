@@ -57,6 +57,26 @@ class AckedHistoryTest {
 
   @ParameterizedTest
   @EnumSource
+  void aMessageThatWasTakenBackAndYetComesIsRevived(Promise promise) {
+    sent.add(Sent.withdrawn(1, 0, 5));
+    sent.add(Sent.withdrawn(2, 0, 5));
+    deliver("c", 2, 0, 0);
+    assertThat(kinds(promise)).containsExactly(Kind.REVIVED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anAcknowledgementWithoutAPlaceAsksForTheMessageOnly(Promise promise) {
+    sent.add(Sent.acknowledged(1, Place.NONE, 50, 60));
+    sent.add(Sent.acknowledged(2, new Place(0, 1), 0, 10));
+    sent.add(Sent.acknowledged(3, Place.NONE, 0, 10));
+    deliver("c", 1, 0, 0);
+    deliver("c", 2, 0, 1);
+    assertThat(kinds(promise)).containsExactly(Kind.LOST);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aPlaceThatHoldsAnotherMessageLaterIsRewritten(Promise promise) {
     sent.add(Sent.unknown(1, 0, 5));
     acknowledge(2, 0, 0);

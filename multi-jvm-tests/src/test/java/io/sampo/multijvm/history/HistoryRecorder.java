@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * Collects a history while it happens. Any thread may record; deliveries keep the order in which
@@ -38,6 +39,11 @@ public final class HistoryRecorder {
     sent.add(Sent.unknown(key, startedNanos, System.nanoTime()));
   }
 
+  /** A message was acknowledged, and then taken back before it was delivered. */
+  public synchronized void withdrawn(long key, long startedNanos) {
+    sent.add(Sent.withdrawn(key, startedNanos, System.nanoTime()));
+  }
+
   /** A listener got a message. */
   public synchronized void received(String session, long key, Place place) {
     received.add(new Received(session, key, place));
@@ -50,9 +56,22 @@ public final class HistoryRecorder {
     return acknowledged.get();
   }
 
+  /** How many sends ended so. */
+  public synchronized long count(Sent.Outcome outcome) {
+    return sent.stream().filter(send -> send.outcome() == outcome).count();
+  }
+
   /** How many sends ended, whatever their outcome. */
   public synchronized int sentCount() {
     return sent.size();
+  }
+
+  /** The keys of the sends that were acknowledged so far. */
+  public synchronized Set<Long> acknowledgedKeys() {
+    return sent.stream()
+        .filter(send -> send.outcome() == Sent.Outcome.ACKNOWLEDGED)
+        .map(Sent::key)
+        .collect(Collectors.toSet());
   }
 
   /** How many deliveries were made so far, repeated ones included. */

@@ -5,7 +5,8 @@ package io.sampo.multijvm.history;
  *
  * @param key what the application named the message; no two sends share one
  * @param outcome what the application was told
- * @param place where the acknowledgement says the message is; {@link Place#NONE} without one
+ * @param place where the acknowledgement says the message is; {@link Place#NONE} when it doesn't,
+ *     as of one that is delivered later
  * @param startedNanos when the send began, by {@link System#nanoTime}
  * @param endedNanos when its outcome was known
  */
@@ -15,7 +16,9 @@ public record Sent(long key, Outcome outcome, Place place, long startedNanos, lo
     /** It is stored. */
     ACKNOWLEDGED,
     /** An error, a timeout, a lost connection: it may be stored, or not, or twice. */
-    UNKNOWN
+    UNKNOWN,
+    /** It was taken back before it could be delivered: rolled back, or recalled. */
+    WITHDRAWN
   }
 
   /** A send that was acknowledged at this place. */
@@ -26,5 +29,15 @@ public record Sent(long key, Outcome outcome, Place place, long startedNanos, lo
   /** A send whose fate the application does not know. */
   public static Sent unknown(long key, long startedNanos, long endedNanos) {
     return new Sent(key, Outcome.UNKNOWN, Place.NONE, startedNanos, endedNanos);
+  }
+
+  /** A send that its producer took back, with success. */
+  public static Sent withdrawn(long key, long startedNanos, long endedNanos) {
+    return new Sent(key, Outcome.WITHDRAWN, Place.NONE, startedNanos, endedNanos);
+  }
+
+  /** Whether it is stored, and where. */
+  boolean hasPlace() {
+    return outcome == Outcome.ACKNOWLEDGED && !place.equals(Place.NONE);
   }
 }
