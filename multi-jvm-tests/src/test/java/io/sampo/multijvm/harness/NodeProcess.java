@@ -50,7 +50,7 @@ public final class NodeProcess implements AutoCloseable {
   private final Thread endWithTests = new Thread(this::endNow, "end-node");
   private int starts;
   private volatile @Nullable Process process;
-  private @Nullable NodeOutput output;
+  private volatile @Nullable NodeOutput output;
 
   private NodeProcess(String name, NodeOptions options) throws IOException {
     this.options = options;
@@ -83,8 +83,14 @@ public final class NodeProcess implements AutoCloseable {
     return start(name, NodeOptions.defaults());
   }
 
-  /** Starts the node again where it was; it must not be running. */
+  /** Starts the node again where it was and waits until it is ready; it must not be running. */
   public void start() {
+    launch();
+    awaitReady();
+  }
+
+  /** Starts the node again where it was and doesn't wait; it must not be running. */
+  public void launch() {
     if (isAlive()) {
       throw new IllegalStateException("the node is running");
     }
@@ -102,15 +108,16 @@ public final class NodeProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    awaitReady(output);
   }
 
-  private void awaitReady(NodeOutput output) {
+  /** Waits until the launched node says that it is ready. */
+  public void awaitReady() {
+    NodeOutput current = currentOutput();
     try {
-      output.ready().get(READY_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      current.ready().get(READY_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       close();
-      throw new AssertionError("the node did not become ready; " + output.tail(), e);
+      throw new AssertionError("the node did not become ready; " + current.tail(), e);
     } catch (InterruptedException e) {
       close();
       Thread.currentThread().interrupt();
@@ -223,11 +230,15 @@ public final class NodeProcess implements AutoCloseable {
 
   /** The line with which the node said that it is ready. */
   public String readyLine() {
+    return currentOutput().ready().join();
+  }
+
+  private NodeOutput currentOutput() {
     NodeOutput current = output;
     if (current == null) {
       throw new IllegalStateException("the node was never started");
     }
-    return current.ready().join();
+    return current;
   }
 
   /** Where the output of the current run is and how it ends, for a failure's message. */

@@ -18,6 +18,7 @@ import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
+import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.utils.MessageUtil;
@@ -28,14 +29,16 @@ import org.jspecify.annotations.Nullable;
 /** {@link DefaultMQPushConsumer} behind the tests' interface. */
 final class RocketConsumer implements OfficialConsumer {
   private final DefaultMQPushConsumer consumer;
+  private final ReturnHook returns;
   private final Runnable closeToo;
 
-  private RocketConsumer(DefaultMQPushConsumer consumer) {
-    this(consumer, () -> {});
+  private RocketConsumer(DefaultMQPushConsumer consumer, ReturnHook returns) {
+    this(consumer, returns, () -> {});
   }
 
-  private RocketConsumer(DefaultMQPushConsumer consumer, Runnable closeToo) {
+  private RocketConsumer(DefaultMQPushConsumer consumer, ReturnHook returns, Runnable closeToo) {
     this.consumer = consumer;
+    this.returns = returns;
     this.closeToo = closeToo;
   }
 
@@ -46,10 +49,11 @@ final class RocketConsumer implements OfficialConsumer {
           messages.forEach(message -> listener.accept(delivery(message)));
           return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         };
-    DefaultMQPushConsumer consumer = configured(spec);
+    ReturnHook returns = new ReturnHook();
+    DefaultMQPushConsumer consumer = configured(spec, returns);
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer);
+    return new RocketConsumer(consumer, returns);
   }
 
   static RocketConsumer startOrderly(ConsumerSpec spec, Predicate<Delivery> listener)
@@ -59,10 +63,11 @@ final class RocketConsumer implements OfficialConsumer {
             listener.test(delivery(messages.get(0)))
                 ? ConsumeOrderlyStatus.SUCCESS
                 : ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
-    DefaultMQPushConsumer consumer = configured(spec);
+    ReturnHook returns = new ReturnHook();
+    DefaultMQPushConsumer consumer = configured(spec, returns);
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer);
+    return new RocketConsumer(consumer, returns);
   }
 
   static RocketConsumer startPop(
@@ -73,12 +78,13 @@ final class RocketConsumer implements OfficialConsumer {
             listener.test(delivery(messages.get(0)))
                 ? ConsumeConcurrentlyStatus.CONSUME_SUCCESS
                 : ConsumeConcurrentlyStatus.RECONSUME_LATER;
-    DefaultMQPushConsumer consumer = configured(spec);
+    ReturnHook returns = new ReturnHook();
+    DefaultMQPushConsumer consumer = configured(spec, returns);
     set(consumer, "setClientRebalance", boolean.class, false);
     set(consumer, "setPopInvisibleTime", long.class, invisibleMillis);
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer);
+    return new RocketConsumer(consumer, returns);
   }
 
   /** What a 4.9 client doesn't have. */
@@ -107,15 +113,17 @@ final class RocketConsumer implements OfficialConsumer {
           }
           return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         };
-    DefaultMQPushConsumer consumer = configured(spec);
+    ReturnHook returns = new ReturnHook();
+    DefaultMQPushConsumer consumer = configured(spec, returns);
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer, producer::shutdown);
+    return new RocketConsumer(consumer, returns, producer::shutdown);
   }
 
-  private static DefaultMQPushConsumer configured(ConsumerSpec spec)
+  private static DefaultMQPushConsumer configured(ConsumerSpec spec, ReturnHook returns)
       throws MQClientException, ReflectiveOperationException {
-    DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(spec.group());
+    DefaultMQPushConsumer consumer =
+        new DefaultMQPushConsumer(spec.group(), returns, new AllocateMessageQueueAveragely());
     RocketClient.configure(consumer, spec.nameServer(), spec.instance());
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     setMessageModel(consumer, spec.broadcasting() ? "BROADCASTING" : "CLUSTERING");
@@ -186,6 +194,11 @@ final class RocketConsumer implements OfficialConsumer {
     } catch (MQClientException e) {
       throw RocketClient.failed(e);
     }
+  }
+
+  @Override
+  public int returnedCount(String msgId) {
+    return returns.count(msgId);
   }
 
   @Override

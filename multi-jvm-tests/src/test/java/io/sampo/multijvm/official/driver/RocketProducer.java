@@ -39,6 +39,7 @@ final class RocketProducer implements OfficialProducer {
     DefaultMQProducer producer = new DefaultMQProducer(spec.group());
     RocketClient.configure(producer, spec.nameServer(), RocketClient.uniqueInstance());
     producer.setSendMsgTimeout(spec.sendTimeoutMillis());
+    producer.setRetryTimesWhenSendFailed(spec.retries());
     producer.start();
     return new RocketProducer(producer);
   }
@@ -48,6 +49,7 @@ final class RocketProducer implements OfficialProducer {
     TransactionMQProducer producer = new TransactionMQProducer(spec.group());
     RocketClient.configure(producer, spec.nameServer(), RocketClient.uniqueInstance());
     producer.setSendMsgTimeout(spec.sendTimeoutMillis());
+    producer.setRetryTimesWhenSendFailed(spec.retries());
     producer.setTransactionListener(
         new TransactionListener() {
           @Override
