@@ -24,6 +24,8 @@ public final class MessageDraft {
   private final int bodyCrc;
   private final byte[] properties;
   private final int tagHash;
+  private final long sendKey;
+  private final int attemptBytes;
   private final Runnable onRelease;
 
   private MessageDraft(Builder builder) {
@@ -39,6 +41,8 @@ public final class MessageDraft {
     this.bodyCrc = builder.bodyCrc;
     this.properties = builder.properties;
     this.tagHash = builder.tagHash;
+    this.sendKey = builder.sendKey;
+    this.attemptBytes = builder.attemptBytes;
     this.onRelease = builder.onRelease;
   }
 
@@ -108,6 +112,16 @@ public final class MessageDraft {
     return tagHash;
   }
 
+  /** See {@link SendKey}; {@link SendKey#NONE} for a message that is never taken for a retry. */
+  public long sendKey() {
+    return sendKey;
+  }
+
+  /** How many bytes at the start of the properties may differ between two attempts at one send. */
+  public int attemptBytes() {
+    return attemptBytes;
+  }
+
   /** Gives the body's buffer back. Call once, after which {@link #body()} must not be read. */
   public void release() {
     onRelease.run();
@@ -132,6 +146,8 @@ public final class MessageDraft {
     private int bodyCrc;
     private byte[] properties = NO_PROPERTIES;
     private int tagHash;
+    private long sendKey = SendKey.NONE;
+    private int attemptBytes;
     private Runnable onRelease = NOTHING_TO_RELEASE;
 
     private Builder(QueueKey queue) {
@@ -176,6 +192,13 @@ public final class MessageDraft {
     public Builder properties(byte[] encoded, int tagHash) {
       this.properties = encoded;
       this.tagHash = tagHash;
+      return this;
+    }
+
+    /** Makes it a send whose retries are to be recognised; see the getters. */
+    public Builder sent(long sendKey, int attemptBytes) {
+      this.sendKey = sendKey;
+      this.attemptBytes = attemptBytes;
       return this;
     }
 

@@ -181,7 +181,7 @@ public final class MessageProperties {
   }
 
   /** The place of a value as start &lt;&lt; 32 | length, or -1; so that nothing is allocated. */
-  private static long findRange(ByteBuffer encoded, String name) {
+  static long findRange(ByteBuffer encoded, String name) {
     long found = -1;
     int at = encoded.position();
     int limit = encoded.limit();
@@ -196,11 +196,11 @@ public final class MessageProperties {
     return found;
   }
 
-  private static int start(long range) {
+  static int start(long range) {
     return (int) (range >> 32);
   }
 
-  private static int length(long range) {
+  static int length(long range) {
     return (int) range;
   }
 

@@ -5,6 +5,7 @@ import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
+import io.sampo.storage.log.NewestRecords;
 import io.sampo.storage.log.QueueView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -173,6 +174,11 @@ final class FakeLog implements LogReader {
   @Override
   public KeyMatches find(KeyQuery query, long endPosition, BooleanSupplier expired) {
     throw new UnsupportedOperationException("this log has no keys");
+  }
+
+  @Override
+  public void readNewest(NewestRecords limits, RecordVisitor visitor) {
+    throw new UnsupportedOperationException("this log has no bytes");
   }
 
   @Override

@@ -1,7 +1,8 @@
 package io.sampo.cluster.replication;
 
 /** The answer to an append. */
-public sealed interface AppendReply permits AppendReply.Appended, AppendRefused {
+public sealed interface AppendReply
+    permits AppendReply.Appended, AppendReply.AlreadyAppended, AppendRefused {
   /**
    * The acknowledgement rule holds for all messages of the append.
    *
@@ -10,4 +11,15 @@ public sealed interface AppendReply permits AppendReply.Appended, AppendRefused 
    * @param positions the log position of each message, in order
    */
   record Appended(long queueOffset, long[] positions) implements AppendReply {}
+
+  /**
+   * The append was the retry of one whose answer its producer had missed. Nothing was stored; the
+   * acknowledgement rule holds for the first one's messages. Only to appends with a {@link
+   * io.sampo.record.SendKey}.
+   *
+   * @param queueId the queue that they are in, which may be another one of the topic
+   * @param queueOffset the offset of the first message in it
+   * @param positions the log position of each message, in order
+   */
+  record AlreadyAppended(int queueId, long queueOffset, long[] positions) implements AppendReply {}
 }

@@ -28,10 +28,10 @@ final class BatchProgress {
     return size == 0;
   }
 
-  /** An append of the queue is committed, and with it all below {@code nextOffset}. */
+  /** An append of the queue is done with, and all below {@code nextOffset} is committed. */
   void committed(ReplyTo<QueueCommitted> progress, long nextOffset) {
     Entry entry = entryOf(progress);
-    entry.nextOffset = nextOffset;
+    entry.nextOffset = Math.max(entry.nextOffset, nextOffset);
     entry.answered++;
   }
 

@@ -9,6 +9,7 @@ import io.sampo.cluster.protocol.ReplicaEffect.LeadershipWon;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaInput;
 import io.sampo.cluster.protocol.ReplicaMessage;
+import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLogSettings.Flush;
 import io.sampo.record.MessageDraft;
@@ -48,6 +49,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private final LocalLog localLog;
   private final ReplicaLog log;
   private final BatchWriter batch;
+  private final RepeatedSends repeatedSends;
   private final UnansweredAppends unanswered;
   private final LeaderSeat seat;
   private final Replica replica;
@@ -170,6 +172,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     this.localLog = localLog;
     this.log = log;
     this.batch = new BatchWriter(localLog.logGroup(), log, around.clock(), settings.batch());
+    this.repeatedSends = new RepeatedSends(settings.deduplication(), log, around.clock());
     this.unanswered = new UnansweredAppends(replication.appendsMax(), settings.batch().appends());
     this.seat = new LeaderSeat(localLog);
     this.ackTimeoutMs = replication.ackTimeout().toMillis();
@@ -271,7 +274,10 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private void write(Append append) {
     AppendReply reply;
     try {
-      reply = batch.write(append.drafts());
+      reply = repeatedSends.find(append.drafts());
+      if (reply == null) {
+        reply = batch.write(append.drafts());
+      }
     } catch (IOException | RuntimeException | InternalError e) {
       // A mapped write meets a bad sector as an InternalError.
       fail("a write failed", e);
@@ -281,12 +287,26 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     if (reply instanceof Appended appended) {
       beginBatch();
       unanswered.add(append, appended, batchOpenedMs);
+      repeatedSends.appended(append.drafts(), appended.positions());
       Answers.release(append.drafts());
       if (batch.isFull()) {
         endBatch();
       }
+    } else if (reply instanceof AlreadyAppended earlier) {
+      answerAsEarlier(append, earlier);
     } else if (reply instanceof AppendRefused refusal) {
       refuseAndCount(append, refusal);
+    }
+  }
+
+  /** A retry gets its answer when the first attempt has had its own, or would have. */
+  private void answerAsEarlier(Append append, AlreadyAppended earlier) {
+    Answers.release(append.drafts());
+    if (earlier.positions()[earlier.positions().length - 1] >= localLog.committedPosition()) {
+      unanswered.add(append, earlier, nowMs());
+    } else {
+      count(append);
+      Answers.tell(append.replyTo(), earlier);
     }
   }
 
@@ -372,6 +392,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       localLog.committed(moved.commit());
       unanswered.moved(moved.commit(), moved.acknowledged());
     } else if (news instanceof LeadershipWon won) {
+      repeatedSends.begin();
       seat.won(won.epoch(), won.commit());
       getContext().getLog().debug("{} is led here: epoch {}", localLog.logGroup(), won.epoch());
     } else if (news instanceof LeadershipLost lost) {
@@ -444,8 +465,13 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
         settings.backgroundFlush().bytes());
   }
 
-  /** A queue counts what is under way, so it is told of what was refused, too. */
   private void refuseAndCount(Append append, AppendRefused refusal) {
+    count(append);
+    refuse(append, refusal);
+  }
+
+  /** A queue counts what is under way, so it is told of what was not appended, too. */
+  private void count(Append append) {
     ReplyTo<QueueCommitted> queue = append.progress();
     if (queue != null) {
       LogReader reader = localLog.reader();
@@ -453,7 +479,6 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
           unanswered.isEmpty() ? reader.queue(append.drafts().get(0).queue()).nextOffset() : 0;
       Answers.tell(queue, new QueueCommitted(committed, 1));
     }
-    refuse(append, refusal);
   }
 
   static void refuse(Append append, AppendRefused refusal) {

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
 
 /**
  * How the node's logs are kept: {@code sampo.data-dir}, the {@code sampo.log} and the {@code
- * sampo.replication} section, read once at start and passed down by constructor. A value that makes
- * no sense is refused here, with its path and where it was set.
+ * sampo.replication} and the {@code sampo.deduplication} section, read once at start and passed
+ * down by constructor. A value that makes no sense is refused here, with its path and where it was
+ * set.
  *
  * @param dataDir the folder of this node; each log group has a folder in it
  * @param segments how long they are
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
  * @param batch when a batch is ended though more appends wait
  * @param backgroundFlush when the log is flushed under {@link Flush#ASYNC}
  * @param replication how the replicas work together
+ * @param deduplication how retries of sends are recognised
  */
 public record CommitLogSettings(
     Path dataDir,
@@ -29,7 +31,8 @@ public record CommitLogSettings(
     Flush flush,
     BatchLimits batch,
     BackgroundFlush backgroundFlush,
-    ReplicationSettings replication) {
+    ReplicationSettings replication,
+    DeduplicationSettings deduplication) {
   private static final int SEGMENT_BYTES_MIN = 64 << 10;
   private static final int SEGMENT_BYTES_MAX = 1 << 30;
 
@@ -94,7 +97,8 @@ public record CommitLogSettings(
         new BackgroundFlush(
             interval(config, "sampo.log.flush-interval"),
             bytes(config, "sampo.log.flush-bytes", 4096, Integer.MAX_VALUE)),
-        ReplicationSettings.of(config));
+        ReplicationSettings.of(config),
+        DeduplicationSettings.of(config));
   }
 
   /** The folder of a log group. */

@@ -1,5 +1,6 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.cluster.replication.CommitLog.QueueCommitted;
@@ -50,6 +51,17 @@ final class UnansweredAppends {
 
   /** Takes an append that was written behind all before it. */
   void add(Append append, Appended reply, long nowMs) {
+    Entry entry = add(append, reply, reply.positions(), nowMs);
+    entry.nextOffset = reply.queueOffset() + append.drafts().size();
+  }
+
+  /** Takes an append that repeats one of these; it waits for those before it, too. */
+  void add(Append append, AlreadyAppended reply, long nowMs) {
+    Entry entry = add(append, reply, reply.positions(), nowMs);
+    entry.nextOffset = 0; // its queue has nothing new
+  }
+
+  private Entry add(Append append, AppendReply reply, long[] positions, long nowMs) {
     if (tail - head == ring.length) {
       grow();
     }
@@ -57,8 +69,9 @@ final class UnansweredAppends {
     entry.replyTo = append.replyTo();
     entry.reply = reply;
     entry.progress = append.progress();
-    entry.nextOffset = reply.queueOffset() + append.drafts().size();
+    entry.position = positions[positions.length - 1];
     entry.takenMs = nowMs;
+    return entry;
   }
 
   /** What is below the positions is committed, and may be answered. Neither moves back. */
@@ -133,19 +146,22 @@ final class UnansweredAppends {
 
   private static final class Entry {
     @Nullable ReplyTo<AppendReply> replyTo;
-    @Nullable Appended reply;
+    @Nullable AppendReply reply;
     @Nullable ReplyTo<QueueCommitted> progress;
+
+    /** Of the last record. */
+    long position;
+
     long nextOffset;
     long takenMs;
 
-    /** All records of an append are in one frame, and positions move over whole frames. */
-    boolean isBelow(long position) {
-      Appended mine = reply;
-      return mine != null && mine.positions()[0] < position;
+    /** Positions move over whole frames. */
+    boolean isBelow(long limit) {
+      return position < limit;
     }
 
     void answer() {
-      Appended mine = reply;
+      AppendReply mine = reply;
       if (mine != null) {
         tell(mine);
       }

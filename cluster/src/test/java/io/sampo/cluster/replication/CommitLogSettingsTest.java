@@ -42,7 +42,8 @@ class CommitLogSettingsTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(3),
                     1 << 20,
-                    10_000)));
+                    10_000),
+                new DeduplicationSettings(true, Duration.ofMinutes(10), 750_000, 1 << 30)));
   }
 
   @Test
@@ -70,7 +71,10 @@ class CommitLogSettingsTest {
         "sampo.replication.heartbeat = 1 ms       | sampo.replication.heartbeat | from 10 ms",
         "sampo.replication.fetch-timeout = 150 ms | sampo.replication.fetch-timeout | from 151 ms",
         "sampo.replication.appends-max = 0        | sampo.replication.appends-max | from 1",
-        "sampo.replication.fetch-max-bytes = 1 b  | sampo.replication.fetch-max-bytes | from 4096"
+        "sampo.replication.fetch-max-bytes = 1 b  | sampo.replication.fetch-max-bytes | from 4096",
+        "sampo.deduplication.window = 0           | sampo.deduplication.window | from 1 s",
+        "sampo.deduplication.messages = 0         | sampo.deduplication.messages | from 1000",
+        "sampo.deduplication.rebuild-max = 0      | sampo.deduplication.rebuild-max | at least"
       })
   void whatMakesNoSenseIsRefusedWithItsPath(String config, String path, String message) {
     assertThatThrownBy(() -> settings(config))

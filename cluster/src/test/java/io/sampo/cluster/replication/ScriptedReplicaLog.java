@@ -14,6 +14,7 @@ import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
+import io.sampo.storage.log.NewestRecords;
 import io.sampo.storage.log.QueueView;
 import io.sampo.storage.log.RecordPlace;
 import java.io.IOException;
@@ -246,6 +247,10 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   public KeyMatches find(KeyQuery query, long endPosition, BooleanSupplier expired) {
     throw new UnsupportedOperationException("this log has no keys");
   }
+
+  /** It has none to read. */
+  @Override
+  public void readNewest(NewestRecords limits, RecordVisitor visitor) {}
 
   @Override
   public long writtenPosition() {

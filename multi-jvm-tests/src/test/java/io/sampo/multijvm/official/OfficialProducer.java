@@ -8,6 +8,9 @@ public interface OfficialProducer extends AutoCloseable {
   /** Sends and waits for the acknowledgement; the client picks the queue and may try again. */
   Receipt send(Outgoing message) throws ClientFailed;
 
+  /** Sends one message object, again when that fails, as applications do. */
+  Receipt sendUntilTaken(Outgoing message, int tries) throws ClientFailed;
+
   /** Sends a message that is delivered later, and waits for the acknowledgement. */
   DelayedReceipt sendDelayed(Outgoing message, Delay delay) throws ClientFailed;
 

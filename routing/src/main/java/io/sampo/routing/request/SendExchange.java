@@ -5,6 +5,7 @@ import io.sampo.actors.catalog.Catalog.TopicReply;
 import io.sampo.actors.schedule.Scheduler;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply;
+import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.record.MessageIds;
@@ -37,6 +38,7 @@ final class SendExchange extends Exchange
   private SendRequestHeader header;
   private @Nullable ByteBuf body;
   private int heldBytes;
+  private boolean recognised;
 
   /** Drafts travel and are released together, by one owner at a time. */
   private int unreleasedDrafts;
@@ -95,6 +97,15 @@ final class SendExchange extends Exchange
     body = received.retain();
     heldBytes = received.readableBytes();
     connection().hold(heldBytes);
+  }
+
+  /** A retry of it is to be recognised, and so is it if it is one. */
+  void recognise() {
+    recognised = true;
+  }
+
+  boolean isRecognised() {
+    return recognised;
   }
 
   /** The body that was taken. */
@@ -173,6 +184,11 @@ final class SendExchange extends Exchange
     if (reply instanceof Appended appended) {
       queueOffset = appended.queueOffset();
       positions = appended.positions();
+      answer(this);
+    } else if (reply instanceof AlreadyAppended earlier) {
+      queueId = earlier.queueId();
+      queueOffset = earlier.queueOffset();
+      positions = earlier.positions();
       answer(this);
     } else if (reply instanceof AppendRefused refused) {
       handler.onRefused(this, refused, queueId);

@@ -17,6 +17,7 @@ import io.sampo.record.MalformedBatchException;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.QueueKey;
+import io.sampo.record.SendKey;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
@@ -213,6 +214,9 @@ final class SendHandler implements RequestHandler {
       halves.store(send, queue);
       return;
     }
+    if (isRecognised(send, topic)) {
+      send.recognise();
+    }
     List<MessageDraft> drafts;
     try {
       drafts = isBatch(send) ? batch(send, queue) : single(send, queue);
@@ -231,6 +235,14 @@ final class SendHandler implements RequestHandler {
     leaders.tellQueue(send.broker().name(), queue, new Queue.Append(drafts, send));
   }
 
+  /** Nobody waits for the answer to a one-way send, so it is never sent again. */
+  private boolean isRecognised(SendExchange send, TopicConfig topic) {
+    return settings.deduplication()
+        && !send.isOneway()
+        && !Names.isRetry(topic.name())
+        && TopicAttributes.deduplicates(topic);
+  }
+
   private static int queueId(int wanted, int queues) {
     if (wanted < 0) {
       return ThreadLocalRandom.current().nextInt(queues);
@@ -247,15 +259,14 @@ final class SendHandler implements RequestHandler {
     byte[] properties = sent == null ? NO_PROPERTIES : sent;
     long scanned = SendProperties.scan(properties);
     if ((scanned & SendProperties.DELAYED) != 0) {
-      return delayed(send, queue, properties, scanned);
+      return delayed(send, queue, properties);
     }
     return List.of(
         draft(send, queue, send.header().flag(), send.body().nioBuffer(), properties, scanned));
   }
 
   /** A message that asks to be delivered later; it may turn out that it is due already. */
-  private List<MessageDraft> delayed(
-      SendExchange send, QueueKey queue, byte[] properties, long scanned) {
+  private List<MessageDraft> delayed(SendExchange send, QueueKey queue, byte[] properties) {
     DeliveryTimes.Delivery delivery;
     try {
       delivery = deliveryTimes.of(properties);
@@ -269,7 +280,7 @@ final class SendHandler implements RequestHandler {
             send.header().flag(),
             send.body().nioBuffer(),
             delivery.properties(),
-            scanned & ~SendProperties.DELAYED);
+            SendProperties.scan(delivery.properties()) & ~SendProperties.DELAYED);
     if (delivery.isNow()) {
       return List.of(message);
     }
@@ -322,15 +333,21 @@ final class SendHandler implements RequestHandler {
       }
     }
     SendRequestHeader header = send.header();
-    return MessageDraft.to(queue)
-        .flags(flag, header.sysFlag())
-        .born(header.bornTimestampMs(), send.connection().remote())
-        .storeHost(send.broker().storeHost())
-        .reconsumeTimes(header.reconsumeTimes())
-        .body(body, BodyCrc.of(body))
-        .properties(stored, (int) scanned)
-        .onRelease(send)
-        .build();
+    int bodyCrc = BodyCrc.of(body);
+    MessageDraft.Builder draft =
+        MessageDraft.to(queue)
+            .flags(flag, header.sysFlag())
+            .born(header.bornTimestampMs(), send.connection().remote())
+            .storeHost(send.broker().storeHost())
+            .reconsumeTimes(header.reconsumeTimes())
+            .body(body, bodyCrc)
+            .properties(stored, (int) scanned)
+            .onRelease(send);
+    int idAt = SendProperties.idAt(scanned);
+    if (idAt > 0 && send.isRecognised()) {
+      draft.sent(SendKey.of(stored, idAt, bodyCrc), 0);
+    }
+    return draft.build();
   }
 
   /** A queue refused, or is gone. Any thread. */

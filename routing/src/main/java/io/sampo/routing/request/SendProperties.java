@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * What the broker has to know of a message's encoded properties, found in one pass over the bytes:
- * the hash of the tag, and whether the message asks for something other than to be stored now. The
- * format is that of {@code MessageProperties}.
+ * the hash of the tag, where the producer's id lies, and whether the message asks for something
+ * other than to be stored now. The format is that of {@code MessageProperties}.
  */
 final class SendProperties {
   /** Asks to be delivered later (DELAY, TIMER_…). */
@@ -17,6 +17,11 @@ final class SendProperties {
   /** Waits for a reply (CORRELATION_ID). */
   static final long REQUEST = 1L << 34;
 
+  /** Where the value of UNIQ_KEY starts; above all others, since properties are that short. */
+  private static final int ID_SHIFT = 48;
+
+  private static final long ID_MASK = 0x7fffL << ID_SHIFT;
+
   private static final byte NAME_END = 1;
   private static final byte PAIR_END = 2;
   private static final byte[] TAGS = ascii("TAGS");
@@ -25,11 +30,17 @@ final class SendProperties {
   private static final byte[] TIMER_DELAY_MS = ascii("TIMER_DELAY_MS");
   private static final byte[] TIMER_DELAY_SEC = ascii("TIMER_DELAY_SEC");
   private static final byte[] TIMER_DELIVER_MS = ascii("TIMER_DELIVER_MS");
+  private static final byte[] UNIQ_KEY = ascii("UNIQ_KEY");
   private static final byte[] CORRELATION_ID = ascii("CORRELATION_ID");
   private static final byte[] TRUE = ascii("true");
   private static final byte[] ZERO = ascii("0");
 
   private SendProperties() {}
+
+  /** Where the value of UNIQ_KEY starts, by what {@link #scan} found; 0 without one. */
+  static int idAt(long scanned) {
+    return (int) ((scanned & ID_MASK) >>> ID_SHIFT);
+  }
 
   /** The tag's hash in the low 32 bits, and the bits above. */
   static long scan(byte[] encoded) {
@@ -51,6 +62,8 @@ final class SendProperties {
           case 8 -> {
             if (is(encoded, at, nameEnd, TRAN_MSG) && is(encoded, value, end, TRUE)) {
               bits |= TRANSACTIONAL;
+            } else if (is(encoded, at, nameEnd, UNIQ_KEY)) {
+              bits = (bits & ~ID_MASK) | (((long) value << ID_SHIFT) & ID_MASK);
             }
           }
           case 14, 15, 16 -> {

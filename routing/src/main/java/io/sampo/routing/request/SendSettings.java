@@ -10,9 +10,14 @@ import com.typesafe.config.ConfigException;
  * @param batchMessagesMax messages in one batch
  * @param autoCreate whether a send to an unknown topic creates it
  * @param defaultQueues of a topic that is created so, when the client has no wish of its own
+ * @param deduplication whether retries of sends are to be recognised ({@code sampo.deduplication})
  */
 public record SendSettings(
-    int bodyBytesMax, int batchMessagesMax, boolean autoCreate, int defaultQueues) {
+    int bodyBytesMax,
+    int batchMessagesMax,
+    boolean autoCreate,
+    int defaultQueues,
+    boolean deduplication) {
   private static final int QUEUES_MAX = 1024;
   private static final int BODY_BYTES_MIN = 1024;
   private static final int BODY_BYTES_MAX = 512 * 1024 * 1024;
@@ -44,6 +49,7 @@ public record SendSettings(
         (int) bodyBytesMax,
         batchMessagesMax,
         config.getBoolean("sampo.topic.auto-create"),
-        defaultQueues);
+        defaultQueues,
+        config.getBoolean("sampo.deduplication.enabled"));
   }
 }

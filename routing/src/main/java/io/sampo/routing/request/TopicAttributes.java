@@ -1,5 +1,6 @@
 package io.sampo.routing.request;
 
+import io.sampo.actors.catalog.TopicConfig;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param removed attributes that go back to their default
  */
 record TopicAttributes(Map<String, String> set, Set<String> removed) {
+  /** Our own: whether retries of sends to the topic are recognised. */
+  private static final String DEDUPLICATION = "sampo.deduplication";
+
   /** Which values an attribute may have, by its name. */
   private static final Map<String, Set<String>> VALUES =
       Map.of(
@@ -23,11 +27,19 @@ record TopicAttributes(Map<String, String> set, Set<String> removed) {
           "queue.type",
           Set.of("SimpleCQ"),
           "cleanup.policy",
-          Set.of("DELETE"));
+          Set.of("DELETE"),
+          DEDUPLICATION,
+          Set.of("ON", "OFF"));
 
   TopicAttributes {
     set = Map.copyOf(set);
     removed = Set.copyOf(removed);
+  }
+
+  /** Whether a topic wants the retries of its sends to be recognised; most do by saying nothing. */
+  static boolean deduplicates(TopicConfig topic) {
+    Map<String, String> attributes = topic.attributes();
+    return attributes.isEmpty() || !"OFF".equals(attributes.get(DEDUPLICATION));
   }
 
   /**

@@ -102,7 +102,7 @@ final class FakeNode implements AutoCloseable {
   static RequestSettings settings(boolean autoCreate, NetSettings net) {
     return new RequestSettings(
         net,
-        new SendSettings(64 * 1024, 8, autoCreate, 3),
+        new SendSettings(64 * 1024, 8, autoCreate, 3, true),
         new PullSettings(100, 1 << 18, Duration.ofSeconds(30), new FilterSettings(1000, 10, 8)),
         new OffsetSettings(Duration.ofDays(3)),
         new LeaderCacheSettings(Duration.ofSeconds(2), 16, 16),

@@ -4,6 +4,7 @@ import io.sampo.record.QueueKey;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,26 @@ public interface LogReader {
    * @throws IOException when keys can't be read or, on a full disk, not be kept
    */
   KeyMatches find(KeyQuery query, long endPosition, BooleanSupplier expired) throws IOException;
+
+  /**
+   * Goes through the newest records, in the order of the log. Touches every batch of the segments
+   * that it needs, so it is for a start and not for a request.
+   *
+   * @param limits where to begin, whatever comes last
+   */
+  void readNewest(NewestRecords limits, RecordVisitor visitor);
+
+  /** Told of records as they lie in the log. */
+  @FunctionalInterface
+  interface RecordVisitor {
+    /**
+     * A record.
+     *
+     * @param bytes hold it during the call; only absolute gets
+     * @param index where it starts
+     */
+    void visit(ByteBuffer bytes, int index, long position);
+  }
 
   /** Where the oldest segment starts. */
   long startPosition();

@@ -204,6 +204,11 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     return keys.find(query, Math.min(endPosition, writtenPosition()), expired);
   }
 
+  @Override
+  public void readNewest(NewestRecords limits, RecordVisitor visitor) {
+    limits.read(segments.all(), writtenPosition(), visitor);
+  }
+
   /** What the index reads of the log: single store times, and whole segments to index anew. */
   private final class Records implements LogIndex.Source {
     @Override

@@ -85,6 +85,19 @@ final class RocketProducer implements OfficialProducer {
   }
 
   @Override
+  public Receipt sendUntilTaken(Outgoing outgoing, int tries) throws ClientFailed {
+    Message message = message(outgoing);
+    for (int left = tries - 1; left > 0; left--) {
+      try {
+        return receipt(producer.send(message));
+      } catch (Exception e) {
+        // again; the last one's reason is told
+      }
+    }
+    return call(() -> receipt(producer.send(message)));
+  }
+
+  @Override
   public Receipt send(Outgoing message, int queueId) throws ClientFailed {
     return call(
         () ->

@@ -1,0 +1,53 @@
+package io.sampo.cluster.replication;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.time.Duration;
+
+/**
+ * How a log recognises the retries of sends whose answers were lost: the {@code
+ * sampo.deduplication} section.
+ *
+ * @param enabled whether it does
+ * @param window how long after a send its retry is recognised
+ * @param sends how many sends are remembered at least, per log
+ * @param rebuildBytes how far back the log is read when a leadership begins
+ */
+public record DeduplicationSettings(
+    boolean enabled, Duration window, int sends, long rebuildBytes) {
+  private static final int SENDS_MIN = 1_000;
+  private static final int SENDS_MAX = 100_000_000;
+  private static final long REBUILD_BYTES_MIN = 64 << 10;
+
+  /**
+   * @param config the whole configuration, with {@code sampo} at its root
+   * @throws ConfigException when a value is missing or makes no sense
+   */
+  static DeduplicationSettings of(Config config) {
+    Duration window = config.getDuration("sampo.deduplication.window");
+    if (window.compareTo(Duration.ofSeconds(1)) < 0 || window.compareTo(Duration.ofDays(1)) > 0) {
+      throw bad(config, "window", "must be from 1 s to 1 day, was " + window.toMillis() + " ms");
+    }
+    int sends = config.getInt("sampo.deduplication.messages");
+    if (sends < SENDS_MIN || sends > SENDS_MAX) {
+      throw bad(
+          config,
+          "messages",
+          "must be from %d to %d, was %d".formatted(SENDS_MIN, SENDS_MAX, sends));
+    }
+    long rebuildBytes = config.getBytes("sampo.deduplication.rebuild-max");
+    if (rebuildBytes < REBUILD_BYTES_MIN) {
+      throw bad(
+          config,
+          "rebuild-max",
+          "must be at least " + REBUILD_BYTES_MIN + " bytes, was " + rebuildBytes);
+    }
+    return new DeduplicationSettings(
+        config.getBoolean("sampo.deduplication.enabled"), window, sends, rebuildBytes);
+  }
+
+  private static ConfigException bad(Config config, String name, String message) {
+    String path = "sampo.deduplication." + name;
+    return new ConfigException.BadValue(config.getValue(path).origin(), path, message);
+  }
+}
