@@ -4,31 +4,43 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How a test wants its node: the settings beyond host, ports and directory, and the heap.
+ * How a test wants its node: where it runs, the settings beyond ports and directory, and the heap.
  * Immutable; each {@code with} gives a changed copy.
  *
  * @param settings full setting name to value
  * @param heapMegabytes the node's {@code -Xmx}
+ * @param logGroups how many ports for clients it opens, 10 apart
  */
-public record NodeOptions(Map<String, String> settings, int heapMegabytes) {
+public record NodeOptions(
+    NodePlace place, Map<String, String> settings, int heapMegabytes, int logGroups) {
   public NodeOptions {
     settings = Map.copyOf(settings);
   }
 
   /** Small segments and a small heap, everything else as the product ships it. */
   public static NodeOptions defaults() {
-    return new NodeOptions(Map.of("sampo.log.segment-size", "64 MiB"), 384);
+    return new NodeOptions(NodePlace.LOOPBACK, Map.of("sampo.log.segment-size", "64 MiB"), 384, 1);
   }
 
   /** A copy with one setting more. */
   public NodeOptions with(String setting, String value) {
     Map<String, String> changed = new LinkedHashMap<>(settings);
     changed.put(setting, value);
-    return new NodeOptions(changed, heapMegabytes);
+    return new NodeOptions(place, changed, heapMegabytes, logGroups);
   }
 
   /** A copy with another heap limit. */
   public NodeOptions withHeapMegabytes(int megabytes) {
-    return new NodeOptions(settings, megabytes);
+    return new NodeOptions(place, settings, megabytes, logGroups);
+  }
+
+  /** A copy that runs elsewhere. */
+  public NodeOptions at(NodePlace elsewhere) {
+    return new NodeOptions(elsewhere, settings, heapMegabytes, logGroups);
+  }
+
+  /** A copy with ports for so many log groups. */
+  public NodeOptions withLogGroups(int count) {
+    return new NodeOptions(place, settings, heapMegabytes, count);
   }
 }

@@ -34,19 +34,20 @@ import org.jspecify.annotations.Nullable;
 public final class NodeProcess implements AutoCloseable {
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
-  private static final String HOST = "127.0.0.1";
+  private static final String BROKER_PORT = "sampo.broker.port";
+  private static final int LOG_GROUP_PORT_DISTANCE = 10;
   private static final List<String> PORTS =
       List.of(
           "sampo.name-server.port",
-          "sampo.broker.port",
           "sampo.cluster.port",
           "sampo.replication.port",
           "sampo.management.port");
   private static final AtomicInteger NODES = new AtomicInteger();
 
-  private final NodeOptions options;
+  private volatile NodeOptions options;
   private final Path directory;
   private final Map<String, PortLease> ports = new LinkedHashMap<>();
+  private final List<PortLease> brokerPorts;
   private final Thread endWithTests = new Thread(this::endNow, "end-node");
   private int starts;
   private volatile @Nullable Process process;
@@ -62,6 +63,8 @@ public final class NodeProcess implements AutoCloseable {
     for (String setting : PORTS) {
       ports.put(setting, PortLease.take());
     }
+    brokerPorts = PortLease.takeRow(options.logGroups(), LOG_GROUP_PORT_DISTANCE);
+    ports.put(BROKER_PORT, brokerPorts.get(0));
     Runtime.getRuntime().addShutdownHook(endWithTests);
   }
 
@@ -69,10 +72,15 @@ public final class NodeProcess implements AutoCloseable {
    * Starts a node and returns when it says that it is ready. The name goes into its directory's.
    */
   public static NodeProcess start(String name, NodeOptions options) {
+    NodeProcess node = prepare(name, options);
+    node.start();
+    return node;
+  }
+
+  /** A node with its ports and its directory that was not started yet. */
+  public static NodeProcess prepare(String name, NodeOptions options) {
     try {
-      NodeProcess node = new NodeProcess(name, options);
-      node.start();
-      return node;
+      return new NodeProcess(name, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -81,6 +89,11 @@ public final class NodeProcess implements AutoCloseable {
   /** Starts a node with {@link NodeOptions#defaults()}. */
   public static NodeProcess start(String name) {
     return start(name, NodeOptions.defaults());
+  }
+
+  /** Has the next start use other settings; place and ports stay. */
+  public void configure(String setting, String value) {
+    options = options.with(setting, value);
   }
 
   /** Starts the node again where it was and waits until it is ready; it must not be running. */
@@ -126,7 +139,7 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   private List<String> command() {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(options.place().launcher());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(Arrays.asList(System.getProperty("node.jvm-flags", "").trim().split("\\s+")));
     command.removeIf(String::isEmpty);
@@ -137,8 +150,8 @@ public final class NodeProcess implements AutoCloseable {
     command.add(System.getProperty("node.class-path", ownClassPath()));
     command.add(System.getProperty("node.main-class", "io.sampo.routing.boot.Main"));
     command.add("server");
-    command.add("-Dsampo.node.host=" + HOST);
-    command.add("-Dsampo.data-dir=" + directory.resolve("data"));
+    command.add("-Dsampo.node.host=" + host());
+    command.add("-Dsampo.data-dir=" + dataDirectory());
     ports.forEach((setting, lease) -> command.add("-D" + setting + "=" + lease.port()));
     options.settings().forEach((name, value) -> command.add("-D" + name + "=" + value));
     return command;
@@ -200,9 +213,45 @@ public final class NodeProcess implements AutoCloseable {
     return ProcessFigures.of(running().pid());
   }
 
+  /** The address of all of its ports. */
+  public String host() {
+    return options.place().host();
+  }
+
+  /** Where it keeps everything. */
+  public Path dataDirectory() {
+    return directory.resolve("data");
+  }
+
+  /** Throws everything away that a node, which must not be running, has written: an empty disk. */
+  public void wipe() {
+    if (isAlive()) {
+      throw new IllegalStateException("the node is running");
+    }
+    try {
+      deleteTree(dataDirectory());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Stops the process from doing anything (SIGSTOP); its connections stay open. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** Lets a paused process go on (SIGCONT), as if nothing had happened. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    Commands.run("kill", "-" + name, Long.toString(running().pid()));
+  }
+
   /** What a client sets as its name-server address. */
   public String nameServer() {
-    return HOST + ":" + port("sampo.name-server.port");
+    return host() + ":" + port("sampo.name-server.port");
   }
 
   public int nameServerPort() {
@@ -210,7 +259,17 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   public int brokerPort() {
-    return port("sampo.broker.port");
+    return port(BROKER_PORT);
+  }
+
+  /** The port for clients of one of its log groups. */
+  public int brokerPort(int logGroup) {
+    return brokerPorts.get(logGroup).port();
+  }
+
+  /** The addresses at which clients reach it for its log groups, in their order. */
+  public List<String> brokerAddresses() {
+    return brokerPorts.stream().map(lease -> host() + ":" + lease.port()).toList();
   }
 
   /** Every port of the node by the name of its setting. */
@@ -264,9 +323,10 @@ public final class NodeProcess implements AutoCloseable {
     }
     process = null;
     ports.values().forEach(PortLease::close);
+    brokerPorts.forEach(PortLease::close); // the first for the second time, which is fine
     try {
       Runtime.getRuntime().removeShutdownHook(endWithTests);
-      deleteTree(directory.resolve("data"));
+      deleteTree(dataDirectory());
     } catch (IllegalStateException shuttingDown) {
       return; // the hook itself does the rest
     } catch (IOException e) {

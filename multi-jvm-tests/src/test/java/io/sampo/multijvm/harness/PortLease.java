@@ -11,6 +11,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,40 @@ public final class PortLease implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     throw new IllegalStateException("no free port among " + TRIES + " tried");
+  }
+
+  /**
+   * Takes ports at equal distances, as a node's log groups use them.
+   *
+   * @return the leases, the lowest port first
+   */
+  public static List<PortLease> takeRow(int count, int distance) {
+    try {
+      Files.createDirectories(LOCKS);
+      for (int attempt = 0; attempt < TRIES; attempt++) {
+        int first = ThreadLocalRandom.current().nextInt(FIRST, LAST - count * distance);
+        List<PortLease> row = tryTakeRow(first, count, distance);
+        if (row.size() == count) {
+          return row;
+        }
+        row.forEach(PortLease::close);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    throw new IllegalStateException("no row of free ports among " + TRIES + " tried");
+  }
+
+  private static List<PortLease> tryTakeRow(int first, int count, int distance) throws IOException {
+    List<PortLease> row = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      PortLease lease = tryTake(first + i * distance);
+      if (lease == null) {
+        return row;
+      }
+      row.add(lease);
+    }
+    return row;
   }
 
   private static @Nullable PortLease tryTake(int port) throws IOException {

@@ -22,7 +22,8 @@ import java.util.Set;
  * twice (duplicated), and within a session any step other than to the queue's next place
  * (reordered). Under {@link Promise#AT_LEAST_ONCE}, what a crash or a change of consumers leaves:
  * deliveries may start again from an earlier place, and a send of unknown outcome may be stored
- * twice.
+ * twice. A send that the client may have tried several times may be stored several times under
+ * either, if one of the places is the acknowledged one.
  */
 public final class AckedHistory {
   /** What the run under judgement promised. */
@@ -58,6 +59,7 @@ public final class AckedHistory {
   private final Promise promise;
   private final List<Received> received;
   private final Map<Long, Sent> sentByKey = new HashMap<>();
+  private final Map<Long, Set<Place>> cameFrom = new HashMap<>();
   private final List<Violation> violations = new ArrayList<>();
 
   private AckedHistory(Promise promise, List<Sent> sent, List<Received> received) {
@@ -67,6 +69,9 @@ public final class AckedHistory {
       if (sentByKey.put(send.key(), send) != null) {
         throw new IllegalArgumentException("key " + send.key() + " was used for two sends");
       }
+    }
+    for (Received delivery : received) {
+      cameFrom.computeIfAbsent(delivery.key(), key -> new HashSet<>()).add(delivery.place());
     }
   }
 
@@ -105,7 +110,9 @@ public final class AckedHistory {
         report(Kind.PHANTOM, "key " + delivery.key() + " from " + delivery.place());
       } else if (send.outcome() == Sent.Outcome.WITHDRAWN) {
         report(Kind.REVIVED, "key " + delivery.key() + " from " + delivery.place());
-      } else if (send.hasPlace() && !send.place().equals(delivery.place())) {
+      } else if (send.hasPlace()
+          && !send.place().equals(delivery.place())
+          && !(send.retried() && comesFrom(send))) {
         report(
             Kind.MOVED,
             "key " + delivery.key() + " of " + send.place() + " came from " + delivery.place());
@@ -119,16 +126,21 @@ public final class AckedHistory {
     }
   }
 
+  /** Whether it came, at least once, from the place that was acknowledged. */
+  private boolean comesFrom(Sent send) {
+    return cameFrom.getOrDefault(send.key(), Set.of()).contains(send.place());
+  }
+
   /** Between the first and the last place of a queue that came, each must have come. */
   private void checkGaps() {
-    Map<Integer, List<Long>> offsets = new HashMap<>();
+    Map<String, List<Long>> offsets = new HashMap<>();
     received.stream()
         .map(Received::place)
         .distinct()
         .forEach(
             place ->
                 offsets
-                    .computeIfAbsent(place.queueId(), queue -> new ArrayList<>())
+                    .computeIfAbsent(place.queue(), queue -> new ArrayList<>())
                     .add(place.offset()));
     offsets.forEach(
         (queue, present) -> {
@@ -152,7 +164,7 @@ public final class AckedHistory {
         sentByKey.values().stream()
             .filter(Sent::hasPlace)
             .sorted(
-                Comparator.comparingInt((Sent send) -> send.place().queueId())
+                Comparator.comparing((Sent send) -> send.place().queue())
                     .thenComparingLong(send -> send.place().offset())
                     .thenComparingLong(Sent::startedNanos))
             .toList();
@@ -163,7 +175,7 @@ public final class AckedHistory {
         report(Kind.REWRITTEN, previous + " was acknowledged to two sends");
       }
       previous = send.place();
-      if (latestStart == null || latestStart.place().queueId() != send.place().queueId()) {
+      if (latestStart == null || !latestStart.place().queue().equals(send.place().queue())) {
         latestStart = send;
         continue;
       }
@@ -188,7 +200,7 @@ public final class AckedHistory {
 
   private void checkDeliveries() {
     Set<Long> came = new HashSet<>();
-    Map<String, Map<Integer, Long>> lastOffsets = new HashMap<>();
+    Map<String, Map<String, Long>> lastOffsets = new HashMap<>();
     for (Received delivery : received) {
       boolean again = !came.add(delivery.key());
       if (again && promise == Promise.EXACTLY_ONCE) {
@@ -197,7 +209,7 @@ public final class AckedHistory {
       Long last =
           lastOffsets
               .computeIfAbsent(delivery.session(), session -> new HashMap<>())
-              .put(delivery.place().queueId(), delivery.place().offset());
+              .put(delivery.place().queue(), delivery.place().offset());
       if (last != null && !mayFollow(last, delivery.place().offset())) {
         report(
             Kind.REORDERED,

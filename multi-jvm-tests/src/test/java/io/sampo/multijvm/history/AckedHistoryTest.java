@@ -102,6 +102,28 @@ class AckedHistoryTest {
     assertThat(kinds(promise)).containsExactly(Kind.MOVED);
   }
 
+  @Test
+  void aSendThatWasTriedSeveralTimesMayBeElsewhereToo() {
+    sent.add(Sent.acknowledged(1, new Place("b", 0, 7), 0, 5).withRetries());
+    received.add(new Received("c", 1, new Place("a", 0, 3)));
+    assertThat(kinds(Promise.AT_LEAST_ONCE)).containsExactly(Kind.MOVED);
+    received.add(new Received("c", 1, new Place("b", 0, 7)));
+    assertThat(kinds(Promise.AT_LEAST_ONCE)).isEmpty();
+    assertThat(kinds(Promise.EXACTLY_ONCE)).containsExactly(Kind.DUPLICATED);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void queuesOfDifferentBrokersAreDifferentQueues(Promise promise) {
+    sent.add(Sent.acknowledged(1, new Place("a", 0, 0), 0, 1));
+    sent.add(Sent.acknowledged(2, new Place("b", 0, 0), 2, 3));
+    sent.add(Sent.acknowledged(3, new Place("b", 0, 1), 4, 5));
+    received.add(new Received("c", 2, new Place("b", 0, 0)));
+    received.add(new Received("c", 1, new Place("a", 0, 0)));
+    received.add(new Received("c", 3, new Place("b", 0, 1)));
+    assertThat(kinds(promise)).isEmpty();
+  }
+
   @ParameterizedTest
   @EnumSource
   void aSkippedPlaceIsAGapAndAWrongStep(Promise promise) {

@@ -1,5 +1,6 @@
 package io.sampo.multijvm.history;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -13,12 +14,24 @@ import java.util.stream.Collectors;
  * they are recorded, so a test that judges order lets one thread per session deliver.
  */
 public final class HistoryRecorder {
+  private final boolean retried;
   private final AtomicLong nextKey = new AtomicLong();
   private final List<Sent> sent = new ArrayList<>();
   private final List<Received> received = new ArrayList<>();
   private final Set<Long> awaited = ConcurrentHashMap.newKeySet();
   private final Set<Long> came = ConcurrentHashMap.newKeySet();
   private final AtomicInteger acknowledged = new AtomicInteger();
+
+  public HistoryRecorder() {
+    this(false);
+  }
+
+  /**
+   * @param retried the recorded sends are of clients that try again by themselves
+   */
+  public HistoryRecorder(boolean retried) {
+    this.retried = retried;
+  }
 
   /** A key that no other send of this history has. */
   public long newKey() {
@@ -27,7 +40,8 @@ public final class HistoryRecorder {
 
   /** A send was acknowledged. */
   public synchronized void acknowledged(long key, Place place, long startedNanos) {
-    sent.add(Sent.acknowledged(key, place, startedNanos, System.nanoTime()));
+    Sent send = Sent.acknowledged(key, place, startedNanos, System.nanoTime());
+    sent.add(retried ? send.withRetries() : send);
     acknowledged.incrementAndGet();
     if (!came.contains(key)) {
       awaited.add(key);
@@ -59,6 +73,16 @@ public final class HistoryRecorder {
   /** How many sends ended so. */
   public synchronized long count(Sent.Outcome outcome) {
     return sent.stream().filter(send -> send.outcome() == outcome).count();
+  }
+
+  /** The longest time in which no send was acknowledged, from the first to the last that was. */
+  public synchronized Duration longestSilence() {
+    return Silence.longest(sent);
+  }
+
+  /** The longest time in which one broker acknowledged nothing. */
+  public synchronized Duration longestSilenceOfABroker() {
+    return Silence.longestOfABroker(sent);
   }
 
   /** How many sends ended, whatever their outcome. */

@@ -5,6 +5,7 @@ import java.util.Map;
 /**
  * A message that the client handed to the application.
  *
+ * @param broker the name of the log group that it is in
  * @param tags empty for none
  * @param keys empty for none
  * @param properties all of them, the client's and the broker's included
@@ -13,6 +14,7 @@ import java.util.Map;
  */
 public record Delivery(
     String topic,
+    String broker,
     int queueId,
     long queueOffset,
     String msgId,

@@ -35,18 +35,27 @@ public final class RawConnection implements AutoCloseable {
     return open(port, 0);
   }
 
+  /** Connects to a port of an address. */
+  public static RawConnection open(String host, int port) {
+    return open(new InetSocketAddress(host, port), 0);
+  }
+
   /**
    * Connects with a small window, so that a client which does not read is felt soon.
    *
    * @param receiveBuffer bytes, 0 for the system's choice
    */
   public static RawConnection open(int port, int receiveBuffer) {
+    return open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), receiveBuffer);
+  }
+
+  private static RawConnection open(InetSocketAddress address, int receiveBuffer) {
     try {
       Socket socket = new Socket();
       if (receiveBuffer > 0) {
         socket.setReceiveBufferSize(receiveBuffer);
       }
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
+      socket.connect(address, 5_000);
       socket.setTcpNoDelay(true);
       return new RawConnection(socket);
     } catch (IOException e) {

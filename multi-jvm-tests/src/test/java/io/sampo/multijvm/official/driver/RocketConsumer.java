@@ -158,6 +158,7 @@ final class RocketConsumer implements OfficialConsumer {
   static Delivery delivery(MessageExt message) {
     return new Delivery(
         message.getTopic(),
+        orEmpty(message.getBrokerName()),
         message.getQueueId(),
         message.getQueueOffset(),
         message.getMsgId(),

@@ -274,6 +274,7 @@ final class RocketProducer implements OfficialProducer {
         result.getSendStatus().name(),
         result.getMsgId(),
         result.getOffsetMsgId(),
+        result.getMessageQueue().getBrokerName(),
         result.getMessageQueue().getQueueId(),
         result.getQueueOffset());
   }
