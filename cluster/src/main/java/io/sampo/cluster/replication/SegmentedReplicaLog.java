@@ -5,6 +5,7 @@ import io.sampo.cluster.protocol.Frames;
 import io.sampo.cluster.protocol.LogBase;
 import io.sampo.cluster.protocol.LogOutline;
 import io.sampo.cluster.protocol.Membership;
+import io.sampo.cluster.protocol.MembershipMark;
 import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
@@ -14,18 +15,25 @@ import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSettings;
 import io.sampo.storage.log.RecordPlace;
 import io.sampo.storage.log.SegmentedLog;
+import io.sampo.storage.recovery.LogStart;
+import io.sampo.storage.recovery.MembershipEntry;
 import io.sampo.storage.recovery.ReplicaStateFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A replica's files as {@link SegmentedLog} and {@link ReplicaStateFile} keep them, below one
  * folder: the promise in it, the log in {@code log}.
  */
 final class SegmentedReplicaLog implements ReplicaLog {
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentedReplicaLog.class);
+
   private final SegmentedLog log;
   private final ReplicaStateFile state;
 
@@ -34,13 +42,58 @@ final class SegmentedReplicaLog implements ReplicaLog {
     this.state = state;
   }
 
-  /** Opens the files of a log group, making them when there are none. */
+  /**
+   * Opens the files of a log group that has one replica, making them when there are none. A log
+   * that lost what had been durable is refused.
+   */
   static SegmentedReplicaLog open(CommitLogSettings settings, String logGroup) throws IOException {
+    return open(settings, logGroup, membership -> false);
+  }
+
+  /**
+   * Opens the files of a replica, making them when there are none. When they lost what had been
+   * durable, the pledge says that the replica is repairing before the log is cut at the damage; but
+   * where there is no other voter to repair it from, it is refused.
+   */
+  static SegmentedReplicaLog open(CommitLogSettings settings, String logGroup, ReplicaPlan plan)
+      throws IOException {
+    return open(
+        settings,
+        logGroup,
+        content -> {
+          Membership known = membership(content);
+          Membership inForce = known.equals(Membership.NOBODY) ? plan.initial() : known;
+          return !inForce.voters().equals(List.of(plan.self()));
+        });
+  }
+
+  /** Says whether a log that lost something may be cut where the damage is. */
+  @FunctionalInterface
+  private interface Repair {
+    /**
+     * @param membership in force in front of the damage, as it lies in the log
+     */
+    boolean isPossible(ByteBuffer membership);
+  }
+
+  private static SegmentedReplicaLog open(
+      CommitLogSettings settings, String logGroup, Repair repair) throws IOException {
     Path directory = settings.directoryOf(logGroup).toAbsolutePath().normalize();
     LogSettings logSettings = settings.logSettings(logGroup);
     createDurably(logSettings.directory().toAbsolutePath().normalize());
     // The log first: its lock keeps a second process away from the promise, too.
-    SegmentedLog log = SegmentedLog.open(logSettings);
+    SegmentedLog log =
+        SegmentedLog.open(
+            logSettings,
+            LogStart.NOTHING,
+            (damage, membership) -> {
+              if (!repair.isPossible(membership)) {
+                throw damage;
+              }
+              LOG.error("{} lost something and is repaired by the others", logGroup, damage);
+              ReplicaStateFile state = ReplicaStateFile.open(directory);
+              state.write(state.promisedEpoch(), true);
+            });
     try {
       return new SegmentedReplicaLog(log, ReplicaStateFile.open(directory));
     } catch (IOException | RuntimeException e) {
@@ -82,40 +135,56 @@ final class SegmentedReplicaLog implements ReplicaLog {
 
   @Override
   public LogOutline outline() {
+    if (log.flushedPosition() < log.writtenPosition()) {
+      throw new IllegalStateException(
+          "flushed to %d of %d".formatted(log.flushedPosition(), log.writtenPosition()));
+    }
+    LogStart start = log.start();
+    LogBase base = new LogBase(start.position(), start.epoch(), membership(start.membership()));
     List<EpochStart> epochs = new ArrayList<>();
     for (int i = 0; i < log.epochs().size(); i++) {
-      epochs.add(new EpochStart(log.epochs().epoch(i), log.epochs().startOf(i)));
+      if (log.epochs().epoch(i) > base.epoch()) {
+        epochs.add(new EpochStart(log.epochs().epoch(i), log.epochs().startOf(i)));
+      }
     }
-    return new LogOutline(
-        new LogBase(log.startPosition(), 0, Membership.NOBODY),
-        log.writtenPosition(),
-        epochs,
-        List.of());
+    List<MembershipMark> memberships = new ArrayList<>();
+    for (MembershipEntry entry : log.memberships()) {
+      memberships.add(new MembershipMark(entry.endPosition(), membership(entry.content())));
+    }
+    return new LogOutline(base, log.writtenPosition(), epochs, memberships);
+  }
+
+  private static Membership membership(ByteBuffer content) {
+    return content.hasRemaining() ? MembershipContent.decode(content) : Membership.NOBODY;
   }
 
   @Override
-  public void appendMembership(Membership membership) {
-    throw new UnsupportedOperationException("one replica has no membership");
+  public void appendMembership(Membership membership) throws IOException {
+    log.appendMembership(MembershipContent.encode(membership));
   }
 
   @Override
-  public void appendFrames(Frames frames) {
-    throw new UnsupportedOperationException("one replica copies nothing");
+  public void appendFrames(Frames frames) throws IOException {
+    log.appendFrames(ReplicaFrames.runOf(frames));
   }
 
   @Override
-  public Frames readFrames(long position, long end, int bytesMax) {
-    throw new UnsupportedOperationException("one replica copies nothing");
+  public Frames readFrames(long position, long end, int bytesMax) throws IOException {
+    return ReplicaFrames.of(log.readFrames(position, end, bytesMax));
   }
 
   @Override
-  public void cutTo(long position) {
-    throw new UnsupportedOperationException("one replica cuts nothing");
+  public void cutTo(long position) throws IOException {
+    log.cutTo(position);
   }
 
   @Override
-  public void resetTo(LogBase base) {
-    throw new UnsupportedOperationException("one replica resets nothing");
+  public void resetTo(LogBase base) throws IOException {
+    log.resetTo(start(base));
+  }
+
+  private static LogStart start(LogBase base) {
+    return new LogStart(base.position(), base.epoch(), MembershipContent.encode(base.membership()));
   }
 
   @Override

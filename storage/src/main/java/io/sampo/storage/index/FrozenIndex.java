@@ -2,7 +2,7 @@ package io.sampo.storage.index;
 
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.QueueView.EntryVisitor;
-import io.sampo.storage.recovery.EpochTable;
+import io.sampo.storage.recovery.LogMarks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,25 +14,25 @@ public final class FrozenIndex implements SegmentIndex {
   private final long[] nextOffsets;
   private final long[] lastStoreTimestampsMs;
   private final @Nullable QueueRun[] runs;
-  private final EpochTable epochs;
+  private final LogMarks marks;
 
   /**
    * Takes over the arrays, which have one element per queue.
    *
    * @param runs null for a queue without a record in the segment
-   * @param epochs those that began before the segment's end
+   * @param marks those of the log up to the segment's end
    */
   FrozenIndex(
       QueueKey[] keys,
       long[] nextOffsets,
       long[] lastStoreTimestampsMs,
       @Nullable QueueRun[] runs,
-      EpochTable epochs) {
+      LogMarks marks) {
     this.keys = keys;
     this.nextOffsets = nextOffsets;
     this.lastStoreTimestampsMs = lastStoreTimestampsMs;
     this.runs = runs;
-    this.epochs = epochs;
+    this.marks = marks;
   }
 
   @Override
@@ -79,8 +79,8 @@ public final class FrozenIndex implements SegmentIndex {
     return run == null ? 0 : run.count();
   }
 
-  EpochTable epochs() {
-    return epochs;
+  LogMarks marks() {
+    return marks;
   }
 
   private QueueRun present(int queue) {

@@ -1,6 +1,8 @@
 package io.sampo.storage.index;
 
 import io.sampo.storage.log.LogDirectory;
+import io.sampo.storage.recovery.EpochTable;
+import io.sampo.storage.recovery.MembershipEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
  *   | E x { position in the segment 4, size 4, tag hash 4 }                 a run per queue       |
  *   | P x { epoch 8, start position 8 }                                     of the log so far     |
  *   | Q x { queue id 4, topic bytes 2, topic }                              N bytes in all        |
+ *   | { end position 8, bytes 4, content }      memberships of the log so far, up to the checksum |
  *   | crc32c 4 over everything before                                                             |
  *   +---------------------------------------------------------------------------------------------+
  * </pre>
@@ -60,7 +63,8 @@ final class IndexFile {
 
   static final int ENTRY_BYTES = 12;
   static final int EPOCH_BYTES = 16;
-  private static final int CRC_BYTES = 4;
+  static final int MEMBERSHIP_HEADER_BYTES = 12;
+  static final int CRC_BYTES = 4;
 
   private final Path path;
   private final long segmentBase;
@@ -125,7 +129,7 @@ final class IndexFile {
         .putLong(segmentEnd)
         .putInt(queues)
         .putInt(entries)
-        .putInt(index.epochs().size())
+        .putInt(index.marks().epochs().size())
         .putInt(nameBytes);
     int firstEntry = 0;
     for (int queue = 0; queue < queues; queue++) {
@@ -145,14 +149,22 @@ final class IndexFile {
             .putInt(run.field(entry, 2));
       }
     }
-    for (int i = 0; i < index.epochs().size(); i++) {
-      out.room(EPOCH_BYTES).putLong(index.epochs().epoch(i)).putLong(index.epochs().startOf(i));
+    EpochTable epochs = index.marks().epochs();
+    for (int i = 0; i < epochs.size(); i++) {
+      out.room(EPOCH_BYTES).putLong(epochs.epoch(i)).putLong(epochs.startOf(i));
     }
     for (int queue = 0; queue < queues; queue++) {
       out.room(Integer.BYTES + Short.BYTES + topics[queue].length)
           .putInt(index.key(queue).queueId())
           .putShort((short) topics[queue].length)
           .put(topics[queue]);
+    }
+    for (MembershipEntry membership : index.marks().memberships()) {
+      ByteBuffer content = membership.content();
+      out.room(MEMBERSHIP_HEADER_BYTES)
+          .putLong(membership.endPosition())
+          .putInt(content.remaining());
+      out.put(content);
     }
   }
 
@@ -214,6 +226,16 @@ final class IndexFile {
 
     Output(FileChannel channel) {
       this.channel = channel;
+    }
+
+    /** Any number of bytes. */
+    void put(ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        ByteBuffer to = room(1);
+        int some = Math.min(to.remaining(), bytes.remaining());
+        to.put(bytes.slice(bytes.position(), some));
+        bytes.position(bytes.position() + some);
+      }
     }
 
     /** The buffer with room for so many bytes. */

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IndexedQueue implements QueueView {
   private final QueueKey key;
-  private final int number;
   private final LogIndex index;
+
+  /** Changes only when the log was cut in front of the queue's first record and it begins anew. */
+  private volatile int number;
 
   private volatile @Nullable QueueRun run;
   private volatile long publishedNext;
@@ -35,6 +37,32 @@ public final class IndexedQueue implements QueueView {
     nextOffset = offset;
     publishedNext = offset;
     lastStoreTimestampMs = storeTimestampMs;
+  }
+
+  /** Writer: the log doesn't know what was before it; the queue's first record has this offset. */
+  void beginAt(long offset) {
+    nextOffset = offset;
+  }
+
+  /**
+   * Writer: the log was cut, and this is left.
+   *
+   * @param left in the segment that is active now; null when it has no record there
+   */
+  void cutTo(@Nullable QueueRun left, long offset, long storeTimestampMs) {
+    run = left;
+    continueAt(offset, storeTimestampMs);
+  }
+
+  /** Writer: the log was cut in front of the queue's first record. */
+  void forget() {
+    cutTo(null, 0, 0);
+    touched = false;
+  }
+
+  /** Writer: a queue that was forgotten gets a record. */
+  void beginAnew(int newNumber) {
+    number = newNumber;
   }
 
   QueueKey key() {
@@ -93,17 +121,27 @@ public final class IndexedQueue implements QueueView {
 
   @Override
   public long firstOffset() {
-    SealedIndex[] sealed = index.sealed();
-    if (sealed.length > 0) {
-      return sealed[0].firstOffset(number);
+    SealedIndex first = firstThatKnows();
+    if (first != null) {
+      return first.firstOffset(number);
     }
     QueueRun current = run;
     if (current != null) {
       return current.firstOffset();
     }
     // Either there is no record at all, or the first segment was sealed since we looked.
-    sealed = index.sealed();
-    return sealed.length > 0 ? sealed[0].firstOffset(number) : publishedNext;
+    first = firstThatKnows();
+    return first != null ? first.firstOffset(number) : publishedNext;
+  }
+
+  /** The oldest sealed segment at whose end the queue existed; mostly the oldest of all. */
+  private @Nullable SealedIndex firstThatKnows() {
+    for (SealedIndex sealed : index.sealed()) {
+      if (number < sealed.queueCount()) {
+        return sealed;
+      }
+    }
+    return null;
   }
 
   @Override
@@ -115,6 +153,7 @@ public final class IndexedQueue implements QueueView {
   public long scan(long fromOffset, long endOffset, EntryVisitor visitor) {
     long end = Math.min(endOffset, publishedNext);
     long offset = fromOffset;
+    int cuts = index.cuts();
     while (offset < end) {
       long after;
       QueueRun current = run;
@@ -127,7 +166,13 @@ public final class IndexedQueue implements QueueView {
         // Read after the run: what isn't in the run any more is in a sealed index by now.
         SegmentIndex segment = segmentOf(offset);
         if (segment == null) {
-          return offset; // dropped with its segment
+          int now = index.cuts();
+          if (now == cuts) {
+            return offset; // dropped with its segment
+          }
+          cuts =
+              now; // a cut made a sealed segment the active one again since we looked for the run
+          continue;
         }
         after = segment.scan(number, offset, end, visitor);
         if (after < Math.min(end, segment.nextOffset(number))) {

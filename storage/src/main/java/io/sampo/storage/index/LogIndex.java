@@ -4,12 +4,14 @@ import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogDirectory;
 import io.sampo.storage.log.LogSegment;
 import io.sampo.storage.log.QueueView;
-import io.sampo.storage.recovery.EpochTable;
+import io.sampo.storage.recovery.LogMarks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -42,12 +44,16 @@ public final class LogIndex {
   private final Source source;
   private final OpenIndexes openIndexes = new OpenIndexes(OPEN_FILES_MAX);
   private final ConcurrentHashMap<QueueKey, IndexedQueue> queues = new ConcurrentHashMap<>();
+  private final Map<QueueKey, IndexedQueue> forgotten = new HashMap<>(); // writer only
   private volatile SealedIndex[] sealed = {};
+  private volatile int cuts;
 
   /** By number. Replaced when it grows; what it holds below {@link #queueCount} stays. */
   private volatile IndexedQueue[] byNumber = new IndexedQueue[64];
 
   // Writer only.
+  private int cutCount;
+  private boolean beginsLate; // its log has lost its beginning: queues needn't begin at 0
   private int queueCount;
   private IndexedQueue[] touched = new IndexedQueue[64];
   private int touchedCount;
@@ -62,10 +68,10 @@ public final class LogIndex {
    * and every epoch had come to by its end. The files before it are looked at when they are needed.
    *
    * @param segments of the log, oldest first
-   * @param epochs filled in
+   * @param marks filled in
    * @return how many segments, from the oldest on, are indexed by that
    */
-  public int restore(List<LogSegment> segments, EpochTable epochs) throws IOException {
+  public int restore(List<LogSegment> segments, LogMarks marks) throws IOException {
     for (int newest = segments.size() - 1; newest >= 0; newest--) {
       IndexFile file = fileOf(segments.get(newest));
       MappedIndex found = file.exists() ? file.map() : null;
@@ -74,9 +80,9 @@ public final class LogIndex {
             (key, number) ->
                 register(key)
                     .continueAt(found.nextOffset(number), found.lastStoreTimestampMs(number)));
-        for (int i = 0; i < found.epochCount(); i++) {
-          epochs.begin(found.epoch(i), found.epochStart(i));
-        }
+        marks.clear();
+        found.restore(marks);
+        marks.restored();
         SealedIndex[] restored = new SealedIndex[newest + 1];
         for (int i = 0; i <= newest; i++) {
           restored[i] = new SealedIndex(fileOf(segments.get(i)), openIndexes, source, null);
@@ -103,7 +109,12 @@ public final class LogIndex {
    * index that is built anew from its segment must come to the same numbers.
    */
   public IndexedQueue register(QueueKey key) {
-    IndexedQueue queue = new IndexedQueue(key, queueCount, this);
+    IndexedQueue queue = forgotten.remove(key);
+    if (queue == null) {
+      queue = new IndexedQueue(key, queueCount, this);
+    } else { // readers may still have it
+      queue.beginAnew(queueCount);
+    }
     IndexedQueue[] numbered = byNumber;
     if (queueCount == numbered.length) {
       numbered = Arrays.copyOf(numbered, 2 * queueCount);
@@ -130,6 +141,34 @@ public final class LogIndex {
     }
   }
 
+  /**
+   * Writer: adds the entry of a record that another log, or this one before a restart, gave its
+   * offset.
+   *
+   * @return false when the offset isn't the queue's next one
+   */
+  public boolean addCopy(
+      QueueKey key,
+      long queueOffset,
+      long segmentBase,
+      int positionInSegment,
+      int sizeBytes,
+      int tagHash,
+      long storeTimestampMs) {
+    IndexedQueue queue = find(key);
+    if (queue == null) {
+      if (queueOffset != 0 && !beginsLate) {
+        return false;
+      }
+      queue = register(key);
+      queue.beginAt(queueOffset);
+    } else if (queueOffset != queue.offsetToAppend()) {
+      return false;
+    }
+    add(queue, segmentBase, positionInSegment, sizeBytes, tagHash, storeTimestampMs);
+    return true;
+  }
+
   /** Writer: the batch is closed, its entries may be seen. */
   public void publish() {
     for (int i = 0; i < touchedCount; i++) {
@@ -141,10 +180,10 @@ public final class LogIndex {
   /**
    * Writer: the active segment is full; what it holds becomes a sealed segment's index.
    *
-   * @param epochs of the log so far
+   * @param marks of the log so far
    * @return the index, whose file is still to be written
    */
-  public SealedIndex seal(LogSegment segment, EpochTable epochs) {
+  public SealedIndex seal(LogSegment segment, LogMarks marks) {
     int count = queueCount;
     IndexedQueue[] numbered = byNumber;
     long[] nextOffsets = new long[count];
@@ -155,7 +194,7 @@ public final class LogIndex {
       lastTimes[i] = numbered[i].lastStoreTimestampMs();
       runs[i] = numbered[i].run();
     }
-    FrozenIndex frozen = new FrozenIndex(keys(count), nextOffsets, lastTimes, runs, epochs.copy());
+    FrozenIndex frozen = new FrozenIndex(keys(count), nextOffsets, lastTimes, runs, marks.copy());
     SealedIndex[] longer = Arrays.copyOf(sealed, sealed.length + 1);
     SealedIndex added = new SealedIndex(fileOf(segment), openIndexes, source, frozen);
     longer[sealed.length] = added;
@@ -167,6 +206,84 @@ public final class LogIndex {
       }
     }
     return added;
+  }
+
+  /**
+   * Writer: where the log begins.
+   *
+   * @param logStart the position of its first byte
+   */
+  public void beginAt(long logStart) {
+    beginsLate = logStart > 0;
+  }
+
+  /**
+   * Writer: the log is about to be cut. The segment that the position lies in becomes the active
+   * one, if it isn't. Its bytes and those before it must still be there. Readers who keep below the
+   * cut notice nothing.
+   *
+   * @param segmentBase where that segment starts
+   */
+  public void cutTo(long position, long segmentBase) {
+    SealedIndex[] before = sealed;
+    int kept = 0;
+    while (kept < before.length && before[kept].segmentBase() < segmentBase) {
+      kept++;
+    }
+    IndexCut cut =
+        new IndexCut(
+            this,
+            kept == 0 ? null : before[kept - 1],
+            kept == before.length ? null : before[kept],
+            position,
+            segmentBase);
+    int left = 0;
+    while (left < queueCount && cut.leaves(byNumber[left])) {
+      left++;
+    }
+    for (int i = left; i < queueCount; i++) {
+      if (cut.leaves(byNumber[i])) {
+        throw new IllegalStateException(
+            byNumber[i].key() + " begins before " + byNumber[left].key() + " and has its number");
+      }
+    }
+    forgetFrom(left);
+    // Readers that miss the sealed index look for the run, which is there by now.
+    abandonFrom(kept);
+  }
+
+  /** Writer: the log is dropped, and begins anew. */
+  public void reset(long logStart) {
+    forgetFrom(0);
+    abandonFrom(0);
+    beginAt(logStart);
+  }
+
+  private void forgetFrom(int left) {
+    for (int i = left; i < queueCount; i++) {
+      IndexedQueue queue = byNumber[i];
+      queues.remove(queue.key());
+      queue.forget();
+      forgotten.put(queue.key(), queue);
+    }
+    byNumber = Arrays.copyOf(byNumber, Math.max(64, left));
+    Arrays.fill(byNumber, left, Math.min(queueCount, byNumber.length), null);
+    queueCount = left;
+    touchedCount = 0;
+  }
+
+  private void abandonFrom(int kept) {
+    SealedIndex[] before = sealed;
+    for (int i = kept; i < before.length; i++) {
+      before[i].abandon();
+    }
+    sealed = Arrays.copyOf(before, kept);
+    cuts = ++cutCount;
+  }
+
+  /** How often the log was cut; a reader that misses something may have to look again. */
+  int cuts() {
+    return cuts;
   }
 
   /** The names of the first so many queues. */

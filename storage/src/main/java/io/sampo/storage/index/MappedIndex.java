@@ -2,6 +2,8 @@ package io.sampo.storage.index;
 
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.QueueView.EntryVisitor;
+import io.sampo.storage.recovery.LogMarks;
+import io.sampo.storage.recovery.MembershipEntry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.ObjIntConsumer;
@@ -66,16 +68,21 @@ final class MappedIndex implements SegmentIndex {
     return offset;
   }
 
-  int epochCount() {
-    return epochCount;
-  }
-
-  long epoch(int i) {
-    return bytes.getLong(epochsAt + i * IndexFile.EPOCH_BYTES);
-  }
-
-  long epochStart(int i) {
-    return bytes.getLong(epochsAt + i * IndexFile.EPOCH_BYTES + 8);
+  /** Adds the epochs and memberships of the log up to the end of the segment. */
+  void restore(LogMarks marks) {
+    for (int i = 0; i < epochCount; i++) {
+      int at = epochsAt + i * IndexFile.EPOCH_BYTES;
+      marks.epochs().begin(bytes.getLong(at), bytes.getLong(at + 8));
+    }
+    int at = epochsAt + epochCount * IndexFile.EPOCH_BYTES + bytes.getInt(IndexFile.NAMES_AT);
+    int end = bytes.capacity() - IndexFile.CRC_BYTES; // reached at once in files of older versions
+    while (at < end) {
+      int contentAt = at + IndexFile.MEMBERSHIP_HEADER_BYTES;
+      int sizeBytes = bytes.getInt(at + 8);
+      marks.addMembership(
+          bytes.getLong(at), MembershipEntry.copyOf(bytes.slice(contentAt, sizeBytes)));
+      at = contentAt + sizeBytes;
+    }
   }
 
   /** Hands out the queues' names by number. */

@@ -83,6 +83,11 @@ public final class QueueRun {
     return published;
   }
 
+  /** Writer: says the store time of the last entry, which was added without. */
+  void lastStoreTimestampMs(long timestampMs) {
+    lastStoreTimestampMs = timestampMs;
+  }
+
   /** The store time of the last entry; meant for sealed runs. */
   long lastStoreTimestampMs() {
     return lastStoreTimestampMs;

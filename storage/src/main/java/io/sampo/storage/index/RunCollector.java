@@ -1,7 +1,7 @@
 package io.sampo.storage.index;
 
 import io.sampo.record.QueueKey;
-import io.sampo.storage.recovery.EpochTable;
+import io.sampo.storage.recovery.LogMarks;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +47,10 @@ public final class RunCollector {
     int number = queue.number();
     QueueRun run = runs.get(number);
     if (run == null) {
-      run = new QueueRun(segmentBase, before == null ? 0 : before.nextOffset(number));
+      SegmentIndex older = before;
+      long first =
+          older != null && number < older.queueCount() ? older.nextOffset(number) : queueOffset;
+      run = new QueueRun(segmentBase, first);
       runs.put(number, run);
       queueCount = Math.max(queueCount, number + 1);
     }
@@ -60,7 +63,7 @@ public final class RunCollector {
   }
 
   /** What was collected, once the whole segment was read. */
-  public FrozenIndex freeze(EpochTable epochs) {
+  public FrozenIndex freeze(LogMarks marks) {
     QueueKey[] keys = index.keys(queueCount);
     long[] nextOffsets = new long[queueCount];
     long[] lastTimes = new long[queueCount];
@@ -76,6 +79,6 @@ public final class RunCollector {
         lastTimes[queue] = before.lastStoreTimestampMs(queue);
       }
     }
-    return new FrozenIndex(keys, nextOffsets, lastTimes, ofQueues, epochs);
+    return new FrozenIndex(keys, nextOffsets, lastTimes, ofQueues, marks);
   }
 }

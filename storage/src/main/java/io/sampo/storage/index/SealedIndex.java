@@ -22,6 +22,7 @@ public final class SealedIndex implements SegmentIndex {
   private final OpenIndexes openIndexes;
   private final IndexRebuild rebuild;
 
+  private boolean abandoned; // guarded by this
   private volatile @Nullable FrozenIndex inMemory;
   private volatile @Nullable MappedIndex mapped;
 
@@ -45,10 +46,15 @@ public final class SealedIndex implements SegmentIndex {
   /** Writes the file if it isn't there yet; from then on the memory is free. */
   public synchronized void makeDurable() throws IOException {
     FrozenIndex index = inMemory;
-    if (index != null) {
+    if (index != null && !abandoned) {
       file.write(index);
       inMemory = null;
     }
+  }
+
+  /** The log was cut in front of the segment's end: from now on no file is written. */
+  synchronized void abandon() {
+    abandoned = true;
   }
 
   /** The position of the segment's first byte. */
@@ -85,7 +91,7 @@ public final class SealedIndex implements SegmentIndex {
       if (open == null) {
         FrozenIndex anew = rebuild.rebuild(file.segmentBase());
         inMemory = anew;
-        if (!savedAnew()) {
+        if (abandoned || !savedAnew()) {
           return anew;
         }
         open = file.map();

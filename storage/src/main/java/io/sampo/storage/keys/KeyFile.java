@@ -96,9 +96,8 @@ final class KeyFile {
   }
 
   KeyFile(LogDirectory directory, long segmentBase, int segmentBytes) {
-    String name = "%020d".formatted(segmentBase);
-    this.path = directory.path().resolve(name + SUFFIX);
-    this.growing = directory.path().resolve(name + GROWING_SUFFIX);
+    this.path = directory.keyFile(segmentBase);
+    this.growing = path.resolveSibling("%020d".formatted(segmentBase) + GROWING_SUFFIX);
     this.segmentBase = segmentBase;
     this.segmentBytes = segmentBytes;
   }

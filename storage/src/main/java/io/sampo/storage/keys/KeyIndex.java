@@ -43,6 +43,7 @@ public final class KeyIndex implements AutoCloseable {
   private final Supplier<LogSegment[]> segments;
   private final ConcurrentHashMap<Long, SegmentKeys> bySegment = new ConcurrentHashMap<>();
   private final ThreadPoolExecutor thread;
+  private final Object cutLock = new Object();
   private volatile boolean closed;
 
   /**
@@ -106,10 +107,9 @@ public final class KeyIndex implements AutoCloseable {
     for (int i = 0; i < all.length - 1; i++) {
       if (all[i].basePosition() == segmentBase && all[i].tryHold()) {
         try {
-          SegmentKeys keys = keysOf(all[i]);
           boolean done = false;
           while (!done && !closed) {
-            done = keys.readOn(all[i], all[i].lengthBytes(), STEP_BYTES);
+            done = readStep(all[i]);
           }
         } catch (IOException | RuntimeException | InternalError e) { // nobody looks at the task
           LOG.warn("the keys of {} can't be read now; the next query will", all[i].path(), e);
@@ -117,6 +117,38 @@ public final class KeyIndex implements AutoCloseable {
           all[i].release();
         }
       }
+    }
+  }
+
+  /** Reads on, unless the segment isn't full any more: a cut doesn't go on under a step. */
+  private boolean readStep(LogSegment segment) throws IOException {
+    synchronized (cutLock) {
+      LogSegment[] now = segments.get();
+      for (int i = 0; i < now.length - 1; i++) {
+        if (now[i] == segment) {
+          return keysOf(segment).readOn(segment, segment.lengthBytes(), STEP_BYTES);
+        }
+      }
+      return true;
+    }
+  }
+
+  /**
+   * The log is about to be cut here; those segments that it concerns aren't full any more. Forgets
+   * what was read of them. Their files can be deleted then.
+   */
+  public void cutTo(long position) {
+    synchronized (cutLock) {
+      bySegment
+          .values()
+          .removeIf(
+              keys -> {
+                boolean concerned = keys.segmentEnd() > position;
+                if (concerned) {
+                  keys.abandon();
+                }
+                return concerned;
+              });
     }
   }
 

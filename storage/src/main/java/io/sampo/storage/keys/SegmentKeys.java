@@ -24,8 +24,10 @@ final class SegmentKeys {
 
   private final KeyFile file;
   private final int runEntries;
+  private final long segmentEnd;
 
   // Guarded by this.
+  private boolean abandoned;
   private List<KeyFile.Run> runs = new ArrayList<>();
   private boolean fileLookedFor;
   private boolean whole; // all is in the file, which has its final name
@@ -40,7 +42,23 @@ final class SegmentKeys {
    */
   SegmentKeys(LogDirectory directory, LogSegment segment, int runEntries) {
     this.runEntries = runEntries;
+    this.segmentEnd = segment.endPosition();
     this.file = new KeyFile(directory, segment.basePosition(), segment.lengthBytes());
+  }
+
+  long segmentEnd() {
+    return segmentEnd;
+  }
+
+  /** The segment is being cut: from now on nothing of it is read or written here. */
+  synchronized void abandon() {
+    abandoned = true;
+  }
+
+  private void requireInUse() throws KeyFile.DamagedException {
+    if (abandoned) {
+      throw new KeyFile.DamagedException(file + ": its segment was cut meanwhile");
+    }
   }
 
   /**
@@ -52,6 +70,7 @@ final class SegmentKeys {
    * @return true when all batches up to the end were read
    */
   synchronized boolean readOn(LogSegment segment, int end, int stepBytes) throws IOException {
+    requireInUse();
     lookForFile();
     if (whole) {
       return true;
@@ -144,6 +163,7 @@ final class SegmentKeys {
 
   /** Looks through what was read, the newest first. */
   synchronized void search(LogSegment segment, KeySearch search) throws IOException {
+    requireInUse();
     ByteBuffer bytes = segment.view();
     int before = -1;
     for (int i = recentCount - 1; i >= 0; i--) {

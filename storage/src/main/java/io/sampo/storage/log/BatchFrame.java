@@ -191,6 +191,15 @@ public final class BatchFrame {
     return null;
   }
 
+  /** True when whoever goes from frame to frame, from the segment's start on, comes by here. */
+  static boolean isReached(ByteBuffer segment, int place) {
+    int at = 0;
+    while (at < place && mayStartAt(segment, at) && length(segment, at) >= HEADER_BYTES) {
+      at = align(at + length(segment, at));
+    }
+    return at == place;
+  }
+
   /** True when a frame may start here; {@link #defect} tells whether it is one. */
   public static boolean mayStartAt(ByteBuffer segment, int at) {
     return segment.getInt(at + MAGIC_AT) == MAGIC;

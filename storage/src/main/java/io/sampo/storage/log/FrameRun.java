@@ -39,9 +39,40 @@ public final class FrameRun {
     return new FrameRun(position, position, ByteBuffer.allocate(0));
   }
 
-  /** Of bytes that were checked. */
-  static FrameRun ofChecked(long position, long endPosition, ByteBuffer bytes) {
-    return new FrameRun(position, endPosition, bytes);
+  /**
+   * Copies frames out of a segment, which the caller holds.
+   *
+   * @param end at or behind the position, within the log
+   * @throws CorruptLogException when one is damaged
+   */
+  static FrameRun copyOf(LogSegment segment, long position, long end, int bytesMax)
+      throws CorruptLogException {
+    ByteBuffer source = segment.view();
+    CRC32C crc = new CRC32C();
+    int from = (int) (position - segment.basePosition());
+    long stop = Math.min(end, segment.endPosition()) - segment.basePosition();
+    int at = from; // in the log
+    int copied = 0;
+    while (at < stop) {
+      String defect = BatchFrame.defect(source, at, segment.basePosition() + at, crc);
+      if (defect != null) {
+        if (copied > 0) {
+          break; // what is whole can be had
+        }
+        throw new CorruptLogException(
+            segment.basePosition() + at,
+            "%s: position %d: %s".formatted(segment.path(), segment.basePosition() + at, defect));
+      }
+      int sizeBytes = sizeBytes(source, at);
+      int frameEnd = at + BatchFrame.align(BatchFrame.length(source, at));
+      if (frameEnd > stop || (copied > 0 && copied + sizeBytes > bytesMax)) {
+        break;
+      }
+      copied += sizeBytes;
+      at = frameEnd;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(copied).put(source.limit(from + copied).position(from));
+    return new FrameRun(position, segment.basePosition() + at, bytes.flip());
   }
 
   /**

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class LogDirectory implements AutoCloseable {
   private static final String LOCK_FILE = "lock";
   private static final Pattern SEGMENT_NAME = Pattern.compile("(\\d{20})\\.log");
+  private static final Pattern DERIVED_NAME = Pattern.compile("\\d{20}\\.(index|keys)");
+  private static final int NAME_DIGITS = 20;
 
   private final Path path;
   private final FileChannel lockChannel;
@@ -75,6 +79,11 @@ public final class LogDirectory implements AutoCloseable {
     return path.resolve("%020d.index".formatted(basePosition));
   }
 
+  /** The file of the keys of the segment that starts at a position, once it was read. */
+  public Path keyFile(long basePosition) {
+    return path.resolve("%020d.keys".formatted(basePosition));
+  }
+
   /** The position that a segment file's name gives. */
   public static long basePosition(Path segmentFile) {
     Matcher matcher = SEGMENT_NAME.matcher(segmentFile.getFileName().toString());
@@ -86,10 +95,23 @@ public final class LogDirectory implements AutoCloseable {
 
   /** The segment files, oldest first. */
   public List<Path> segmentFiles() throws IOException {
+    return files(SEGMENT_NAME);
+  }
+
+  /** The starts of the segments that there is an index or a key file of. */
+  SortedSet<Long> derivedFrom() throws IOException {
+    SortedSet<Long> bases = new TreeSet<>();
+    for (Path file : files(DERIVED_NAME)) {
+      bases.add(Long.parseLong(file.getFileName().toString().substring(0, NAME_DIGITS)));
+    }
+    return bases;
+  }
+
+  private List<Path> files(Pattern name) throws IOException {
     List<Path> files = new ArrayList<>();
     try (Stream<Path> entries = Files.list(path)) {
       entries
-          .filter(file -> SEGMENT_NAME.matcher(file.getFileName().toString()).matches())
+          .filter(file -> name.matcher(file.getFileName().toString()).matches())
           .sorted()
           .forEach(files::add);
     }

@@ -1,5 +1,6 @@
 package io.sampo.storage.log;
 
+import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,40 @@ final class LogFlusher {
     if (first != null) {
       throw new LogFailedException("the log failed earlier: " + first.getMessage(), first);
     }
+  }
+
+  /** Changes the log's files behind its back. */
+  @FunctionalInterface
+  interface Change {
+    void run() throws IOException;
+  }
+
+  /**
+   * Writer: takes back the end of the log while nobody flushes. A failure is final.
+   *
+   * @param end where the log ends afterwards; what is durable below it stays so
+   */
+  void takeBack(long end, Change change) throws LogFailedException {
+    lock.lock();
+    try {
+      requireUsable();
+      flushedPosition = Math.min(flushedPosition, end);
+      change.run();
+    } catch (IOException | RuntimeException e) {
+      LogFailedException failed =
+          new LogFailedException("taking back the log to " + end + " failed", e);
+      if (failure == null) {
+        failure = failed;
+      }
+      throw failed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writer, within a change: the log begins anew at a position. */
+  void beginAt(long position) {
+    flushedPosition = position;
   }
 
   /**

@@ -91,6 +91,15 @@ public final class LogSegment {
     }
   }
 
+  /** False when the file can't be a segment, because of its length. */
+  static boolean hasUsableLength(Path path) throws IOException {
+    return isUsable(Files.size(path));
+  }
+
+  private static boolean isUsable(long length) {
+    return length > 0 && length <= 1 << 30 && length % BatchFrame.ALIGNMENT == 0;
+  }
+
   /** Maps an existing file; its length is the file's. */
   public static LogSegment open(Path path, long basePosition, boolean writable) throws IOException {
     FileChannel channel =
@@ -99,9 +108,9 @@ public final class LogSegment {
             : FileChannel.open(path, StandardOpenOption.READ);
     try {
       long length = channel.size();
-      if (length == 0 || length > 1 << 30 || length % BatchFrame.ALIGNMENT != 0) {
+      if (!isUsable(length)) {
         throw new CorruptLogException(
-            path + ": expected the length of a segment, found " + length + " bytes");
+            basePosition, path + ": expected the length of a segment, found " + length + " bytes");
       }
       MappedByteBuffer mapped =
           channel.map(writable ? MapMode.READ_WRITE : MapMode.READ_ONLY, 0, length);
@@ -115,8 +124,36 @@ public final class LogSegment {
     }
   }
 
+  /**
+   * Gives the file of a segment that nothing was ever written to another length, and maps it.
+   *
+   * @param lengthBytes the new length
+   */
+  static LogSegment openWithLength(Path path, long basePosition, int lengthBytes)
+      throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      if (channel.size() > lengthBytes) {
+        channel.truncate(lengthBytes);
+      } else {
+        channel.write(ByteBuffer.allocate(1), lengthBytes - 1);
+      }
+      channel.force(true);
+    }
+    return open(path, basePosition, true);
+  }
+
   public Path path() {
     return path;
+  }
+
+  /** True while the segment may be written. */
+  boolean isWritable() {
+    return channel != null;
+  }
+
+  /** Makes durable what was written to the file by {@link #zeroFrom}. */
+  void sync() throws IOException {
+    writeChannel().force(true);
   }
 
   /** The log position of the first byte. */

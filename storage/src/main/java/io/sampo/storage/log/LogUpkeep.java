@@ -34,6 +34,7 @@ final class LogUpkeep implements AutoCloseable {
   private final LongConsumer saved;
   private final ScheduledThreadPoolExecutor thread;
   private final AtomicBoolean checkpointDue = new AtomicBoolean();
+  private final Object checkpointLock = new Object(); // from reading the position to writing it
   private volatile long flushedPosition;
 
   // Guarded by this.
@@ -82,10 +83,22 @@ final class LogUpkeep implements AutoCloseable {
     }
   }
 
+  /**
+   * Writer, while nobody can flush: the log is about to be cut, so a checkpoint beyond that must
+   * not be written any more.
+   */
+  void cutTo(long position) {
+    synchronized (checkpointLock) {
+      flushedPosition = position;
+    }
+  }
+
   private void writeCheckpoint() {
     checkpointDue.set(false);
     try {
-      checkpoint.advanceTo(flushedPosition);
+      synchronized (checkpointLock) {
+        checkpoint.advanceTo(flushedPosition);
+      }
     } catch (IOException | RuntimeException e) { // nobody looks at the task's future
       LOG.warn("the flush checkpoint can't be written; the next flush tries again", e);
     }

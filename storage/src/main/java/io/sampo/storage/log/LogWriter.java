@@ -6,7 +6,9 @@ import io.sampo.record.QueueKey;
 import io.sampo.storage.index.IndexedQueue;
 import io.sampo.storage.index.LogIndex;
 import io.sampo.storage.index.SealedIndex;
-import io.sampo.storage.recovery.EpochTable;
+import io.sampo.storage.recovery.FrameRecords;
+import io.sampo.storage.recovery.LogMarks;
+import io.sampo.storage.recovery.MembershipEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -26,7 +28,7 @@ final class LogWriter {
   private final SegmentDisk disk;
   private final SegmentList segments;
   private final LogIndex index;
-  private final EpochTable epochs;
+  private final LogMarks marks;
   private final LogFlusher flusher;
   private final LogUpkeep upkeep;
   private final CRC32C crc = new CRC32C();
@@ -47,7 +49,7 @@ final class LogWriter {
       SegmentDisk disk,
       SegmentList segments,
       LogIndex index,
-      EpochTable epochs) {}
+      LogMarks marks) {}
 
   /**
    * @param activeBytes where the newest segment's last batch ends; its length when it is sealed
@@ -58,15 +60,35 @@ final class LogWriter {
     this.disk = parts.disk;
     this.segments = parts.segments;
     this.index = parts.index;
-    this.epochs = parts.epochs;
+    this.marks = parts.marks;
     this.flusher = flusher;
     this.upkeep = upkeep;
     this.active = segments.newest();
     this.target = active.writableView();
     this.checked = active.writableView();
-    target.limit(active.reservedBytes());
-    this.batchStart = activeBytes;
+    goOnIn(active, activeBytes);
     this.writtenPosition = active.basePosition() + activeBytes;
+  }
+
+  /** Goes on writing elsewhere. */
+  private void goOnIn(LogSegment segment, int usedBytes) {
+    active = segment;
+    target = segment.writableView();
+    target.limit(segment.reservedBytes());
+    checked = segment.writableView();
+    batchStart = usedBytes;
+    cursor = usedBytes;
+  }
+
+  /** The log is being cut: from now on readers don't look beyond. No batch may be open. */
+  void takeBack(long end) {
+    writtenPosition = end;
+  }
+
+  /** The log was cut, and this is where it ends. */
+  void goOnAfterCut(LogSegment segment, int usedBytes) {
+    goOnIn(segment, usedBytes);
+    writtenPosition = segment.basePosition() + usedBytes;
   }
 
   long writtenPosition() {
@@ -79,14 +101,116 @@ final class LogWriter {
 
   void beginEpoch(long epoch) throws IOException {
     requireUsable();
-    if (epoch <= epochs.newest()) {
+    if (epoch <= marks.epochs().newest()) {
       throw new IllegalArgumentException(
-          "epoch " + epoch + " isn't above the log's " + epochs.newest());
+          "epoch " + epoch + " isn't above the log's " + marks.epochs().newest());
     }
     endBatch();
     makeRoom(BatchFrame.HEADER_BYTES);
-    epochs.begin(epoch, active.basePosition() + batchStart);
+    marks.epochs().begin(epoch, active.basePosition() + batchStart);
     writeFrame(BatchFrame.KIND_RECORDS, BatchFrame.HEADER_BYTES);
+  }
+
+  void appendMembership(ByteBuffer content) throws IOException {
+    requireUsable();
+    int length = BatchFrame.HEADER_BYTES + content.remaining();
+    if (content.remaining() > maxGroupBytes()) {
+      throw new IllegalArgumentException("a membership of " + content.remaining() + " bytes");
+    }
+    endBatch();
+    makeRoom(length);
+    ByteBuffer kept = MembershipEntry.copyOf(content);
+    target.put(batchStart + BatchFrame.HEADER_BYTES, kept, 0, kept.capacity());
+    long end = active.basePosition() + BatchFrame.align(batchStart + length);
+    marks.addMembership(end, kept);
+    writeFrame(BatchFrame.KIND_MEMBERSHIP, length);
+  }
+
+  /**
+   * Appends frames of another copy of the log as they are, but for the flushed stamp.
+   *
+   * @throws LogFullException when the disk has no room; nothing changed
+   * @throws IllegalArgumentException when they contradict this copy, which is of no use after that
+   */
+  void appendFrames(FrameRun run) throws IOException {
+    requireUsable();
+    if (batchCount > 0) {
+      throw new IllegalStateException("a batch is open");
+    }
+    if (run.position() != writtenPosition || run.firstEpoch() < marks.epochs().newest()) {
+      throw new IllegalArgumentException(
+          "frames from %d of epoch %d can't follow a log that ends at %d in epoch %d"
+              .formatted(
+                  run.position(), run.firstEpoch(), writtenPosition, marks.epochs().newest()));
+    }
+    ByteBuffer source = run.bytes();
+    makeRoomFor(run, source.capacity());
+    int at = 0;
+    while (at < source.capacity()) {
+      copyFrame(source, at);
+      at += FrameRun.sizeBytes(source, at);
+    }
+  }
+
+  /** Segments begin and end where they do in the other copy. */
+  private void makeRoomFor(FrameRun run, int sizeBytes) throws IOException {
+    boolean ends = run.endsSegment();
+    int needed = ends ? sizeBytes : sizeBytes + BatchFrame.HEADER_BYTES;
+    int lengthBytes = run.segmentBytes() == 0 ? settings.segmentBytes() : run.segmentBytes();
+    if (batchStart == active.lengthBytes()) {
+      roll(needed, lengthBytes);
+    } else if (batchStart == 0 && run.segmentBytes() > 0 && lengthBytes != active.lengthBytes()) {
+      changeLength(lengthBytes);
+    }
+    boolean fits = (long) batchStart + needed <= active.lengthBytes();
+    if (!fits || ends != (run.endPosition() == active.endPosition())) {
+      throw new IllegalArgumentException(
+          "frames from %d to %d don't fit the segment from %d to %d"
+              .formatted(
+                  run.position(), run.endPosition(), active.basePosition(), active.endPosition()));
+    }
+    reserveUpTo(batchStart + needed);
+  }
+
+  /** Of a segment that nothing was written to yet. */
+  private void changeLength(int lengthBytes) throws IOException {
+    LogSegment empty = active;
+    empty.endWriting();
+    LogSegment other = LogSegment.openWithLength(empty.path(), empty.basePosition(), lengthBytes);
+    segments.endWith(other);
+    empty.release();
+    goOnIn(other, 0);
+  }
+
+  private void copyFrame(ByteBuffer source, int at) {
+    int kind = BatchFrame.kind(source, at);
+    int length = BatchFrame.length(source, at);
+    long epoch = BatchFrame.epoch(source, at);
+    long base = active.basePosition();
+    BatchFrame.beginCopy(source, at, target, batchStart);
+    if (kind == BatchFrame.KIND_RECORDS) {
+      String contradiction =
+          FrameRecords.read(
+              target,
+              batchStart,
+              length,
+              BatchFrame.count(source, at),
+              base,
+              (queue, offset, recordAt, sizeBytes, tagHash, timestampMs) ->
+                  index.addCopy(queue, offset, base, recordAt, sizeBytes, tagHash, timestampMs));
+      if (contradiction != null) {
+        throw new IllegalArgumentException("another copy's frame: " + contradiction);
+      }
+    }
+    marks.epochs().begin(epoch, base + batchStart);
+    BatchFrame.endCopy(checked, batchStart, flusher.flushedPosition(), crc);
+    batchStart = BatchFrame.align(batchStart + length);
+    if (kind == BatchFrame.KIND_MEMBERSHIP) {
+      marks.addMembership(
+          base + batchStart, MembershipEntry.copyOf(BatchFrame.content(source, at)));
+    }
+    writtenPosition = base + batchStart;
+    index.publish();
   }
 
   void reserve(int sizeBytes) throws IOException {
@@ -156,7 +280,7 @@ final class LogWriter {
         batchStart,
         kind,
         active.basePosition() + batchStart,
-        epochs.newest(),
+        marks.epochs().newest(),
         length,
         batchCount,
         flusher.flushedPosition(),
@@ -180,13 +304,16 @@ final class LogWriter {
     if (batchStart < active.lengthBytes() && fits(batchStart + frameBytes)) {
       reserveBlocks(batchStart + frameBytes);
     } else {
-      roll(frameBytes);
+      roll(BatchFrame.align(frameBytes) + BatchFrame.HEADER_BYTES, settings.segmentBytes());
     }
   }
 
   /** Blocks up to here and for the segment's end behind it; when they are used up, a step more. */
   private void reserveBlocks(int upTo) throws IOException {
-    int needed = BatchFrame.align(upTo) + BatchFrame.HEADER_BYTES;
+    reserveUpTo(BatchFrame.align(upTo) + BatchFrame.HEADER_BYTES);
+  }
+
+  private void reserveUpTo(int needed) throws IOException {
     if (needed > active.reservedBytes()) {
       active.reserve(withStep(needed, active.reservedBytes(), active.lengthBytes()), disk);
       target.limit(active.reservedBytes());
@@ -198,8 +325,7 @@ final class LogWriter {
     return (int) Math.min(ahead, lengthBytes);
   }
 
-  private void roll(int frameBytes) throws IOException {
-    int needed = BatchFrame.align(frameBytes) + BatchFrame.HEADER_BYTES;
+  private void roll(int needed, int lengthBytes) throws IOException {
     upkeep.awaitRoom();
     // First, because both may find the disk full; then nothing has changed.
     if (batchStart < active.lengthBytes()) {
@@ -207,11 +333,7 @@ final class LogWriter {
     }
     LogSegment next =
         LogSegment.create(
-            directory,
-            active.endPosition(),
-            settings.segmentBytes(),
-            disk,
-            withStep(needed, 0, settings.segmentBytes()));
+            directory, active.endPosition(), lengthBytes, disk, withStep(needed, 0, lengthBytes));
     LogSegment full = active;
     if (batchStart < full.lengthBytes()) {
       writeFrame(BatchFrame.KIND_SEGMENT_END, full.lengthBytes() - batchStart);
@@ -224,14 +346,9 @@ final class LogWriter {
       throw e;
     }
     full.endWriting();
-    SealedIndex sealed = index.seal(full, epochs);
+    SealedIndex sealed = index.seal(full, marks);
     upkeep.save(sealed);
     segments.add(next);
-    active = next;
-    target = next.writableView();
-    target.limit(next.reservedBytes());
-    checked = next.writableView();
-    batchStart = 0;
-    cursor = 0;
+    goOnIn(next, 0);
   }
 }

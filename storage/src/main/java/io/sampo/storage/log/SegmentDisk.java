@@ -3,11 +3,13 @@ package io.sampo.storage.log;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The two things that a disk may refuse a running log: blocks for a stretch of a segment, and to
- * make its pages durable. Behind an interface so that tests can have a disk that is full or broken.
+ * What a disk may refuse a running log: blocks for a stretch of a segment, to make its pages
+ * durable, and what a cut needs. Behind an interface so that tests can have a disk that is full,
+ * broken, or without power half-way.
  */
 interface SegmentDisk {
   /**
@@ -30,5 +32,21 @@ interface SegmentDisk {
    */
   default void force(MappedByteBuffer pages, int from, int sizeBytes) {
     pages.force(from, sizeBytes);
+  }
+
+  /** Overwrites a segment with zeros from a place to its end, durably when this returns. */
+  default void zero(LogSegment segment, int from) throws IOException {
+    segment.zeroFrom(from);
+    segment.sync(); // also when there were only zeros: they may be in memory alone
+  }
+
+  /** Deletes a file, if it is there; durable with the next {@link #sync}. */
+  default void delete(Path file) throws IOException {
+    Files.deleteIfExists(file);
+  }
+
+  /** Makes the names in a folder durable. */
+  default void sync(LogDirectory folder) throws IOException {
+    folder.sync();
   }
 }

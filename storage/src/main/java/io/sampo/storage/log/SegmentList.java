@@ -1,13 +1,14 @@
 package io.sampo.storage.log;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments of a log, oldest first, without gaps. The writer adds at the end; any thread looks
- * up, without a lock.
+ * The segments of a log, oldest first, without gaps. The writer adds and removes at the end; any
+ * thread looks up, without a lock.
  */
 final class SegmentList implements AutoCloseable {
   private volatile LogSegment[] segments;
@@ -21,6 +22,37 @@ final class SegmentList implements AutoCloseable {
     LogSegment[] longer = Arrays.copyOf(now, now.length + 1);
     longer[now.length] = segment;
     segments = longer;
+  }
+
+  /**
+   * Writer: the log ends with another segment, which takes the place of the one of the same start.
+   *
+   * @return those that were taken out; the log's own hold of them is to be given up
+   */
+  List<LogSegment> endWith(LogSegment newest) {
+    List<LogSegment> kept = new ArrayList<>();
+    List<LogSegment> taken = new ArrayList<>();
+    for (LogSegment segment : segments) {
+      if (segment.basePosition() < newest.basePosition()) {
+        kept.add(segment);
+      } else if (segment != newest) {
+        taken.add(segment);
+      }
+    }
+    kept.add(newest);
+    segments = kept.toArray(LogSegment[]::new);
+    return taken;
+  }
+
+  /**
+   * Writer: the log begins anew.
+   *
+   * @return those that it had; the log's own hold of them is to be given up
+   */
+  List<LogSegment> replaceAll(LogSegment only) {
+    List<LogSegment> taken = List.of(segments);
+    segments = new LogSegment[] {only};
+    return taken;
   }
 
   /** All of them, oldest first; not to be changed. */

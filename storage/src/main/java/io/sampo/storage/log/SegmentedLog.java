@@ -8,12 +8,20 @@ import io.sampo.storage.index.LogIndex;
 import io.sampo.storage.keys.KeyIndex;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
+import io.sampo.storage.recovery.CutNote;
 import io.sampo.storage.recovery.EpochTable;
 import io.sampo.storage.recovery.FlushCheckpoint;
+import io.sampo.storage.recovery.LogMarks;
 import io.sampo.storage.recovery.LogRecovery;
+import io.sampo.storage.recovery.LogStart;
+import io.sampo.storage.recovery.LogStartFile;
+import io.sampo.storage.recovery.MembershipEntry;
 import io.sampo.storage.recovery.SegmentReindex;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,40 +30,67 @@ import org.jspecify.annotations.Nullable;
  * batches of records ({@link BatchFrame}). A log position is a byte position; a record's position
  * is its PHYSICALOFFSET, unique and growing for as long as the log lives.
  *
- * <p>Threads: one writer calls {@link #reserve}, {@link #append}, {@link #endBatch}, {@link
- * #beginEpoch} and {@link #close}; {@link #flush} may come from a second one; everything of {@link
- * LogReader} may be called from anywhere.
+ * <p>Threads: one writer calls what changes the log and {@link #readFrames}; {@link #flush} may
+ * come from a second one; everything of {@link LogReader} may be called from anywhere.
  *
  * <p>What always holds: {@code startPosition <= flushedPosition <= writtenPosition}; every byte
- * below {@link #writtenPosition()} belongs to a closed batch and is never changed; a segment is
- * written to only after the one before it was flushed to its end; the queue offset is given by the
- * log at append, so that an append that is refused leaves no gap.
+ * below {@link #writtenPosition()} belongs to a closed batch and is never changed, until the log is
+ * cut in front of it; a segment is written to only after the one before it was flushed to its end;
+ * the queue offset is given by the log at append, so that an append that is refused leaves no gap,
+ * or by the log that it is a copy of. Two logs that hold the same frames have their segments at the
+ * same positions.
  */
 public final class SegmentedLog implements LogReader, AutoCloseable {
+  /** Asked when recovery finds that something is damaged or missing which had been durable. */
+  @FunctionalInterface
+  public interface DamageHandler {
+    /** Nothing that is lost is taken for granted: the log isn't opened. */
+    DamageHandler REFUSE =
+        (damage, membership) -> {
+          throw damage;
+        };
+
+    /**
+     * Returns to have the log cut at {@link CorruptLogException#position()}, which hasn't been
+     * touched yet, and throws to leave it as it is.
+     *
+     * @param membership what the newest membership frame in front of the damage says, or the start
+     *     of the log
+     */
+    void onDamage(CorruptLogException damage, ByteBuffer membership) throws IOException;
+  }
+
+  private final LogSettings settings;
   private final LogDirectory directory;
+  private final SegmentDisk disk;
   private final SegmentList segments;
   private final LogIndex index;
-  private final EpochTable epochs;
+  private final LogMarks marks;
   private final KeyIndex keys;
+  private final LogCut cut;
   private final LogUpkeep upkeep;
   private final LogFlusher flusher;
   private final LogWriter writer;
   private boolean closed; // writer thread
 
-  private SegmentedLog(LogSettings settings, LogDirectory directory, SegmentDisk disk)
+  private SegmentedLog(
+      LogSettings settings, LogDirectory directory, SegmentDisk disk, LogMarks marks)
       throws IOException {
+    this.settings = settings;
     this.directory = directory;
+    this.disk = disk;
+    this.marks = marks;
     this.index = new LogIndex(directory, new Records());
-    this.epochs = new EpochTable();
+    index.beginAt(marks.start().position());
     FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
+    this.cut = new LogCut(directory, checkpoint, disk);
     LogRecovery.Recovered found =
-        new LogRecovery(directory, index, epochs, checkpoint.read()).recover();
+        new LogRecovery(directory, index, marks, checkpoint.read()).recover();
     this.segments = new SegmentList(found.segments());
     this.keys = new KeyIndex(directory, segments::all, KeyIndex.RUN_ENTRIES);
     try {
       if (found.segments().isEmpty()) {
-        int reserved = Math.min(settings.preallocateStepBytes(), settings.segmentBytes());
-        segments.add(LogSegment.create(directory, 0, settings.segmentBytes(), disk, reserved));
+        segments.add(firstSegment(found.endPosition()));
       }
       checkpoint.advanceTo(found.endPosition());
       keys.cleanUp();
@@ -66,8 +101,13 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     this.upkeep = new LogUpkeep(checkpoint, found.unsaved(), keys::segmentFilled);
     this.flusher = new LogFlusher(segments, disk, found.endPosition(), upkeep::flushed);
     upkeep.repeat(new ResidentPages(segments, flusher::flushedPosition));
-    LogWriter.Parts parts = new LogWriter.Parts(directory, settings, disk, segments, index, epochs);
+    LogWriter.Parts parts = new LogWriter.Parts(directory, settings, disk, segments, index, marks);
     this.writer = new LogWriter(parts, flusher, upkeep, found.activeBytes());
+  }
+
+  private LogSegment firstSegment(long position) throws IOException {
+    int reserved = Math.min(settings.preallocateStepBytes(), settings.segmentBytes());
+    return LogSegment.create(directory, position, settings.segmentBytes(), disk, reserved);
   }
 
   /**
@@ -79,28 +119,93 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    * @throws IOException when another process uses the directory, or the disk fails
    */
   public static SegmentedLog open(LogSettings settings) throws IOException {
-    return open(settings, new LocalDisk());
+    return open(settings, LogStart.NOTHING, DamageHandler.REFUSE);
+  }
+
+  /**
+   * The same for a copy of a log that others have, too.
+   *
+   * @param founding where a log begins that doesn't exist yet
+   * @param onDamage asked before anything is given up
+   */
+  public static SegmentedLog open(LogSettings settings, LogStart founding, DamageHandler onDamage)
+      throws IOException {
+    return open(settings, founding, onDamage, new LocalDisk());
   }
 
   /** The same on a disk that may refuse, for tests. */
   static SegmentedLog open(LogSettings settings, SegmentDisk disk) throws IOException {
+    return open(settings, LogStart.NOTHING, DamageHandler.REFUSE, disk);
+  }
+
+  static SegmentedLog open(
+      LogSettings settings, LogStart founding, DamageHandler onDamage, SegmentDisk disk)
+      throws IOException {
     LogDirectory directory = LogDirectory.open(settings.directory());
     try {
-      return new SegmentedLog(settings, directory, disk);
+      FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
+      LogCut cut = new LogCut(directory, checkpoint, disk);
+      cut.finish();
+      LogStart start = start(directory, founding);
+      long before = Long.MAX_VALUE;
+      while (true) {
+        LogMarks marks = new LogMarks(start);
+        try {
+          return new SegmentedLog(settings, directory, disk, marks);
+        } catch (CorruptLogException e) {
+          // Each time less is left, or it is no use.
+          if (e.position() < start.position() || e.position() >= before) {
+            throw e;
+          }
+          onDamage.onDamage(e, marks.below(e.position()).membership());
+          before = e.position();
+          checkpoint.read();
+          cut.carryOut(cut.decide(before, null));
+        }
+      }
     } catch (IOException | RuntimeException e) {
       directory.close();
       throw e;
     }
   }
 
-  /** The newest epoch in the log, 0 in an empty one. */
-  public long epoch() {
-    return epochs.newest();
+  /** Where the log begins; what is new is durable when this returns. */
+  private static LogStart start(LogDirectory directory, LogStart founding) throws IOException {
+    LogStartFile file = new LogStartFile(directory.path());
+    LogStart known = file.read();
+    if (known != null) {
+      return known;
+    }
+    List<Path> segments = directory.segmentFiles();
+    if (!segments.isEmpty() && LogDirectory.basePosition(segments.get(0)) != founding.position()) {
+      throw new CorruptLogException(
+          "%s: expected a note of where the log begins, found none beside %s"
+              .formatted(directory.path(), segments.get(0).getFileName()));
+    }
+    if (!founding.equals(LogStart.NOTHING)) {
+      file.write(founding);
+    }
+    return founding;
   }
 
-  /** Where every epoch starts. */
+  /** The newest epoch in the log, 0 in an empty one. */
+  public long epoch() {
+    return marks.epochs().newest();
+  }
+
+  /** Where every epoch starts; that of the log's start, if any, at the start. */
   public EpochTable epochs() {
-    return epochs;
+    return marks.epochs();
+  }
+
+  /** What was before the first byte. */
+  public LogStart start() {
+    return marks.start();
+  }
+
+  /** The membership frames, oldest first; unmodifiable. */
+  public List<MembershipEntry> memberships() {
+    return marks.memberships();
   }
 
   /**
@@ -113,6 +218,145 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    */
   public void beginEpoch(long epoch) throws IOException {
     writer.beginEpoch(epoch);
+  }
+
+  /**
+   * Writer thread. Closes the open batch and writes a frame that says who replicates the log.
+   *
+   * @param content what the log doesn't look at; a few KiB
+   * @throws LogFullException when the disk has no room; nothing changed
+   * @throws LogFailedException when a flush failed, now or earlier
+   */
+  public void appendMembership(ByteBuffer content) throws IOException {
+    writer.appendMembership(content);
+  }
+
+  /**
+   * Writer thread, with no batch open. Appends frames of another copy of the log as they are. They
+   * are visible to readers when this returns. A segment begins and ends where it does in the other
+   * copy.
+   *
+   * @param run begins where the log ends
+   * @throws LogFullException when the disk has no room; nothing changed
+   * @throws LogFailedException when a flush failed, now or earlier
+   * @throws IllegalArgumentException when the frames contradict this copy; the log is then of no
+   *     use until it is opened anew
+   */
+  public void appendFrames(FrameRun run) throws IOException {
+    writer.appendFrames(run);
+  }
+
+  /**
+   * Writer thread. Copies whole frames out of the segment that a position lies in, each one
+   * checked: as many as are wanted, at least one if there is one.
+   *
+   * @param position where a frame starts
+   * @param endPosition behind which nothing is wanted
+   * @param bytesMax how much is wanted, unless the first frame is longer
+   * @return empty when there is nothing, or nothing any more
+   * @throws CorruptLogException when a frame is damaged, and where
+   */
+  public FrameRun readFrames(long position, long endPosition, int bytesMax)
+      throws CorruptLogException {
+    long end = Math.min(endPosition, writtenPosition());
+    LogSegment segment = segments.at(position);
+    if (position >= end || segment == null || !segment.tryHold()) {
+      return FrameRun.empty(position);
+    }
+    try {
+      return FrameRun.copyOf(segment, position, end, bytesMax);
+    } finally {
+      segment.release();
+    }
+  }
+
+  /**
+   * Writer thread. Cuts the log, durably when this returns; a crash leaves it as it was or cut.
+   * Closes the open batch before. Slices stay mapped; readers who keep below the cut notice
+   * nothing.
+   *
+   * @param position where a frame starts, or the log ends
+   * @throws LogFullException when the disk has no room for the note that makes it happen wholly or
+   *     not at all; nothing changed
+   * @throws LogFailedException when it failed half-way; the next opening finishes it
+   */
+  public void cutTo(long position) throws IOException {
+    writer.endBatch();
+    if (position == writtenPosition()) {
+      return;
+    }
+    LogSegment segment = requireFrameAt(position);
+    flusher.requireUsable();
+    CutNote.Order order = cut.decide(position, null);
+    flusher.takeBack(position, () -> takeBack(segment, order));
+  }
+
+  /** The segment of a frame that starts at a position; the frame itself may be damaged. */
+  private LogSegment requireFrameAt(long position) {
+    LogSegment segment = segments.at(position);
+    if (segment == null
+        || position > writtenPosition()
+        || !BatchFrame.isReached(segment.readOnly(), (int) (position - segment.basePosition()))) {
+      throw new IllegalArgumentException(
+          "no frame of the log from %d to %d starts at %d"
+              .formatted(startPosition(), writtenPosition(), position));
+    }
+    return segment;
+  }
+
+  private void takeBack(LogSegment segment, CutNote.Order order) throws IOException {
+    long position = order.position();
+    int keptBytes = (int) (position - segment.basePosition());
+    LogSegment active = segment;
+    if (!segment.isWritable()) {
+      active = LogSegment.open(segment.path(), segment.basePosition(), true);
+      active.assumeReserved(keptBytes);
+    }
+    writer.takeBack(position);
+    marks.cutTo(position);
+    index.cutTo(position, segment.basePosition());
+    List<LogSegment> taken = segments.endWith(active);
+    keys.cutTo(position);
+    upkeep.cutTo(position);
+    cut.carryOut(order);
+    writer.goOnAfterCut(active, keptBytes);
+    release(taken);
+  }
+
+  /**
+   * Writer thread. Drops the whole log, which begins anew; durable and all or nothing as {@link
+   * #cutTo}.
+   *
+   * @throws LogFullException when the disk has no room for the note; nothing changed
+   * @throws LogFailedException when it failed half-way; the next opening finishes it
+   */
+  public void resetTo(LogStart start) throws IOException {
+    writer.endBatch();
+    flusher.requireUsable();
+    CutNote.Order order = cut.decide(start.position(), start);
+    flusher.takeBack(start.position(), () -> beginAnew(start, order));
+  }
+
+  private void beginAnew(LogStart start, CutNote.Order order) throws IOException {
+    index.reset(start.position());
+    keys.cutTo(Long.MIN_VALUE);
+    upkeep.cutTo(0);
+    cut.carryOut(order);
+    LogSegment first = firstSegment(start.position());
+    marks.resetTo(start);
+    writer.takeBack(start.position());
+    List<LogSegment> taken = segments.replaceAll(first);
+    flusher.beginAt(start.position());
+    writer.goOnAfterCut(first, 0);
+    release(taken);
+  }
+
+  /** Gives up the log's own hold of segments that it has no more. */
+  private static void release(List<LogSegment> taken) throws IOException {
+    for (LogSegment segment : taken) {
+      segment.endWriting();
+      segment.release();
+    }
   }
 
   /**
@@ -232,7 +476,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
         throw new IOException("the segment of position " + segmentBase + " is gone");
       }
       try {
-        return SegmentReindex.run(segment, index, epochs);
+        return SegmentReindex.run(segment, index, marks);
       } finally {
         segment.release();
       }

@@ -47,15 +47,19 @@ public final class EpochTable {
 
   /** Those epochs that start below a position. */
   public EpochTable below(long position) {
+    EpochTable older = copy();
+    older.cutTo(position);
+    return older;
+  }
+
+  /** Forgets the epochs that start at a position or behind it. */
+  public void cutTo(long position) {
     Starts now = starts;
     int count = 0;
     while (count < now.epochs.length && now.positions[count] < position) {
       count++;
     }
-    EpochTable older = new EpochTable();
-    older.starts =
-        new Starts(Arrays.copyOf(now.epochs, count), Arrays.copyOf(now.positions, count));
-    return older;
+    starts = new Starts(Arrays.copyOf(now.epochs, count), Arrays.copyOf(now.positions, count));
   }
 
   /** The newest epoch, 0 when there is none. */

@@ -7,9 +7,9 @@ import java.nio.file.Path;
 
 /**
  * A lower bound, on disk, of how far the log was flushed: everything below it was durable once, so
- * damage there is corruption and not a torn write. It only grows. Written now and then (on a roll,
- * on close, a few seconds after a flush), by one thread at a time; in between the stamps in the
- * batch headers do its work.
+ * damage there is corruption and not a torn write. It grows, until the log is cut. Written now and
+ * then (on a roll, on close, a few seconds after a flush), by one thread at a time; in between the
+ * stamps in the batch headers do its work.
  */
 public final class FlushCheckpoint {
   private static final String FILE_NAME = "flushed";
@@ -41,8 +41,19 @@ public final class FlushCheckpoint {
   /** Moves the bound up to a flushed position; lower or equal ones change nothing. */
   public synchronized void advanceTo(long flushedPosition) throws IOException {
     if (flushedPosition > written) {
-      file.write(ByteBuffer.allocate(Long.BYTES).putLong(flushedPosition).flip());
-      written = flushedPosition;
+      write(flushedPosition);
     }
+  }
+
+  /** The log is about to be cut: what lies at or behind the position isn't durable any more. */
+  public synchronized void setBackTo(long position) throws IOException {
+    if (position < written) {
+      write(position);
+    }
+  }
+
+  private void write(long position) throws IOException {
+    file.write(ByteBuffer.allocate(Long.BYTES).putLong(position).flip());
+    written = position;
   }
 }

@@ -1,13 +1,13 @@
 package io.sampo.storage.recovery;
 
 import io.sampo.record.QueueKey;
-import io.sampo.storage.index.IndexedQueue;
 import io.sampo.storage.index.LogIndex;
 import io.sampo.storage.index.SealedIndex;
 import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogDirectory;
 import io.sampo.storage.log.LogSegment;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,19 +57,19 @@ public final class LogRecovery {
 
   private final LogDirectory directory;
   private final LogIndex index;
-  private final EpochTable epochs;
+  private final LogMarks marks;
   private final long checkpoint;
   private final List<SealedIndex> unsaved = new ArrayList<>();
 
   /**
    * @param index empty; filled by {@link #recover()}
-   * @param epochs empty; filled by {@link #recover()}
+   * @param marks of an empty log that begins where this one does; filled by {@link #recover()}
    * @param checkpoint the last {@link FlushCheckpoint}
    */
-  public LogRecovery(LogDirectory directory, LogIndex index, EpochTable epochs, long checkpoint) {
+  public LogRecovery(LogDirectory directory, LogIndex index, LogMarks marks, long checkpoint) {
     this.directory = directory;
     this.index = index;
-    this.epochs = epochs;
+    this.marks = marks;
     this.checkpoint = checkpoint;
   }
 
@@ -77,31 +77,43 @@ public final class LogRecovery {
    * Reads what the newest whole index file doesn't cover: the active segment, and before it what
    * has no index.
    *
-   * @throws CorruptLogException when something that had been durable is damaged or missing; the
-   *     segments were not changed
+   * @throws CorruptLogException when something that had been durable is damaged or missing, and
+   *     where; the segments were not changed
    */
   public Recovered recover() throws IOException {
     List<LogSegment> segments = new ArrayList<>();
     try {
-      openAll(segments);
-      return recover(segments);
+      CorruptLogException lost = openAll(segments);
+      long start = marks.start().position();
+      long filesEnd = segments.isEmpty() ? start : segments.get(segments.size() - 1).endPosition();
+      if (lost == null && filesEnd < checkpoint) {
+        lost = missing(filesEnd, checkpointReason());
+      }
+      if (!segments.isEmpty()) {
+        return recover(segments, lost);
+      }
+      if (lost != null) {
+        throw lost;
+      }
+      return new Recovered(segments, 0, start, unsaved);
     } catch (IOException | RuntimeException e) {
       segments.forEach(LogSegment::release);
       throw e;
     }
   }
 
-  private Recovered recover(List<LogSegment> segments) throws IOException {
-    long filesEnd = segments.isEmpty() ? 0 : segments.get(segments.size() - 1).endPosition();
-    if (filesEnd < checkpoint) {
-      throw missing(filesEnd, checkpointReason());
-    }
-    if (segments.isEmpty()) {
-      return new Recovered(segments, 0, 0, unsaved);
-    }
-    int active = index.restore(segments, epochs);
+  /**
+   * @param lost what is missing behind these segments, null when nothing is
+   */
+  private Recovered recover(List<LogSegment> segments, @Nullable CorruptLogException lost)
+      throws IOException {
+    int active = index.restore(segments, marks);
     if (active == segments.size()) {
-      throw missing(filesEnd, "the one before it is sealed and has its index");
+      throw lost != null
+          ? lost
+          : missing(
+              segments.get(active - 1).endPosition(),
+              "the one before it is sealed and has its index");
     }
     SegmentScan.Result end = scan(segments.get(active));
     while (end.sealed() && active + 1 < segments.size()) {
@@ -114,7 +126,13 @@ public final class LogRecovery {
     String defect = end.defect();
     if (defect != null) {
       refuseIfDurable(segments, active, endPosition, defect);
+      if (lost != null) {
+        throw corrupt(last, endPosition, defect, "there was more: " + lost.getMessage());
+      }
       dropBehind(segments, active);
+    }
+    if (lost != null) {
+      throw lost;
     }
     segments.set(active, reopenForWriting(last, end.endBytes(), defect));
     last.release();
@@ -126,11 +144,16 @@ public final class LogRecovery {
     long base = segment.basePosition();
     return new SegmentScan(segment)
         .run(
-            epochs.newest(),
+            marks.epochs().newest(),
             new SegmentScan.Visitor() {
               @Override
               public void batch(long epoch, long position) {
-                epochs.begin(epoch, position);
+                marks.epochs().begin(epoch, position);
+              }
+
+              @Override
+              public void membership(long endPosition, ByteBuffer content) {
+                marks.addMembership(endPosition, MembershipEntry.copyOf(content));
               }
 
               @Override
@@ -141,13 +164,7 @@ public final class LogRecovery {
                   int sizeBytes,
                   int tagHash,
                   long timestampMs) {
-                IndexedQueue known = index.find(key);
-                if (queueOffset != (known == null ? 0 : known.offsetToAppend())) {
-                  return false;
-                }
-                IndexedQueue queue = known == null ? index.register(key) : known;
-                index.add(queue, base, at, sizeBytes, tagHash, timestampMs);
-                return true;
+                return index.addCopy(key, queueOffset, base, at, sizeBytes, tagHash, timestampMs);
               }
 
               @Override
@@ -159,7 +176,7 @@ public final class LogRecovery {
 
   /** One file at a time, since all in memory may be more than there is. */
   private void seal(LogSegment segment) {
-    SealedIndex sealed = index.seal(segment, epochs);
+    SealedIndex sealed = index.seal(segment, marks);
     try {
       sealed.makeDurable();
     } catch (IOException e) { // a full disk, most likely: the log can be read all the same
@@ -168,19 +185,29 @@ public final class LogRecovery {
     }
   }
 
-  private void openAll(List<LogSegment> segments) throws IOException {
+  /**
+   * Opens all segments up to the first that is missing or can't be one.
+   *
+   * @return what is wrong with that one, null when they are all there
+   */
+  private @Nullable CorruptLogException openAll(List<LogSegment> segments) throws IOException {
+    long expected = marks.start().position();
     for (Path file : directory.segmentFiles()) {
       long base = LogDirectory.basePosition(file);
-      if (!segments.isEmpty()) {
-        LogSegment before = segments.get(segments.size() - 1);
-        if (before.endPosition() != base) {
-          throw new CorruptLogException(
-              "%s: expected the segment of position %d next, found %s"
-                  .formatted(directory.path(), before.endPosition(), file.getFileName()));
-        }
+      if (base != expected) {
+        return new CorruptLogException(
+            expected,
+            "%s: expected the segment of position %d next, found %s"
+                .formatted(directory.path(), expected, file.getFileName()));
       }
-      segments.add(LogSegment.open(file, base, false));
+      try {
+        segments.add(LogSegment.open(file, base, false));
+      } catch (CorruptLogException e) {
+        return e;
+      }
+      expected = segments.get(segments.size() - 1).endPosition();
     }
+    return null;
   }
 
   private void refuseIfDurable(List<LogSegment> segments, int damaged, long position, String defect)
@@ -217,6 +244,7 @@ public final class LogRecovery {
 
   private CorruptLogException missing(long position, String reason) {
     return new CorruptLogException(
+        position,
         "%s: expected the segment of position %d, found none; it is missing, because %s"
             .formatted(directory.path(), position, reason));
   }
@@ -224,6 +252,7 @@ public final class LogRecovery {
   private static CorruptLogException corrupt(
       LogSegment segment, long position, String defect, String reason) {
     return new CorruptLogException(
+        position,
         "%s: position %d: %s; this is corruption and no torn write, because %s"
             .formatted(segment.path(), position, defect, reason));
   }

@@ -6,6 +6,7 @@ import io.sampo.storage.index.LogIndex;
 import io.sampo.storage.index.RunCollector;
 import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogSegment;
+import java.nio.ByteBuffer;
 
 /**
  * Makes the index of one sealed segment anew, while the log is open, from the segment itself. Reads
@@ -17,20 +18,23 @@ public final class SegmentReindex {
   /**
    * Reads the segment, which the caller holds.
    *
-   * @param epochs of the whole log
+   * @param marks of the whole log
    * @throws CorruptLogException when the segment is damaged too
    */
-  public static FrozenIndex run(LogSegment segment, LogIndex index, EpochTable epochs)
+  public static FrozenIndex run(LogSegment segment, LogIndex index, LogMarks marks)
       throws CorruptLogException {
-    EpochTable known = epochs.below(segment.endPosition());
+    LogMarks known = marks.below(segment.endPosition());
     RunCollector runs = new RunCollector(index, segment.basePosition());
     SegmentScan.Result end =
         new SegmentScan(segment)
             .run(
-                epochs.below(segment.basePosition()).newest(),
+                marks.below(segment.basePosition()).epochs().newest(),
                 new SegmentScan.Visitor() {
                   @Override
                   public void batch(long epoch, long position) {}
+
+                  @Override
+                  public void membership(long endPosition, ByteBuffer content) {}
 
                   @Override
                   public boolean record(

@@ -1,8 +1,5 @@
 package io.sampo.storage.recovery;
 
-import io.sampo.record.MessageProperties;
-import io.sampo.record.MessageRecord;
-import io.sampo.record.QueueKey;
 import io.sampo.storage.log.BatchFrame;
 import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogSegment;
@@ -16,18 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class SegmentScan {
   /** Told what a segment holds, in order. */
-  interface Visitor {
+  interface Visitor extends FrameRecords.Visitor {
     /** A whole batch of this epoch starts here. */
     void batch(long epoch, long position);
 
     /**
-     * A record of the batch.
+     * The batch is a membership frame.
      *
-     * @param at where it starts, from the segment's start
-     * @return false when its queue offset contradicts the log
+     * @param content a view of the segment
      */
-    boolean record(
-        QueueKey queue, long queueOffset, int at, int sizeBytes, int tagHash, long timestampMs);
+    void membership(long endPosition, ByteBuffer content);
 
     /** All records of the batch were told. */
     void batchEnd();
@@ -78,45 +73,30 @@ final class SegmentScan {
       if (BatchFrame.kind(bytes, at) == BatchFrame.KIND_SEGMENT_END) {
         return new Result(segment.lengthBytes(), null);
       }
-      int end = at + BatchFrame.length(bytes, at);
-      readRecords(at, end, visitor);
+      int end = BatchFrame.align(at + BatchFrame.length(bytes, at));
+      if (BatchFrame.kind(bytes, at) == BatchFrame.KIND_MEMBERSHIP) {
+        visitor.membership(segment.basePosition() + end, BatchFrame.content(bytes, at));
+      } else {
+        readRecords(at, visitor);
+      }
       visitor.batchEnd();
-      at = BatchFrame.align(end);
+      at = end;
     }
   }
 
-  private void readRecords(int batchAt, int batchEnd, Visitor visitor) throws CorruptLogException {
-    int count = BatchFrame.count(bytes, batchAt);
-    int at = batchAt + BatchFrame.HEADER_BYTES;
-    for (int i = 0; i < count; i++) {
-      if (!MessageRecord.isWhole(bytes, at, batchEnd)) {
-        throw contradiction(at, "a whole record", "none, though its batch is whole");
-      }
-      long position = segment.basePosition() + at;
-      long storedPosition = MessageRecord.physicalOffset(bytes, at);
-      if (storedPosition != position) {
-        throw contradiction(at, "a record of that position", "one of " + storedPosition);
-      }
-      QueueKey queue =
-          new QueueKey(MessageRecord.topic(bytes, at), MessageRecord.queueId(bytes, at));
-      long queueOffset = MessageRecord.queueOffset(bytes, at);
-      int sizeBytes = MessageRecord.totalSize(bytes, at);
-      int tagHash = MessageProperties.tagHash(MessageRecord.properties(bytes, at));
-      long timestampMs = MessageRecord.storeTimestamp(bytes, at);
-      if (!visitor.record(queue, queueOffset, at, sizeBytes, tagHash, timestampMs)) {
-        throw contradiction(at, "the next offset of " + queue, "offset " + queueOffset);
-      }
-      at += sizeBytes;
+  private void readRecords(int batchAt, Visitor visitor) throws CorruptLogException {
+    String contradiction =
+        FrameRecords.read(
+            bytes,
+            batchAt,
+            BatchFrame.length(bytes, batchAt),
+            BatchFrame.count(bytes, batchAt),
+            segment.basePosition(),
+            visitor);
+    if (contradiction != null) {
+      throw new CorruptLogException(
+          segment.basePosition() + batchAt, segment.path() + ": " + contradiction);
     }
-    if (at != batchEnd) {
-      throw contradiction(at, "the end of " + count + " records", (batchEnd - at) + " bytes more");
-    }
-  }
-
-  private CorruptLogException contradiction(int at, String expected, String found) {
-    return new CorruptLogException(
-        "%s: position %d: expected %s, found %s"
-            .formatted(segment.path(), segment.basePosition() + at, expected, found));
   }
 
   /**

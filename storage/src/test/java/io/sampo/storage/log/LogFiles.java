@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /** What the tests do to a log's files behind its back. */
 final class LogFiles {
+  private static final int PAGE_BYTES = 4 << 10;
+
   private LogFiles() {}
 
   /** Copies a log's folder as a killed process would leave it; the lock is not copied. */
@@ -59,6 +62,12 @@ final class LogFiles {
     write(file, at, (byte) (read(file, at, at + 1)[0] ^ 0x10));
   }
 
+  static void truncate(Path file, long length) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(length);
+    }
+  }
+
   static void zero(Path file, int from, int to) throws IOException {
     write(file, from, new byte[to - from]);
   }
@@ -66,5 +75,48 @@ final class LogFiles {
   /** Forgets how far the log was flushed, as if the power had failed before that was written. */
   static void forgetCheckpoint(Path folder) throws IOException {
     Files.deleteIfExists(folder.resolve("flushed"));
+  }
+
+  /** Of what wasn't flushed any page may be missing or half written, except what a flush shared. */
+  static void losePages(Path folder, long flushed, long end, Random random) throws IOException {
+    for (Path segment : withSuffix(folder, ".log")) {
+      long base = LogDirectory.basePosition(segment);
+      long size = Files.size(segment);
+      long from = Math.max(flushed, base) - base;
+      long to = Math.min(end, base + size) - base;
+      while (from < to) {
+        long pageEnd = Math.min(to, (from / PAGE_BYTES + 1) * PAGE_BYTES);
+        switch (random.nextInt(6)) {
+          case 0 -> zero(segment, (int) from, (int) pageEnd);
+          case 1 -> {
+            byte[] garbage = new byte[random.nextInt((int) (pageEnd - from)) + 1];
+            random.nextBytes(garbage);
+            write(segment, (int) from, garbage);
+          }
+          default -> {} // the page made it
+        }
+        from = pageEnd;
+      }
+    }
+  }
+
+  /** Index files are lost or damaged; they can be made anew. */
+  static void damageIndexes(Path folder, Random random) throws IOException {
+    for (Path index : withSuffix(folder, ".index")) {
+      switch (random.nextInt(8)) {
+        case 0 -> Files.delete(index);
+        case 1 -> flip(index, random.nextInt((int) Files.size(index)));
+        default -> {} // whole
+      }
+    }
+  }
+
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
   }
 }

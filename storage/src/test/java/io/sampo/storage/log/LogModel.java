@@ -65,6 +65,11 @@ final class LogModel {
     epochAtEnd.tailMap(position, false).clear();
   }
 
+  /** The highest end of a batch that isn't above a position. */
+  long boundaryNotAbove(long position) {
+    return countAtEnd.floorKey(Math.max(0, position));
+  }
+
   int size() {
     return inOrder.size();
   }

@@ -7,7 +7,6 @@ import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * test's name.
  */
 class RandomHistoryTest {
-  private static final int PAGE_BYTES = 4 << 10;
-
   @TempDir(factory = InMemory.class)
   Path folder;
 
@@ -120,7 +117,7 @@ class RandomHistoryTest {
   private SegmentedLog restart(SegmentedLog log) throws IOException {
     log.close();
     model.batchEnded(log.writtenPosition());
-    damageIndexes();
+    LogFiles.damageIndexes(path, random);
     return open();
   }
 
@@ -131,51 +128,14 @@ class RandomHistoryTest {
     incarnation++;
     path = LogFiles.copy(before, folder.resolve("log-" + incarnation));
     log.close();
-    losePages(flushed, written + (16 << 10)); // beyond, the open batch lies about
-    damageIndexes();
+    // Beyond, the open batch lies about.
+    LogFiles.losePages(path, flushed, written + (16 << 10), random);
+    LogFiles.damageIndexes(path, random);
     SegmentedLog recovered = open();
     long end = recovered.writtenPosition();
     assertThat(end).isBetween(flushed, written);
     model.cutTo(end);
-    try (var files = Files.list(before)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
+    LogFiles.delete(before);
     return recovered;
-  }
-
-  /** Of what wasn't flushed any page may be missing or half written, except what a flush shared. */
-  private void losePages(long flushed, long end) throws IOException {
-    List<Path> segments = LogFiles.withSuffix(path, ".log");
-    for (Path segment : segments) {
-      long base = LogDirectory.basePosition(segment);
-      long size = Files.size(segment);
-      long from = Math.max(flushed, base) - base;
-      long to = Math.min(end, base + size) - base;
-      while (from < to) {
-        long pageEnd = Math.min(to, (from / PAGE_BYTES + 1) * PAGE_BYTES);
-        switch (random.nextInt(6)) {
-          case 0 -> LogFiles.zero(segment, (int) from, (int) pageEnd);
-          case 1 -> {
-            byte[] garbage = new byte[random.nextInt((int) (pageEnd - from)) + 1];
-            random.nextBytes(garbage);
-            LogFiles.write(segment, (int) from, garbage);
-          }
-          default -> {} // the page made it
-        }
-        from = pageEnd;
-      }
-    }
-  }
-
-  private void damageIndexes() throws IOException {
-    for (Path index : LogFiles.withSuffix(path, ".index")) {
-      switch (random.nextInt(8)) {
-        case 0 -> Files.delete(index);
-        case 1 -> LogFiles.flip(index, random.nextInt((int) Files.size(index)));
-        default -> {} // whole
-      }
-    }
   }
 }

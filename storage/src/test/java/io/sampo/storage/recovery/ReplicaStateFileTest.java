@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sampo.storage.log.CorruptLogException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,6 +22,28 @@ class ReplicaStateFileTest {
     state.promise(3);
     state.promise(Long.MAX_VALUE);
     assertThat(ReplicaStateFile.open(folder).promisedEpoch()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void thatTheLogIsRepairedOutlivesTheProcessUntilItIsDone() throws IOException {
+    ReplicaStateFile state = ReplicaStateFile.open(folder);
+    assertThat(state.isRepairing()).isFalse();
+    state.write(5, true);
+    state.promise(6); // is another matter
+    assertThat(ReplicaStateFile.open(folder).isRepairing()).isTrue();
+    assertThat(ReplicaStateFile.open(folder).promisedEpoch()).isEqualTo(6);
+    state.write(6, false);
+    assertThat(ReplicaStateFile.open(folder).isRepairing()).isFalse();
+    assertThatThrownBy(() -> state.write(5, false)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aFileOfBeforeThereWasASecondReplicaIsRead() throws IOException {
+    ReplacedFile file = new ReplacedFile(folder.resolve("promised"), 0x534D5052, 1);
+    file.write(ByteBuffer.allocate(Long.BYTES).putLong(7).flip());
+    ReplicaStateFile state = ReplicaStateFile.open(folder);
+    assertThat(state.promisedEpoch()).isEqualTo(7);
+    assertThat(state.isRepairing()).isFalse();
   }
 
   @Test
@@ -70,12 +93,17 @@ class ReplicaStateFileTest {
   }
 
   @Test
-  void theCheckpointOnlyGrows() throws IOException {
+  void theCheckpointGrowsUntilTheLogIsCut() throws IOException {
     FlushCheckpoint checkpoint = new FlushCheckpoint(folder);
     assertThat(checkpoint.read()).isZero();
     checkpoint.advanceTo(500);
     checkpoint.advanceTo(400);
     assertThat(new FlushCheckpoint(folder).read()).isEqualTo(500);
+    checkpoint.setBackTo(600);
+    assertThat(new FlushCheckpoint(folder).read()).isEqualTo(500);
+    checkpoint.setBackTo(300);
+    checkpoint.advanceTo(299);
+    assertThat(new FlushCheckpoint(folder).read()).isEqualTo(300);
     Files.write(folder.resolve("flushed"), new byte[20]);
     assertThatThrownBy(() -> new FlushCheckpoint(folder).read())
         .isInstanceOf(CorruptLogException.class);
