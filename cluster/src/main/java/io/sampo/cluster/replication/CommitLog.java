@@ -207,7 +207,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     return create(
         logGroup,
         new Surroundings(settings, plan, peers, InstantSource.system()),
-        () -> SegmentedReplicaLog.open(settings, logGroup));
+        () -> SegmentedReplicaLog.open(settings, logGroup, plan));
   }
 
   static Behavior<Command> create(String logGroup, Surroundings around, ReplicaLog.Opener opener) {

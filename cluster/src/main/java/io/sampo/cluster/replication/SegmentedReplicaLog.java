@@ -42,10 +42,7 @@ final class SegmentedReplicaLog implements ReplicaLog {
     this.state = state;
   }
 
-  /**
-   * Opens the files of a log group that has one replica, making them when there are none. A log
-   * that lost what had been durable is refused.
-   */
+  /** The same of a log group that has no other replica: what lost something is refused. */
   static SegmentedReplicaLog open(CommitLogSettings settings, String logGroup) throws IOException {
     return open(settings, logGroup, membership -> false);
   }
