@@ -1,7 +1,7 @@
 package io.sampo.wire;
 
 /** The languages that a sender may name; the wire knows them by name (JSON) or by ordinal. */
-final class Languages {
+public final class Languages {
   static final int JAVA = 0;
 
   private static final String[] NAMES = {
@@ -19,6 +19,11 @@ final class Languages {
       }
     }
     return JAVA;
+  }
+
+  /** The name of an ordinal, JAVA's when it isn't a known one. */
+  public static String nameOf(int ordinal) {
+    return NAMES[known(ordinal)];
   }
 
   /** The ordinal itself, {@link #JAVA} when it isn't a known one. */

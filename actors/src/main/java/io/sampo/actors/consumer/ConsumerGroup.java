@@ -70,7 +70,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   public enum GroupRefused
       implements
           HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, CheckReply, OffsetReply,
-          LockReply, Popping.PopReply, Popping.DeliveryReply, Popping.ModeReply {
+          LockReply, Popping.PopReply, Popping.DeliveryReply, Popping.ModeReply,
+          GroupInsight.ConnectionsReply, GroupInsight.OffsetsReply, GroupInsight.TopicsReply {
     /** The group has as many members as it may have. */
     TOO_MANY_MEMBERS,
     /** The group subscribes to as many topics as it may. */
@@ -96,6 +97,9 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /**
    * A member as it describes itself.
    *
+   * @param address the client's side of the connection that said so
+   * @param language the ordinal that the client names
+   * @param version of its protocol
    * @param consumeType CONSUME_PASSIVELY, CONSUME_ACTIVELY or CONSUME_POP
    * @param messageModel CLUSTERING or BROADCASTING
    * @param consumeFrom such as CONSUME_FROM_LAST_OFFSET
@@ -103,6 +107,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    */
   public record Member(
       String clientId,
+      String address,
       int language,
       int version,
       String consumeType,
@@ -312,6 +317,9 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /** About locks of queues, see {@link QueueLocking}. */
   public non-sealed interface LockCommand extends Command {}
 
+  /** What tools ask, see {@link GroupInsight}. */
+  public non-sealed interface InsightCommand extends Command {}
+
   /** About popping, see {@link Popping}. */
   public non-sealed interface PopCommand extends Command {}
 
@@ -423,6 +431,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(ResetOffsets.class, this::onResetOffsets)
         .onMessage(CheckPull.class, this::onCheckPull)
         .onMessage(GetOffset.class, this::onGetOffset)
+        .onMessage(GroupInsight.Question.class, this::onQuestion)
         .onMessage(LockRequest.class, this::onLockRequest)
         .onMessage(Popping.Request.class, this::onPopRequest)
         .onMessage(PopProgress.class, this::onPopProgress)
@@ -607,6 +616,14 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     return this;
   }
 
+  private Behavior<Command> onQuestion(GroupInsight.Question question) {
+    if (!writer.hasRecovered()) {
+      return waitForJournal(question);
+    }
+    GroupInsight.answer(question, members, ledger);
+    return this;
+  }
+
   private Behavior<Command> onLockRequest(LockRequest request) {
     ActorRef<LockKeeper.Command> keeper = locks;
     if (keeper == null) {
@@ -658,6 +675,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
       get.replyTo().tell(refusal);
     } else if (command instanceof Popping.Request request) {
       request.refused(refusal);
+    } else if (command instanceof GroupInsight.Question question) {
+      question.undelivered(); // the code is the same either way: try again
     }
   }
 }

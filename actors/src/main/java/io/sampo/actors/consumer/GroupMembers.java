@@ -5,6 +5,7 @@ import io.sampo.actors.consumer.ConsumerGroup.Member;
 import io.sampo.actors.consumer.ConsumerGroup.MemberLink;
 import io.sampo.actors.consumer.ConsumerGroup.Subscription;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,13 @@ final class GroupMembers {
 
   private static final class Presence {
     private final List<MemberLink> links = new ArrayList<>(1);
+    private Member newest;
     private Map<String, Subscription> subscriptions = Map.of();
     private long lastSeenMs;
+
+    private Presence(Member first) {
+      this.newest = first;
+    }
   }
 
   private static final class TopicInterest {
@@ -67,6 +73,19 @@ final class GroupMembers {
     return ids;
   }
 
+  /** The members as their newest heartbeats had them, sorted by their ids. */
+  List<Member> members() {
+    return members.values().stream()
+        .map(presence -> presence.newest)
+        .sorted(Comparator.comparing(Member::clientId))
+        .toList();
+  }
+
+  /** What the group wants, one of each topic. */
+  List<Subscription> subscriptions() {
+    return topics.values().stream().map(interest -> interest.newest).toList();
+  }
+
   /** What the group wants of a topic, null when nobody names it. */
   @Nullable Subscription subscription(String topic) {
     TopicInterest interest = topics.get(topic);
@@ -87,11 +106,12 @@ final class GroupMembers {
       return GroupRefused.TOO_MANY_TOPICS;
     }
     if (presence == null) {
-      presence = new Presence();
+      presence = new Presence(member);
       members.put(member.clientId(), presence);
       sortedIds = null;
       changed = true;
     }
+    presence.newest = member;
     presence.lastSeenMs = nowMs;
     if (presence.links.isEmpty() || !presence.links.get(presence.links.size() - 1).equals(link)) {
       presence.links.remove(link);

@@ -74,7 +74,7 @@ class ControlMessagesTest {
   @Test
   void whatOnlyThisNodeCanReachIsNotSent() {
     ReplyTo<ConsumerGroup.HeartbeatReply> here = reply -> {};
-    Member member = new Member("c", 0, 0, "", "", "", Map.of());
+    Member member = new Member("c", "10.0.0.1:40000", 0, 0, "", "", "", Map.of());
     RemoteLink link = new RemoteLink(TEST_KIT.<RemoteLink.LinkEvent>createTestProbe().getRef(), 1);
 
     assertThat(bytes(new Heartbeat(member, link, here)).isFailure()).isTrue();

@@ -12,6 +12,7 @@ final class SampleMembers {
   static Member member(String clientId, Subscription... subscriptions) {
     return new Member(
         clientId,
+        "10.0.0.1:40000",
         0,
         513,
         "CONSUME_PASSIVELY",

@@ -7,6 +7,7 @@ import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.actors.consumer.GroupInsight;
 import io.sampo.actors.consumer.Popping;
 import io.sampo.actors.consumer.QueueLocking;
 import io.sampo.actors.transaction.Producers;
@@ -128,7 +129,7 @@ class CommandsHandledTest {
             () -> 0),
         List.of(
             new ConsumerGroup.Heartbeat(
-                new ConsumerGroup.Member("a", 0, 0, "", "", "", Map.of()), link, reply -> {}),
+                new ConsumerGroup.Member("a", "", 0, 0, "", "", "", Map.of()), link, reply -> {}),
             new ConsumerGroup.Leave("a", link),
             new ConsumerGroup.GetMembers(reply -> {}),
             new ConsumerGroup.GetSubscription("orders", reply -> {}),
@@ -137,6 +138,9 @@ class CommandsHandledTest {
             new ConsumerGroup.GetOffset(QUEUE, reply -> {}),
             new ConsumerGroup.ResetOffsets(Map.of(QUEUE, 1L), reply -> {}),
             new ConsumerGroup.CheckPull(QUEUE, 1, reply -> {}),
+            new GroupInsight.GetConnections(reply -> {}),
+            new GroupInsight.GetOffsets(reply -> {}),
+            new GroupInsight.GetTopics(reply -> {}),
             new QueueLocking.LockQueues("a", List.of(QUEUE), reply -> {}),
             new QueueLocking.UnlockQueues("a", List.of(QUEUE), reply -> {}),
             new QueueLocking.AskLocksHeld(reply -> {}),
@@ -231,6 +235,8 @@ class CommandsHandledTest {
                 return publicCommands(QueueLocking.LockRequest.class);
               } else if (type == ConsumerGroup.PopCommand.class) {
                 return publicCommands(Popping.Request.class);
+              } else if (type == ConsumerGroup.InsightCommand.class) {
+                return publicCommands(GroupInsight.Question.class);
               }
               return Stream.of(type);
             });

@@ -41,8 +41,23 @@ public enum ClientVersion {
     return setting("version");
   }
 
+  /** A loader of the version's mqadmin, which sees the JDK and the tool's own jars. */
+  URLClassLoader toolsLoader() {
+    try {
+      return new URLClassLoader(
+          jarsIn(setting("official-tools", "jars")).toArray(URL[]::new),
+          ClassLoader.getPlatformClassLoader());
+    } catch (MalformedURLException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private String setting(String name) {
-    String key = "official-client." + generation + "." + name;
+    return setting("official-client", name);
+  }
+
+  private String setting(String what, String name) {
+    String key = what + "." + generation + "." + name;
     String value = System.getProperty(key);
     if (value == null) {
       throw new IllegalStateException(key + " is not set: run these tests through Maven");
@@ -66,18 +81,23 @@ public enum ClientVersion {
   }
 
   private URL[] urls() throws MalformedURLException {
-    Path directory = Path.of(setting("jars"));
-    File[] jars = directory.toFile().listFiles((parent, name) -> name.endsWith(".jar"));
+    List<URL> urls = new ArrayList<>();
+    urls.add(OfficialClient.class.getProtectionDomain().getCodeSource().getLocation());
+    urls.addAll(jarsIn(setting("jars")));
+    return urls.toArray(URL[]::new);
+  }
+
+  private static List<URL> jarsIn(String directory) throws MalformedURLException {
+    File[] jars = Path.of(directory).toFile().listFiles((parent, name) -> name.endsWith(".jar"));
     if (jars == null || jars.length == 0) {
       throw new IllegalStateException(
           "no jars in " + directory + ": mvn -pl multi-jvm-tests -am process-test-classes");
     }
     List<URL> urls = new ArrayList<>();
-    urls.add(OfficialClient.class.getProtectionDomain().getCodeSource().getLocation());
     for (File jar : jars) {
       urls.add(jar.toURI().toURL());
     }
-    return urls.toArray(URL[]::new);
+    return urls;
   }
 
   @Override

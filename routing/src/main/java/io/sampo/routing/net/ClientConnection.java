@@ -6,10 +6,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.sampo.record.HostAddress;
+import io.sampo.routing.net.ClientReply.Unanswered;
 import io.sampo.wire.CommandHeader;
+import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.ResponseCode;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -56,6 +59,7 @@ public final class ClientConnection {
   private final FrameBatch frames;
   private final OutgoingQueue outgoing = new OutgoingQueue();
   private final Runnable drain = this::drain;
+  private final ClientQuestions questions;
 
   private @Nullable Exchange oldest;
   private @Nullable Exchange newest;
@@ -80,6 +84,7 @@ public final class ClientConnection {
     this.allHeld = allHeld;
     this.remote = hostOf(channel.remoteAddress());
     this.frames = new FrameBatch(context);
+    this.questions = new ClientQuestions(loop, this::enqueue);
   }
 
   /** What the port stands for that the client connected to. */
@@ -184,6 +189,39 @@ public final class ClientConnection {
     }
   }
 
+  /**
+   * Asks the client something; not one that doesn't take what it got so far. Any thread.
+   *
+   * @param body taken over
+   * @param receiver told once. Any thread
+   */
+  public void ask(
+      int code,
+      CommandHeader header,
+      ByteBuf body,
+      Duration limit,
+      Consumer<ClientReply> receiver) {
+    try {
+      loop.execute(
+          () -> {
+            if (isOpen() && channel.isWritable()) {
+              questions.ask(code, header, body, limit, receiver);
+            } else {
+              body.release();
+              receiver.accept(isOpen() ? Unanswered.NOT_READING : Unanswered.CLOSED);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      body.release(); // the event loop has ended, and the connection with it
+      receiver.accept(Unanswered.CLOSED);
+    }
+  }
+
+  /** A response of the client. Event loop only. */
+  public void onResponse(RemotingCommand response) {
+    questions.onResponse(response);
+  }
+
   /** Runs something on the connection's event loop; dropped when that has ended. Any thread. */
   public void execute(Runnable task) {
     try {
@@ -259,6 +297,7 @@ public final class ClientConnection {
   void onInactive() {
     inRead = false;
     outgoing.close();
+    questions.close();
     frames.discard();
     oldest = null;
     newest = null;

@@ -97,7 +97,7 @@ final class FrameBatch {
     int bodyBytes = body.readableBytes();
     try {
       CommandCodec.encodeRequest(
-          headers(), HeaderCodec.JSON, OWN_OPAQUE.incrementAndGet(), code, true, header, bodyBytes);
+          headers(), HeaderCodec.JSON, nextOpaque(), code, true, header, bodyBytes);
     } catch (RuntimeException e) {
       body.release();
       written.accept(false);
@@ -112,6 +112,29 @@ final class FrameBatch {
     ChannelPromise bodyWritten = context.newPromise();
     bodyWritten.addListener(done -> written.accept(done.isSuccess()));
     context.write(body, bodyWritten);
+  }
+
+  /** Adds a request of the node that the client is to answer, in JSON; takes over the body. */
+  void request(int opaque, int code, CommandHeader header, ByteBuf body) {
+    int bodyBytes = body.readableBytes();
+    try {
+      CommandCodec.encodeRequest(
+          headers(), HeaderCodec.JSON, opaque, code, false, header, bodyBytes);
+    } catch (RuntimeException e) {
+      body.release();
+      throw e;
+    }
+    if (bodyBytes == 0) {
+      body.release();
+    } else {
+      passOn();
+      context.write(body, context.voidPromise());
+    }
+  }
+
+  /** Of the node's next request to any client. */
+  static int nextOpaque() {
+    return OWN_OPAQUE.incrementAndGet();
   }
 
   /** Sends everything on its way. */

@@ -154,6 +154,7 @@ public final class ClientPorts {
     Groups groups = new Groups(catalog, waitingMax);
     KnownQueues known = new KnownQueues(topics, groups);
     ConnectedClients clients = new ConnectedClients();
+    ConnectedProducers producing = new ConnectedProducers(clock);
     RetryTarget retryTarget = new RetryTarget(topics, groups);
     return new RequestRouter(
         new Handlers(
@@ -168,7 +169,7 @@ public final class ClientPorts {
             new PullHandler(settings.pull(), topics, groups, leaders),
             new OffsetHandler(settings.offset(), topics, known, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
-            new HeartbeatHandler(settings.pull().filter(), groups, leaders, clients),
+            new HeartbeatHandler(settings.pull().filter(), groups, leaders, clients, producing),
             new LockHandler(topics, groups, leaders),
             new QueryHandler(leaders, clock),
             new ResetHandler(topics, groups, leaders),
@@ -187,7 +188,10 @@ public final class ClientPorts {
             new Admin(
                 new TopicAdminHandler(topics, brokers),
                 new GroupAdminHandler(groups),
-                new ClusterAdminHandler(topics, brokers))),
+                new ClusterAdminHandler(topics, brokers),
+                new ConnectionsHandler(groups, leaders, producing),
+                new StatsHandler(topics, groups, leaders),
+                new ClientCallHandler(groups, leaders, clients))),
         leaders,
         producers);
   }

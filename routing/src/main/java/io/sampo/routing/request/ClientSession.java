@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
@@ -40,7 +39,6 @@ import org.slf4j.event.Level;
 final class ClientSession implements Session, MemberLink, ProducerLink {
   private static final LimitedLog LIMITED_LOG =
       new LimitedLog(LoggerFactory.getLogger(ClientSession.class));
-  private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
 
   /** Of one connection; a client is one member of each group that it consumes in. */
   private static final int MEMBERSHIPS_MAX = 4096;
@@ -102,7 +100,7 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   public void onCommand(RemotingCommand command) {
     try {
       if (command.isResponse()) {
-        LOG.debug("{}: a response to nothing", connection);
+        connection.onResponse(command);
       } else {
         current = null;
         router.handlerOf(connection.role(), command.code()).handle(this, command);

@@ -22,6 +22,7 @@ import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
 import io.sampo.wire.body.CheckClientData;
+import io.sampo.wire.body.ConnectionData;
 import io.sampo.wire.body.ConsumerData;
 import io.sampo.wire.body.ConsumerIdList;
 import io.sampo.wire.body.HeartbeatData;
@@ -49,13 +50,19 @@ final class HeartbeatHandler implements RequestHandler {
   private final Groups groups;
   private final LeaderCache leaders;
   private final ConnectedClients clients;
+  private final ConnectedProducers producers;
 
   HeartbeatHandler(
-      FilterSettings filterSettings, Groups groups, LeaderCache leaders, ConnectedClients clients) {
+      FilterSettings filterSettings,
+      Groups groups,
+      LeaderCache leaders,
+      ConnectedClients clients,
+      ConnectedProducers producers) {
     this.filterSettings = filterSettings;
     this.groups = groups;
     this.leaders = leaders;
     this.clients = clients;
+    this.producers = producers;
   }
 
   @Override
@@ -77,6 +84,11 @@ final class HeartbeatHandler implements RequestHandler {
     for (String group : data.producerGroups()) {
       if (!group.equals(INNER_PRODUCER)) {
         session.produces(group);
+        producers.seen(
+            group,
+            new ConnectionData(
+                data.clientId(), address(session), command.language(), command.version()),
+            session);
       }
     }
     if (data.consumers().isEmpty()) {
@@ -84,12 +96,17 @@ final class HeartbeatHandler implements RequestHandler {
       return;
     }
     for (ConsumerData consumer : data.consumers()) {
-      Member member = member(data.clientId(), consumer, command);
+      Member member = member(session, data.clientId(), consumer, command);
       join(session, heartbeat, consumer.group(), member);
     }
   }
 
-  private static Member member(String clientId, ConsumerData consumer, RemotingCommand command) {
+  private static String address(ClientSession session) {
+    return session.connection().remote().toString();
+  }
+
+  private static Member member(
+      ClientSession session, String clientId, ConsumerData consumer, RemotingCommand command) {
     Map<String, Subscription> subscriptions = new HashMap<>();
     for (SubscriptionData subscription : consumer.subscriptions()) {
       subscriptions.put(
@@ -102,6 +119,7 @@ final class HeartbeatHandler implements RequestHandler {
     }
     return new Member(
         clientId,
+        address(session),
         command.language(),
         command.version(),
         consumer.consumeType(),
@@ -184,6 +202,7 @@ final class HeartbeatHandler implements RequestHandler {
     }
     if (header.producerGroup() != null) {
       session.producesNoMore(header.producerGroup());
+      producers.leave(header.producerGroup(), header.clientId(), session);
     }
     session.begin(command).answer(CommandHeader.NONE);
   }

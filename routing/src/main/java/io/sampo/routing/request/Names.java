@@ -11,6 +11,11 @@ final class Names {
     return topic.startsWith(CatalogRules.RETRY_PREFIX);
   }
 
+  /** True for what no client wrote: its records are the broker's own business. */
+  static boolean isHidden(String topic) {
+    return isReserved(topic) || CatalogRules.topicNameRefusal(topic) != null;
+  }
+
   /** True for topics that only the broker itself writes to. */
   static boolean isReserved(String topic) {
     return switch (topic) {

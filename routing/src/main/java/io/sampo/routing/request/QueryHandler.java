@@ -1,6 +1,5 @@
 package io.sampo.routing.request;
 
-import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.group.LogGroup.Part;
 import io.sampo.actors.group.MessageFinder;
 import io.sampo.actors.group.MessageFinder.FindRefused;
@@ -54,7 +53,7 @@ final class QueryHandler implements RequestHandler {
     } else if (header.maxNum() < 1 || header.key().isEmpty()) {
       request.answer(
           ResponseCode.INVALID_PARAMETER, "a query has a key, and is for at least one message");
-    } else if (isHidden(header.topic())) {
+    } else if (Names.isHidden(header.topic())) {
       notFound(request);
     } else {
       leaders.tellPart(
@@ -107,7 +106,7 @@ final class QueryHandler implements RequestHandler {
     if (reply instanceof RecordFound found) {
       LogSlice record = found.slice();
       ByteBuffer bytes = record.bytes();
-      if (isHidden(MessageRecord.topic(bytes, bytes.position()))) {
+      if (Names.isHidden(MessageRecord.topic(bytes, bytes.position()))) {
         record.close();
         noMessage(request, position);
       } else {
@@ -124,11 +123,6 @@ final class QueryHandler implements RequestHandler {
 
   private static void noMessage(Exchange request, long position) {
     request.answer(ResponseCode.SYSTEM_ERROR, "no message is at the offset " + position);
-  }
-
-  /** True for what no client wrote: its records are the broker's own business. */
-  private static boolean isHidden(String topic) {
-    return Names.isReserved(topic) || CatalogRules.topicNameRefusal(topic) != null;
   }
 
   private static void refuse(Exchange request, Refusals refusal) {

@@ -34,7 +34,13 @@ final class RequestRouter implements Session.Factory {
   record Pops(RequestHandler pop, RequestHandler delivery, RequestHandler assignment) {}
 
   /** What tools ask. */
-  record Admin(RequestHandler topic, RequestHandler group, RequestHandler cluster) {}
+  record Admin(
+      RequestHandler topic,
+      RequestHandler group,
+      RequestHandler cluster,
+      RequestHandler connections,
+      RequestHandler stats,
+      RequestHandler clientCall) {}
 
   private final Handlers handlers;
   private final LeaderCache leaders;
@@ -102,6 +108,17 @@ final class RequestRouter implements Session.Factory {
           RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG,
           RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG ->
           handlers.admin().group();
+      case RequestCode.GET_CONSUMER_CONNECTION_LIST,
+          RequestCode.GET_PRODUCER_CONNECTION_LIST,
+          RequestCode.GET_ALL_PRODUCER_INFO,
+          RequestCode.QUERY_TOPIC_CONSUME_BY_WHO,
+          RequestCode.QUERY_TOPICS_BY_CONSUMER,
+          RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER ->
+          handlers.admin().connections();
+      case RequestCode.GET_TOPIC_STATS_INFO, RequestCode.GET_CONSUME_STATS ->
+          handlers.admin().stats();
+      case RequestCode.GET_CONSUMER_RUNNING_INFO, RequestCode.CONSUME_MESSAGE_DIRECTLY ->
+          handlers.admin().clientCall();
       case RequestCode.POP_MESSAGE, RequestCode.NOTIFICATION -> handlers.pops().pop();
       case RequestCode.ACK_MESSAGE,
           RequestCode.BATCH_ACK_MESSAGE,
