@@ -210,7 +210,8 @@ class LostAnswersTest {
     return version
         .client()
         .startProducer(
-            new ProducerSpec(proxy.nameServer(), Names.fresh("producers"), timeoutMillis, 2));
+            ProducerSpec.of(proxy.nameServer(), Names.fresh("producers"))
+                .with("sendMsgTimeout", Integer.toString(timeoutMillis)));
   }
 
   private static void assertStored(

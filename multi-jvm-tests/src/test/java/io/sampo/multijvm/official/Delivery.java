@@ -6,6 +6,8 @@ import java.util.Map;
  * A message that the client handed to the application.
  *
  * @param broker the name of the log group that it is in
+ * @param msgId the one that its producer gave
+ * @param offsetMsgId the one that names its place
  * @param tags empty for none
  * @param keys empty for none
  * @param properties all of them, the client's and the broker's included
@@ -18,6 +20,7 @@ public record Delivery(
     int queueId,
     long queueOffset,
     String msgId,
+    String offsetMsgId,
     String tags,
     String keys,
     byte[] body,

@@ -51,6 +51,14 @@ public interface OfficialClient {
    */
   OfficialConsumer startReplier(ConsumerSpec spec, UnaryOperator<byte[]> reply) throws ClientFailed;
 
+  /**
+   * Starts a consumer of the classic kind, whose application asks for each piece.
+   *
+   * @param topic the one that it shares with its group; it may ask for others as well
+   */
+  OfficialClassicPuller startClassicPuller(String nameServer, String group, String topic)
+      throws ClientFailed;
+
   /** Starts a consumer whose application asks for messages and chooses the place itself. */
   OfficialPuller startPuller(String nameServer, String group) throws ClientFailed;
 }

@@ -4,6 +4,7 @@ import io.sampo.multijvm.official.ClientFailed;
 import io.sampo.multijvm.official.ConsumerSpec;
 import io.sampo.multijvm.official.Delivery;
 import io.sampo.multijvm.official.LocalTransactions;
+import io.sampo.multijvm.official.OfficialClassicPuller;
 import io.sampo.multijvm.official.OfficialClient;
 import io.sampo.multijvm.official.OfficialConsumer;
 import io.sampo.multijvm.official.OfficialProducer;
@@ -84,6 +85,12 @@ public final class RocketClient implements OfficialClient {
   @Override
   public OfficialPuller startPuller(String nameServer, String group) throws ClientFailed {
     return inOwnLoader(() -> RocketPuller.start(nameServer, group));
+  }
+
+  @Override
+  public OfficialClassicPuller startClassicPuller(String nameServer, String group, String topic)
+      throws ClientFailed {
+    return inOwnLoader(() -> RocketClassicPuller.start(nameServer, group, topic));
   }
 
   /** An instance name that no other client of this JVM has, of whatever version. */

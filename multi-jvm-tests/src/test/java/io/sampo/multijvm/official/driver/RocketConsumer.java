@@ -4,8 +4,6 @@ import io.sampo.multijvm.official.ClientFailed;
 import io.sampo.multijvm.official.ConsumerSpec;
 import io.sampo.multijvm.official.Delivery;
 import io.sampo.multijvm.official.OfficialConsumer;
-import java.lang.reflect.Method;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -23,6 +21,7 @@ import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.utils.MessageUtil;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.MessageClientExt;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
@@ -80,17 +79,11 @@ final class RocketConsumer implements OfficialConsumer {
                 : ConsumeConcurrentlyStatus.RECONSUME_LATER;
     ReturnHook returns = new ReturnHook();
     DefaultMQPushConsumer consumer = configured(spec, returns);
-    set(consumer, "setClientRebalance", boolean.class, false);
-    set(consumer, "setPopInvisibleTime", long.class, invisibleMillis);
+    ClientSettings.set(consumer, "clientRebalance", "false"); // 4.9 has neither
+    ClientSettings.set(consumer, "popInvisibleTime", Long.toString(invisibleMillis));
     consumer.registerMessageListener(deliver);
     consumer.start();
     return new RocketConsumer(consumer, returns);
-  }
-
-  /** What a 4.9 client doesn't have. */
-  private static void set(DefaultMQPushConsumer consumer, String setter, Class<?> type, Object to)
-      throws ReflectiveOperationException {
-    DefaultMQPushConsumer.class.getMethod(setter, type).invoke(consumer, to);
   }
 
   static RocketConsumer startReplier(ConsumerSpec spec, UnaryOperator<byte[]> reply)
@@ -123,36 +116,23 @@ final class RocketConsumer implements OfficialConsumer {
   private static DefaultMQPushConsumer configured(ConsumerSpec spec, ReturnHook returns)
       throws MQClientException, ReflectiveOperationException {
     DefaultMQPushConsumer consumer =
-        new DefaultMQPushConsumer(spec.group(), returns, new AllocateMessageQueueAveragely());
+        new DefaultMQPushConsumer(
+            spec.group(), returns, new AllocateMessageQueueAveragely(), spec.traced(), null);
     RocketClient.configure(consumer, spec.nameServer(), spec.instance());
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
-    setMessageModel(consumer, spec.broadcasting() ? "BROADCASTING" : "CLUSTERING");
+    ClientSettings.set(
+        consumer, "messageModel", spec.broadcasting() ? "BROADCASTING" : "CLUSTERING");
     consumer.setConsumeThreadMin(spec.threads());
     consumer.setConsumeThreadMax(spec.threads());
     consumer.setConsumeMessageBatchMaxSize(1);
     consumer.setMaxReconsumeTimes(spec.reconsumeMax());
+    ClientSettings.apply(spec.settings(), consumer);
     if (spec.sql()) {
       consumer.subscribe(spec.topic(), MessageSelector.bySql(spec.expression()));
     } else {
       consumer.subscribe(spec.topic(), spec.expression());
     }
     return consumer;
-  }
-
-  /** The enum is in another package in each version. */
-  private static void setMessageModel(DefaultMQPushConsumer consumer, String name)
-      throws ReflectiveOperationException {
-    Method setter =
-        Arrays.stream(DefaultMQPushConsumer.class.getMethods())
-            .filter(method -> method.getName().equals("setMessageModel"))
-            .findFirst()
-            .orElseThrow();
-    Object model =
-        Arrays.stream(setter.getParameterTypes()[0].getEnumConstants())
-            .filter(constant -> ((Enum<?>) constant).name().equals(name))
-            .findFirst()
-            .orElseThrow();
-    setter.invoke(consumer, model);
   }
 
   static Delivery delivery(MessageExt message) {
@@ -162,6 +142,7 @@ final class RocketConsumer implements OfficialConsumer {
         message.getQueueId(),
         message.getQueueOffset(),
         message.getMsgId(),
+        message instanceof MessageClientExt client ? client.getOffsetMsgId() : message.getMsgId(),
         orEmpty(message.getTags()),
         orEmpty(message.getKeys()),
         message.getBody(),
@@ -186,6 +167,30 @@ final class RocketConsumer implements OfficialConsumer {
         .filter(queue -> queue.getTopic().equals(topic))
         .map(queue -> queue.getQueueId())
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // as above
+  public long cachedMessages(String topic) {
+    return consumer
+        .getDefaultMQPushConsumerImpl()
+        .getRebalanceImpl()
+        .getProcessQueueTable()
+        .entrySet()
+        .stream()
+        .filter(queue -> queue.getKey().getTopic().equals(topic))
+        .mapToLong(queue -> queue.getValue().getMsgCount().get())
+        .sum();
+  }
+
+  @Override
+  public void pause() {
+    consumer.suspend();
+  }
+
+  @Override
+  public void resume() {
+    consumer.resume();
   }
 
   @Override

@@ -35,11 +35,13 @@ final class RocketProducer implements OfficialProducer {
     this.offsets = producer;
   }
 
-  static RocketProducer start(ProducerSpec spec) throws MQClientException {
-    DefaultMQProducer producer = new DefaultMQProducer(spec.group());
+  static RocketProducer start(ProducerSpec spec)
+      throws MQClientException, ReflectiveOperationException {
+    DefaultMQProducer producer = new DefaultMQProducer(spec.group(), spec.traced(), null);
     RocketClient.configure(producer, spec.nameServer(), RocketClient.uniqueInstance());
     producer.setSendMsgTimeout(spec.sendTimeoutMillis());
     producer.setRetryTimesWhenSendFailed(spec.retries());
+    ClientSettings.apply(spec.settings(), producer);
     producer.start();
     return new RocketProducer(producer);
   }
