@@ -14,6 +14,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
+import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.ShardingMessageExtractor;
@@ -173,11 +174,13 @@ public final class LogGroup {
    * @param logGroups the names of all log groups, in the same order on every node
    * @param localLogs the actor that owns this node's replica of a log group, null when it has none;
    *     called on a log group's thread
+   * @param allocation which node is to lead which log group
    * @return takes commands for any log group, by its name
    */
   static ActorRef<ShardingEnvelope<Command>> init(
       ActorSystem<?> system,
       List<String> logGroups,
+      ShardAllocationStrategy allocation,
       LogGroupSettings settings,
       Function<String, @Nullable ActorRef<CommitLog.Command>> localLogs,
       LogGroupChildren children) {
@@ -190,6 +193,7 @@ public final class LogGroup {
                             new Home(
                                 entity.getEntityId(), logGroups, settings, localLogs, children)))
                 .withStopMessage(HandOver.INSTANCE)
+                .withAllocationStrategy(allocation)
                 .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy())
                 .withMessageExtractor(new ByLogGroup()));
   }

@@ -30,6 +30,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +89,14 @@ public record LogGroups(
   /**
    * Starts everything, with children of the given actor. The node's commit logs are found in {@link
    * LocalLogs} and may be opened before or after.
+   *
+   * @param allocation which node is to lead which log group
    */
-  public static LogGroups start(ActorContext<?> context, Layout layout, Settings settings) {
+  public static LogGroups start(
+      ActorContext<?> context,
+      Layout layout,
+      ShardAllocationStrategy allocation,
+      Settings settings) {
     ActorSystem<?> system = context.getSystem();
     Map<String, TopicConfig> systemTopics = SystemTopics.of(layout.clusterName(), layout.names());
     Producers producers = new Producers(settings.transaction().producersMax());
@@ -100,6 +107,7 @@ public record LogGroups(
         LogGroup.init(
             system,
             layout.names(),
+            allocation,
             settings.logGroup(),
             logGroup -> localLog(system, logGroup),
             new Children(

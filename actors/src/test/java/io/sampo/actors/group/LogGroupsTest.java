@@ -39,6 +39,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.ShardCoordinator;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.japi.function.Function;
@@ -78,6 +79,7 @@ class LogGroupsTest {
                 LogGroups.start(
                     context,
                     new LogGroups.Layout("sampo", List.of(LOG_GROUP)),
+                    ShardCoordinator.leastShardAllocationStrategy(1, 1),
                     LogGroups.Settings.from(context.getSystem().settings().config())));
             return Behaviors.empty();
           });

@@ -1,11 +1,15 @@
 package io.sampo.routing.boot;
 
 import io.sampo.actors.catalog.Catalog;
-import io.sampo.actors.group.LogGroups;
+import io.sampo.cluster.forming.ClusterForming;
+import io.sampo.cluster.forming.FormingSettings;
+import io.sampo.cluster.forming.NodeFile;
+import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.placement.NodeCard;
+import io.sampo.cluster.placement.PeerProbe;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.DeadLetterReclaimer;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -14,54 +18,67 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Join;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of a node's actors: it joins the cluster and starts the logs and the log groups on them.
- * Its phases: starting, until every log group is led and the catalog has answered, which completes
- * the future that the node waits for; then running. A log that fails while starting fails the
- * start; one that fails later ends its log group, and the others go on.
+ * The root of a node's actors while it gets into its cluster. When that is done it tells the plan,
+ * and is told to {@link Open} the node; from then on it is an {@link OpenNode}.
  */
 final class Guardian extends AbstractBehavior<Guardian.Command> {
-  private static final Duration CATALOG_AGAIN = Duration.ofMillis(50);
+  private static final Duration FORMING_PACE = Duration.ofMillis(200);
 
-  /** What the guardian is told; all of it by what it started. */
+  /** What the root of a node's actors is told. */
   sealed interface Command {}
 
+  /**
+   * Opens the logs and starts what serves clients.
+   *
+   * @param card what the others are told of this node
+   */
+  record Open(ClusterPlan plan, NodeCard card) implements Command {}
+
+  private record FormingTold(ClusterForming.Outcome outcome) implements Command {}
+
+  private enum FormingEnded implements Command {
+    INSTANCE
+  }
+
   /** A log can't be written, or not even opened; its actor has said so in the node's log. */
-  private record LogFailed(CommitLog.LogFailed event) implements Command {}
+  record LogFailed(CommitLog.LogFailed event) implements Command {}
 
   /** The actor of a log broke. */
-  private record LogEnded(String logGroup) implements Command {}
+  record LogEnded(String logGroup) implements Command {}
 
-  private enum LeadersChanged implements Command {
+  /** Another leader is known of a log group, or none. */
+  enum LeadersChanged implements Command {
     INSTANCE
   }
 
-  private enum AskCatalog implements Command {
+  /** It is time to go on without the log groups that nobody leads. */
+  enum LeadersWaitOver implements Command {
     INSTANCE
   }
 
-  private record CatalogAsked(Catalog.@Nullable TopicReply reply) implements Command {}
+  /** Asks the catalog for its first answer. */
+  enum AskCatalog implements Command {
+    INSTANCE
+  }
 
-  private final SampoSettings settings;
-  private final LogGroups logGroups;
-  private final CompletableFuture<LogGroups> serving;
+  /** It answered, or not. */
+  record CatalogAsked(Catalog.@Nullable TopicReply reply) implements Command {}
+
+  /** What a node is made of. */
+  record Parts(SampoSettings settings, PartSettings parts, NodeFile file, StartSteps steps) {}
+
   private final TimerScheduler<Command> timers;
-  private boolean askedCatalog;
+  private final Parts parts;
 
-  private Guardian(
-      ActorContext<Command> context,
-      TimerScheduler<Command> timers,
-      SampoSettings settings,
-      PartSettings parts,
-      CompletableFuture<LogGroups> serving) {
+  private Guardian(ActorContext<Command> context, TimerScheduler<Command> timers, Parts parts) {
     super(context);
-    this.settings = settings;
-    this.serving = serving;
     this.timers = timers;
+    this.parts = parts;
     context.spawn(DeadLetterReclaimer.create(), "dead-letter-reclaimer");
+    context.spawn(PeerProbe.create(), "peer-probe", PeerProbe.dispatcher());
     context
         .getSystem()
         .eventStream()
@@ -69,90 +86,52 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
             new EventStream.Subscribe<>(
                 CommitLog.LogFailed.class,
                 context.messageAdapter(CommitLog.LogFailed.class, LogFailed::new)));
-    for (String logGroup : settings.logGroupNames()) {
-      context.watchWith(
-          context.spawn(
-              CommitLog.create(logGroup, parts.commitLog()),
-              "commit-log-" + logGroup,
-              CommitLog.dispatcher()),
-          new LogEnded(logGroup));
-    }
-    Cluster cluster = Cluster.get(context.getSystem());
-    cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    this.logGroups =
-        LogGroups.start(
-            context,
-            new LogGroups.Layout(settings.clusterName(), settings.logGroupNames()),
-            parts.logGroups());
-    logGroups
-        .leaders()
-        .addListener((logGroup, leader) -> context.getSelf().tell(LeadersChanged.INSTANCE));
-    context.getSelf().tell(LeadersChanged.INSTANCE);
+    SampoSettings settings = parts.settings();
+    FormingSettings forming =
+        new FormingSettings(
+            settings
+                .membership()
+                .rules(
+                    settings.clusterName(),
+                    Cluster.get(context.getSystem()).selfMember().address().toString(),
+                    settings.logGroups()),
+            FORMING_PACE);
+    context.watchWith(
+        context.spawn(
+            ClusterForming.create(
+                parts.file(),
+                forming,
+                context.messageAdapter(ClusterForming.Outcome.class, FormingTold::new)),
+            ClusterForming.NAME,
+            ClusterForming.dispatcher()),
+        FormingEnded.INSTANCE);
   }
 
-  /**
-   * @param serving completed once clients may be let in, or with a {@link StartFailedException}
-   */
-  static Behavior<Command> create(
-      SampoSettings settings, PartSettings parts, CompletableFuture<LogGroups> serving) {
+  static Behavior<Command> create(Parts parts) {
     return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> new Guardian(context, timers, settings, parts, serving)));
+        context -> Behaviors.withTimers(timers -> new Guardian(context, timers, parts)));
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessageEquals(LeadersChanged.INSTANCE, this::onLeadersChanged)
-        .onMessageEquals(AskCatalog.INSTANCE, this::askCatalog)
-        .onMessage(CatalogAsked.class, this::onCatalogAsked)
-        .onMessage(LogFailed.class, this::onLogFailed)
-        .onMessage(LogEnded.class, this::onLogEnded)
+        .onMessage(FormingTold.class, this::onFormingTold)
+        .onMessageEquals(FormingEnded.INSTANCE, this::onFormingEnded)
+        .onMessage(Open.class, open -> new OpenNode(getContext(), timers, parts, open))
         .build();
   }
 
-  private Behavior<Command> onLeadersChanged() {
-    boolean allLed =
-        settings.logGroupNames().stream()
-            .allMatch(logGroup -> logGroups.leaders().leader(logGroup) != null);
-    if (allLed && !askedCatalog) {
-      askedCatalog = true;
-      askCatalog();
+  private Behavior<Command> onFormingTold(FormingTold told) {
+    if (told.outcome() instanceof ClusterForming.Formed formed) {
+      parts.steps().formed().complete(formed.plan());
+    } else if (told.outcome() instanceof ClusterForming.NotFormed not) {
+      parts.steps().fail(not.reason());
     }
     return this;
   }
 
-  /** Whether the system topic is there doesn't matter; that the catalog says so does. */
-  private Behavior<Command> askCatalog() {
-    getContext()
-        .pipeToSelf(
-            logGroups.catalog().lookUpTopic(settings.clusterName()),
-            (reply, failure) -> new CatalogAsked(reply));
-    return this;
-  }
-
-  private Behavior<Command> onCatalogAsked(CatalogAsked asked) {
-    if (asked.reply() == null) {
-      timers.startSingleTimer(AskCatalog.INSTANCE, CATALOG_AGAIN);
-    } else {
-      serving.complete(logGroups);
-    }
-    return this;
-  }
-
-  private Behavior<Command> onLogFailed(LogFailed failed) {
-    serving.completeExceptionally(new StartFailedException(failed.event().reason()));
-    return this;
-  }
-
-  /** Not started again by itself: what broke once on this log would most likely break again. */
-  private Behavior<Command> onLogEnded(LogEnded ended) {
-    String reason =
-        ended.logGroup() + " is not served any more: its log's actor ended; start the node again";
-    if (!serving.completeExceptionally(new StartFailedException(reason))) {
-      getContext().getLog().error(reason);
-    }
+  private Behavior<Command> onFormingEnded() {
+    parts.steps().fail("the node's file could not be written; see the log");
     return this;
   }
 }

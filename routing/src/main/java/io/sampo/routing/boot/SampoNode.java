@@ -2,6 +2,10 @@ package io.sampo.routing.boot;
 
 import com.typesafe.config.Config;
 import io.sampo.actors.group.LogGroups;
+import io.sampo.cluster.forming.NodeFile;
+import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.placement.NodeCard;
+import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.routing.request.ClientPorts;
 import java.io.IOException;
 import java.net.BindException;
@@ -9,8 +13,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,9 +37,10 @@ import org.slf4j.LoggerFactory;
  * stopped together. Several may run beside each other with directories and ports of their own.
  *
  * <p>The order of starting is the order of what may fail for outside reasons: the directory, the
- * ports, the logs. Clients are let in once every log group is led and the catalog answers. Stopping
- * goes the other way through Pekko's coordinated shutdown, also on SIGTERM: no new connections,
- * requests under way are answered, actors end, logs are flushed and closed, the directory is free.
+ * ports, the cluster, the logs. Clients are let in once the log groups are led and the catalog
+ * answers. Stopping goes the other way through Pekko's coordinated shutdown, also on SIGTERM: no
+ * new connections, requests under way are answered, actors end, logs are flushed and closed, the
+ * directory is free.
  */
 public final class SampoNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SampoNode.class);
@@ -53,13 +60,22 @@ public final class SampoNode implements AutoCloseable {
     this.stopped = stopped;
   }
 
+  /** Why a node has stopped. */
+  enum Ending {
+    /** It was told to. */
+    STOPPED,
+    /** The others went on without it, as they do with a node that they can't reach. */
+    REMOVED
+  }
+
   /**
    * Starts a node and waits until it serves clients.
    *
    * @param config resolved; what {@code settings} were read from
    * @throws SettingsException when a setting of one of the node's parts is not allowed
-   * @throws StartFailedException when a port or the data directory can't be had, or a log can't be
-   *     opened; the directory and the ports are free again then
+   * @throws StartFailedException when a port or the data directory can't be had, a log can't be
+   *     opened, or the node can't be in the cluster that it finds; the directory and the ports are
+   *     free again then
    */
   public static SampoNode start(SampoSettings settings, Config config)
       throws StartFailedException, InterruptedException {
@@ -67,42 +83,72 @@ public final class SampoNode implements AutoCloseable {
     PartSettings parts = PartSettings.from(agreed);
     DataDirectory directory = DataDirectory.lock(settings.dataDirectory());
     try {
-      refuseTaken("sampo.cluster.port", settings.host(), settings.ports().cluster());
-      refuseTaken("sampo.management.port", settings.host(), settings.ports().management());
-      ClientPorts clients = bind(settings, parts);
-      return start(settings, agreed, parts, new Resources(directory, clients));
+      for (Map.Entry<String, Integer> port : settings.fixedPorts().entrySet()) {
+        refuseTaken(port.getKey(), settings.host(), port.getValue());
+      }
+      NodeFile file = openNodeFile(settings);
+      return start(
+          settings.of(agreed, file.replica().node()),
+          directory,
+          new Guardian.Parts(settings, parts, file, new StartSteps()));
     } catch (StartFailedException | RuntimeException e) {
       directory.close();
       throw e;
     }
   }
 
-  /** What must be given back when the node ends. */
-  private record Resources(DataDirectory directory, ClientPorts clients) {}
+  /** The node's identity; a node that is to be a cluster by itself has its plan then, too. */
+  private static NodeFile openNodeFile(SampoSettings settings) throws StartFailedException {
+    Path directory = settings.dataDirectory();
+    try {
+      NodeFile file = NodeFile.open(directory, settings.membership().nodeName());
+      if (settings.membership().isAlone()) {
+        ClusterPlan plan = file.plan();
+        if (plan != null && !plan.founders().equals(List.of(file.replica()))) {
+          throw new StartFailedException(
+              "the data directory "
+                  + directory
+                  + " is of a cluster of several nodes; say with sampo.cluster.seeds where they are");
+        }
+        file.foundAlone(settings.logGroups());
+      }
+      return file;
+    } catch (IOException e) {
+      throw new StartFailedException(
+          "the data directory " + directory + " can't be used: " + e.getMessage(), e);
+    }
+  }
 
-  private static SampoNode start(
-      SampoSettings settings, Config config, PartSettings parts, Resources resources)
+  private static SampoNode start(Config config, DataDirectory directory, Guardian.Parts parts)
       throws StartFailedException, InterruptedException {
-    CompletableFuture<LogGroups> serving = new CompletableFuture<>();
     ActorSystem<Guardian.Command> system;
     try {
-      system =
-          ActorSystem.create(
-              Guardian.create(settings, parts, serving), settings.clusterName(), config);
+      system = ActorSystem.create(Guardian.create(parts), parts.settings().clusterName(), config);
     } catch (RemoteTransportException e) {
-      resources.clients().stop(Duration.ZERO).toCompletableFuture().join();
       throw new StartFailedException("sampo.cluster.port can't be bound: " + e.getMessage(), e);
     }
-    CompletableFuture<Done> stopped = stopInOrder(system, resources, serving);
+    CompletableFuture<Done> stopped = giveBackWhenTerminated(system, directory, parts.steps());
+    ClientPorts clients = null;
     try {
-      LogGroups logGroups = await(serving, system);
-      resources.clients().serve(system, logGroups);
-      int managementPort = startManagement(system);
-      return new SampoNode(
-          system, addresses(settings, resources.clients(), system, managementPort), stopped);
+      ClusterPlan plan = await(parts.steps().formed(), system, "it is not in its cluster yet");
+      clients = bind(parts, plan);
+      stopFirst(system, clients);
+      NodeAddresses addresses =
+          addresses(parts.settings(), clients, plan, system, startManagement(system));
+      system.tell(new Guardian.Open(plan, card(parts, addresses, system)));
+      LogGroups logGroups =
+          await(
+              parts.steps().serving(),
+              system,
+              "a log group is not led yet, or the catalog does not answer yet");
+      clients.serve(system, logGroups);
+      return new SampoNode(system, addresses, stopped);
     } catch (StartFailedException | InterruptedException | RuntimeException e) {
+      parts.steps().fail(String.valueOf(e.getMessage()));
       // Nobody was let in, so there is nothing to end in order and nobody to wait for.
-      resources.clients().stop(Duration.ZERO);
+      if (clients != null) {
+        clients.stop(Duration.ZERO);
+      }
       CoordinatedShutdown.get(system)
           .run(
               CoordinatedShutdown.unknownReason(),
@@ -112,15 +158,16 @@ public final class SampoNode implements AutoCloseable {
     }
   }
 
-  private static ClientPorts bind(SampoSettings settings, PartSettings parts)
+  private static ClientPorts bind(Guardian.Parts parts, ClusterPlan plan)
       throws StartFailedException {
+    SampoSettings settings = parts.settings();
     LinkedHashMap<String, Integer> brokerPorts = new LinkedHashMap<>();
-    for (int i = 0; i < settings.logGroups(); i++) {
-      brokerPorts.put(SampoSettings.logGroupName(i), settings.ports().broker(i));
+    for (String logGroup : plan.logGroupNames()) {
+      brokerPorts.put(logGroup, settings.ports().broker(brokerPorts.size()));
     }
     try {
       return ClientPorts.bind(
-          parts.requests(),
+          parts.parts().requests(),
           new ClientPorts.Addresses(
               settings.host(), settings.clusterName(), settings.ports().nameServer(), brokerPorts));
     } catch (BindException | UnknownHostException e) {
@@ -142,26 +189,27 @@ public final class SampoNode implements AutoCloseable {
     }
   }
 
-  /** Returns what completes once everything is stopped and given back. */
-  private static CompletableFuture<Done> stopInOrder(
-      ActorSystem<?> system, Resources resources, CompletableFuture<LogGroups> serving) {
+  /** On the way down clients are the first who are seen off. */
+  private static void stopFirst(ActorSystem<?> system, ClientPorts clients) {
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseServiceUnbind(),
             "clients",
             () -> {
-              LOG.info("Stopping with {} clients connected", resources.clients().connectionCount());
-              return resources
-                  .clients()
-                  .stop(ANSWERS_PATIENCE)
-                  .thenApply(nothing -> Done.getInstance());
+              LOG.info("Stopping with {} clients connected", clients.connectionCount());
+              return clients.stop(ANSWERS_PATIENCE).thenApply(nothing -> Done.getInstance());
             });
+  }
+
+  /** Returns what completes once everything is stopped and given back. */
+  private static CompletableFuture<Done> giveBackWhenTerminated(
+      ActorSystem<?> system, DataDirectory directory, StartSteps steps) {
     return system
         .getWhenTerminated()
         .thenApply(
             done -> {
-              resources.directory().close();
-              if (!serving.isCompletedExceptionally()) {
+              directory.close();
+              if (!steps.hasFailed()) {
                 LOG.info("Stopped");
               }
               return done;
@@ -169,19 +217,20 @@ public final class SampoNode implements AutoCloseable {
         .toCompletableFuture();
   }
 
-  private static LogGroups await(CompletableFuture<LogGroups> serving, ActorSystem<?> system)
+  private static <T> T await(CompletableFuture<T> step, ActorSystem<?> system, String why)
       throws StartFailedException, InterruptedException {
-    CompletableFuture<Object> servingOrStopped =
-        CompletableFuture.anyOf(serving, system.getWhenTerminated().toCompletableFuture());
+    CompletableFuture<Object> doneOrStopped =
+        CompletableFuture.anyOf(step, system.getWhenTerminated().toCompletableFuture());
     while (true) {
       try {
-        if (servingOrStopped.get(STILL_STARTING_SECONDS, TimeUnit.SECONDS)
-            instanceof LogGroups logGroups) {
-          return logGroups;
+        doneOrStopped.get(STILL_STARTING_SECONDS, TimeUnit.SECONDS);
+        T done = step.getNow(null);
+        if (done != null) {
+          return done;
         }
         throw new StartFailedException("the node was stopped before it was ready");
       } catch (TimeoutException e) {
-        LOG.info("Still starting: a log group is not led yet, or the catalog does not answer yet.");
+        LOG.info("Still starting: {}.", why);
       } catch (ExecutionException e) {
         if (e.getCause() instanceof StartFailedException failure) {
           throw failure;
@@ -202,9 +251,13 @@ public final class SampoNode implements AutoCloseable {
   }
 
   private static NodeAddresses addresses(
-      SampoSettings settings, ClientPorts clients, ActorSystem<?> system, int managementPort) {
+      SampoSettings settings,
+      ClientPorts clients,
+      ClusterPlan plan,
+      ActorSystem<?> system,
+      int managementPort) {
     Map<String, Integer> brokerPorts = new LinkedHashMap<>();
-    for (String logGroup : settings.logGroupNames()) {
+    for (String logGroup : plan.logGroupNames()) {
       brokerPorts.put(logGroup, clients.brokerPort(logGroup));
     }
     int clusterPort = Cluster.get(system).selfMember().address().getPort().orElse(0);
@@ -217,18 +270,37 @@ public final class SampoNode implements AutoCloseable {
         settings.dataDirectory());
   }
 
+  private static NodeCard card(
+      Guardian.Parts parts, NodeAddresses addresses, ActorSystem<?> system) {
+    ReplicaId replica = parts.file().replica();
+    return new NodeCard(
+        replica.node(),
+        replica.disk(),
+        addresses.host(),
+        Cluster.get(system).selfMember().address().toString(),
+        parts.settings().ports().replication(),
+        addresses.nameServerPort(),
+        addresses.brokerPorts(),
+        addresses.managementPort());
+  }
+
   /** Where the node can be reached. */
   public NodeAddresses addresses() {
     return addresses;
   }
 
   /** Waits until the node has stopped, for whatever reason, and gave everything back. */
-  public void awaitStop() throws InterruptedException {
+  Ending awaitStop() throws InterruptedException {
     try {
       stopped.get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("the node did not stop cleanly", e.getCause());
     }
+    CoordinatedShutdown.Reason reason =
+        CoordinatedShutdown.get(system).getShutdownReason().orElse(null);
+    return CoordinatedShutdown.clusterDowningReason().equals(reason)
+        ? Ending.REMOVED
+        : Ending.STOPPED;
   }
 
   /** Stops the node in order and waits for it. */

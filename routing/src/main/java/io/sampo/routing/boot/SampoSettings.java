@@ -2,11 +2,11 @@ package io.sampo.routing.boot;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.sampo.cluster.placement.NodeRole;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +20,17 @@ import java.util.regex.Pattern;
  * @param host the address that every port is bound to and that clients are told, never empty
  * @param dataDirectory absolute
  * @param clusterName what routes call the cluster; also the actor system's name
- * @param logGroups how many log groups this node leads, 1 to 16
+ * @param logGroups how many log groups begin on each founding node, 1 to 16
  * @param ports where the node listens
+ * @param membership how the node gets into a cluster of several
  */
 public record SampoSettings(
-    String host, Path dataDirectory, String clusterName, int logGroups, Ports ports) {
+    String host,
+    Path dataDirectory,
+    String clusterName,
+    int logGroups,
+    Ports ports,
+    MembershipSettings membership) {
   static final int LOG_GROUPS_MAX = 16;
   private static final int LOG_GROUP_PORT_STEP = 10;
   private static final Pattern CLUSTER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
@@ -39,20 +45,6 @@ public record SampoSettings(
     public int broker(int logGroup) {
       return broker == 0 ? 0 : broker + LOG_GROUP_PORT_STEP * logGroup;
     }
-  }
-
-  /** The name of a log group, which clients know as a broker's. */
-  public static String logGroupName(int index) {
-    return "broker-" + index;
-  }
-
-  /** The names of all log groups, in the order of their ports. */
-  public List<String> logGroupNames() {
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < logGroups; i++) {
-      names.add(logGroupName(i));
-    }
-    return names;
   }
 
   /**
@@ -79,8 +71,9 @@ public record SampoSettings(
             reader.port("sampo.cluster.port"),
             reader.port("sampo.replication.port"),
             reader.port("sampo.management.port"));
-    refuseSeeds(reader);
-    SampoSettings settings = new SampoSettings(host, dataDirectory, clusterName, logGroups, ports);
+    MembershipSettings membership = MembershipSettings.from(reader);
+    SampoSettings settings =
+        new SampoSettings(host, dataDirectory, clusterName, logGroups, ports, membership);
     if (!reader.hasProblems()) {
       settings.refusePortsTakenTwice(reader);
     }
@@ -105,12 +98,40 @@ public record SampoSettings(
         .withFallback(config);
   }
 
+  /** What {@link #agreedWith} made, for a node of this name. */
+  Config of(Config agreed, String node) {
+    return ConfigFactory.parseMap(
+            Map.of("pekko.cluster.roles", List.of(NodeRole.of(node))), "sampo settings")
+        .withFallback(agreed);
+  }
+
+  /** The same node at these ports, as it got them: it must come back where it was. */
+  SampoSettings at(NodeAddresses addresses) {
+    return new SampoSettings(
+        host,
+        dataDirectory,
+        clusterName,
+        logGroups,
+        new Ports(
+            addresses.nameServerPort(),
+            ports.broker(),
+            addresses.cluster().port(),
+            ports.replication(),
+            addresses.managementPort()),
+        membership);
+  }
+
+  /** How many log groups the node has a port for, if it founds the cluster. */
+  private int logGroupsAtFounding() {
+    return logGroups * Math.max(1, membership.initialNodes());
+  }
+
   /** Every port with a number, by the setting that chose it. */
   Map<String, Integer> fixedPorts() {
     Map<String, Integer> fixed = new LinkedHashMap<>();
     fixed.put("sampo.name-server.port", ports.nameServer());
     fixed.put("sampo.broker.port", ports.broker());
-    for (int i = 1; i < logGroups; i++) {
+    for (int i = 1; i < logGroupsAtFounding(); i++) {
       fixed.put("sampo.broker.port + " + LOG_GROUP_PORT_STEP * i, ports.broker(i));
     }
     fixed.put("sampo.cluster.port", ports.cluster());
@@ -162,14 +183,6 @@ public record SampoSettings(
     } catch (InvalidPathException e) {
       reader.refuse("sampo.data-dir", "a directory");
       return root;
-    }
-  }
-
-  private static void refuseSeeds(SettingsReader reader) {
-    if (!reader.texts("sampo.cluster.seeds", "a list of host:port").isEmpty()) {
-      reader.refuse(
-          "sampo.cluster.seeds",
-          "empty: this version runs as a single node, clusters of several nodes come later");
     }
   }
 }

@@ -38,16 +38,19 @@ final class ServerCommand implements Callable<Integer> {
   public Integer call() throws StartFailedException, InterruptedException {
     Path root = installationRoot();
     Config config = NodeConfig.load(file == null ? defaultFile(root) : file, overrides);
-    SampoNode node = SampoNode.start(SampoSettings.from(config, root), config);
+    new NodeRunner(config, node -> tellReady(node.addresses()))
+        .run(SampoSettings.from(config, root));
+    return 0;
+  }
+
+  private static void tellReady(NodeAddresses addresses) {
     System.out.printf(
         Locale.ROOT,
         "Sampo %s is ready after %.2f s: %s%n",
         Main.Version.text(),
         sinceJvmStart().toMillis() / 1000.0,
-        node.addresses().describe());
+        addresses.describe());
     System.out.flush();
-    node.awaitStop();
-    return 0;
   }
 
   /** Where bin/sampo belongs to; the current directory when something else started the program. */

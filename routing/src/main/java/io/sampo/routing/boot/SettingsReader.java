@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -76,6 +77,21 @@ final class SettingsReader {
           String value = config.getString(path).trim();
           if (!test.test(value)) {
             throw new IllegalArgumentException("not allowed");
+          }
+          return value;
+        });
+  }
+
+  /** A time between two bounds, both allowed. */
+  Duration time(String path, Duration min, Duration max) {
+    return read(
+        path,
+        "a time from " + min.toMillis() + " ms to " + max.toMillis() + " ms",
+        min,
+        () -> {
+          Duration value = config.getDuration(path);
+          if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException("out of bounds");
           }
           return value;
         });

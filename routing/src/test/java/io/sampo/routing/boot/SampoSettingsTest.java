@@ -30,7 +30,8 @@ final class SampoSettingsTest {
 
     assertThat(settings.host()).isEqualTo("127.0.0.1");
     assertThat(settings.clusterName()).isEqualTo("DefaultCluster");
-    assertThat(settings.logGroupNames()).containsExactly("broker-0");
+    assertThat(settings.logGroups()).isEqualTo(1);
+    assertThat(settings.membership().isAlone()).isTrue();
     assertThat(settings.ports())
         .isEqualTo(new SampoSettings.Ports(9876, 10911, 25520, 25521, 7626));
     assertThat(settings.dataDirectory()).isEqualTo(root.resolve("data"));
@@ -40,7 +41,7 @@ final class SampoSettingsTest {
   void logGroupsListenTenPortsApart() {
     SampoSettings settings = settings(Map.of("sampo.log-groups", "3"));
 
-    assertThat(settings.logGroupNames()).containsExactly("broker-0", "broker-1", "broker-2");
+    assertThat(settings.fixedPorts().values()).contains(10911, 10921, 10931);
     assertThat(settings.ports().broker(2)).isEqualTo(10931);
     assertThat(settings(Map.of("sampo.broker.port", "0")).ports().broker(2)).isZero();
   }
@@ -59,7 +60,13 @@ final class SampoSettingsTest {
           sampo.node.host        | 0.0.0.0      | not a wildcard
           sampo.node.host        | no such host | an IP address or a resolvable host name
           sampo.cluster.name     | my cluster   | 1 to 64 letters, digits
-          sampo.cluster.seeds    | 10.0.0.1:25520 | this version runs as a single node
+          sampo.node.name        | a b          | 1 to 64 letters, digits
+          sampo.cluster.seeds    | 10.0.0.1     | a list of host:port
+          sampo.cluster.seeds    | a:1,b:2,a:1  | none of them twice
+          sampo.cluster.seeds    | a:70000      | a list of host:port
+          sampo.cluster.initial-nodes | 3       | without sampo.cluster.seeds
+          sampo.cluster.replicas | 3            | a whole number from 1 to 1
+          sampo.cluster.leaders-wait | 0 s      | a time from 1 ms
           """)
   void aWrongValueIsToldWithItsSettingAndWhatIsAllowed(String path, String value, String allowed) {
     SettingsException refused = refused(Map.of(path, value));
@@ -79,6 +86,26 @@ final class SampoSettingsTest {
             Map.of("sampo.broker.port", "x", "sampo.cluster.name", "", "sampo.log-groups", "99"));
 
     assertThat(refused.problems()).hasSize(3);
+  }
+
+  @Test
+  void halfOfTheSeedsCanNotFoundACluster() {
+    SettingsException refused =
+        refused(
+            Map.of("sampo.cluster.seeds", "a:1,b:2,c:3,d:4", "sampo.cluster.initial-nodes", "2"));
+
+    assertThat(refused.problems()).singleElement().asString().contains("more than half");
+  }
+
+  @Test
+  void aNodeHasPortsForTheLogGroupsOfTheClusterThatItFounds() {
+    SampoSettings settings =
+        settings(Map.of("sampo.cluster.seeds", "a:1,b:2,c:3", "sampo.cluster.initial-nodes", "3"));
+
+    assertThat(settings.membership().seeds()).containsExactly("a:1", "b:2", "c:3");
+    assertThat(settings.membership().rules("C", "pekko://C@self:1", 1).seeds())
+        .containsExactly("pekko://C@a:1", "pekko://C@b:2", "pekko://C@c:3");
+    assertThat(settings.fixedPorts().values()).contains(10911, 10921, 10931);
   }
 
   @Test

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Stateless but for its name; one thread writes at a time.
  */
-final class ReplacedFile {
+public final class ReplacedFile {
   private static final int HEADER_BYTES = 12;
   private static final int SIZE_MAX = 1 << 20;
 
@@ -34,14 +34,14 @@ final class ReplacedFile {
   private final int magic;
   private final int version;
 
-  ReplacedFile(Path path, int magic, int version) {
+  public ReplacedFile(Path path, int magic, int version) {
     this.path = path;
     this.magic = magic;
     this.version = version;
   }
 
   /** Replaces the content, durably when this returns. */
-  void write(ByteBuffer content) throws IOException {
+  public void write(ByteBuffer content) throws IOException {
     CRC32C crc = new CRC32C();
     crc.update(content.duplicate());
     ByteBuffer file = ByteBuffer.allocate(HEADER_BYTES + content.remaining());
@@ -70,7 +70,7 @@ final class ReplacedFile {
    *
    * @throws CorruptLogException when the file is damaged or of another kind
    */
-  @Nullable ByteBuffer read() throws IOException {
+  public @Nullable ByteBuffer read() throws IOException {
     byte[] bytes;
     try {
       if (Files.size(path) > SIZE_MAX) {

@@ -1,0 +1,261 @@
+package io.sampo.cluster.forming;
+
+import io.sampo.cluster.forming.SeedRule.Decision;
+import io.sampo.cluster.forming.SeedRule.JoinCluster;
+import io.sampo.cluster.forming.SeedRule.KeepWaiting;
+import io.sampo.cluster.forming.SeedRule.OtherCluster;
+import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.serialization.ControlMessage;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+
+/**
+ * Makes the node a member of its cluster, one actor per node, found by others at {@code
+ * /user/forming}. First it finds the cluster, or begins it, as {@link SeedRule} says; then it
+ * learns the cluster's plan, or founds it with the others, as {@link Founding} says. It reports
+ * once, with the plan or with the reason why this node can't be in that cluster, and from then on
+ * answers nodes that come later.
+ *
+ * <p>It writes the {@link NodeFile}, so it runs on a dispatcher that may wait for the disk.
+ */
+public final class ClusterForming extends AbstractBehavior<ClusterForming.Command> {
+  /** The name that it must be spawned under, below the user guardian. */
+  public static final String NAME = "forming";
+
+  /** How many ticks between two attempts to join, and between two lines in the log. */
+  private static final int JOIN_TICKS = 8;
+
+  private static final int TELL_TICKS = 50;
+  private static final int FRESH_TICKS = 4;
+
+  /** What it is told. */
+  public interface Command {}
+
+  /** A node says that it is there, and asks for the same. */
+  record Here(
+      String from,
+      String clusterId,
+      boolean founded,
+      boolean member,
+      String supports,
+      boolean answer)
+      implements Command, ControlMessage {}
+
+  private enum Tick implements Command {
+    INSTANCE
+  }
+
+  /** How it came out. */
+  public sealed interface Outcome {}
+
+  /** The node is a member and knows the cluster's plan. */
+  public record Formed(ClusterPlan plan) implements Outcome {}
+
+  /** The node can't be in this cluster; the reason is for people. */
+  public record NotFormed(String reason) implements Outcome {}
+
+  private final NodeFile file;
+  private final FormingSettings settings;
+  private final ActorRef<Outcome> replyTo;
+  private final TimerScheduler<Command> timers;
+  private final Cluster cluster;
+  private final ActorRefResolver resolver;
+  private final String self;
+  private final SeedRule seedRule;
+  private final Founding founding;
+  private boolean reported;
+  private int ticks;
+  private int joinTicks;
+
+  private ClusterForming(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      NodeFile file,
+      FormingSettings settings,
+      ActorRef<Outcome> replyTo) {
+    super(context);
+    this.file = file;
+    this.settings = settings;
+    this.replyTo = replyTo;
+    this.timers = timers;
+    this.cluster = Cluster.get(context.getSystem());
+    this.resolver = ActorRefResolver.get(context.getSystem());
+    this.self = cluster.selfMember().address().toString();
+    FoundingRules rules = settings.rules();
+    this.seedRule = new SeedRule(self, rules.seeds(), FRESH_TICKS * settings.pace().toMillis());
+    this.founding =
+        new Founding(self, file.replica(), rules, file, this::send, NodeFile::drawClusterId);
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, settings.pace());
+    context.getSelf().tell(Tick.INSTANCE);
+  }
+
+  /**
+   * @param file of this node; used by this actor alone from now on
+   * @param replyTo told the outcome, once
+   */
+  public static Behavior<Command> create(
+      NodeFile file, FormingSettings settings, ActorRef<Outcome> replyTo) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new ClusterForming(context, timers, file, settings, replyTo)));
+  }
+
+  /** The dispatcher to spawn it on. */
+  public static DispatcherSelector dispatcher() {
+    return DispatcherSelector.blocking();
+  }
+
+  /** The address of a node as all this names it, for "host:port" of a cluster of that name. */
+  public static String address(String clusterName, String hostAndPort) {
+    return "pekko://" + clusterName + "@" + hostAndPort;
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(Tick.INSTANCE, this::onTick)
+        .onMessage(Here.class, this::onHere)
+        .onMessage(FoundingMessage.class, this::onFoundingMessage)
+        .build();
+  }
+
+  private Behavior<Command> onTick() throws IOException {
+    ticks++;
+    if (isMember()) {
+      founding.tick(membersUp());
+      reportWhenFormed();
+    } else {
+      seek();
+    }
+    return this;
+  }
+
+  private void seek() {
+    for (String seed : settings.rules().seeds()) {
+      if (!seed.equals(self)) {
+        send(seed, here(false));
+      }
+    }
+    FoundingState state = file.state();
+    Decision decision = seedRule.decide(state.clusterId(), state.founded() != null, nowMs());
+    if (decision instanceof KeepWaiting wait) {
+      tellNowAndThen(wait.reason());
+    } else if (decision instanceof OtherCluster other) {
+      report(
+          new NotFormed(
+              "this node's data is of the cluster %s, but %s is a member of %s; give the node another sampo.data-dir to join that one"
+                  .formatted(
+                      state.clusterId(),
+                      other.address(),
+                      other.clusterId().isEmpty() ? "a new cluster" : other.clusterId())));
+    } else if (joinTicks <= 0) {
+      joinTicks = JOIN_TICKS; // it may be in vain: who was to be joined may end
+      String address = decision instanceof JoinCluster join ? join.address() : self;
+      cluster.manager().tell(Join.create(AddressFromURIString.parse(address)));
+    }
+    joinTicks--;
+  }
+
+  private Behavior<Command> onHere(Here here) {
+    seedRule.heard(
+        here.from(),
+        new SeedRule.Presence(here.clusterId(), here.founded(), here.member(), here.supports()),
+        nowMs());
+    if (!here.answer()) {
+      send(here.from(), here(true));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onFoundingMessage(FoundingMessage message) throws IOException {
+    founding.receive(message);
+    reportWhenFormed();
+    return this;
+  }
+
+  private void reportWhenFormed() {
+    ClusterPlan foreign = founding.foreign();
+    ClusterPlan plan = founding.plan();
+    if (foreign != null && plan != null && !reported) {
+      report(
+          new NotFormed(
+              "this node's data is of the cluster %s, but it joined members of %s; give it another sampo.data-dir"
+                  .formatted(plan.clusterId(), foreign.clusterId())));
+    } else if (plan != null && isMember()) {
+      report(new Formed(plan));
+    } else if (plan == null) {
+      tellNowAndThen(founding.waitsFor());
+    }
+  }
+
+  private void report(Outcome outcome) {
+    if (!reported) {
+      reported = true;
+      replyTo.tell(outcome);
+      // From now on it only answers.
+      timers.cancelAll();
+    }
+  }
+
+  private void tellNowAndThen(String waitsFor) {
+    if (ticks % TELL_TICKS == 0) {
+      getContext().getLog().info("Forming the cluster waits for {}", waitsFor);
+    }
+  }
+
+  private Here here(boolean answer) {
+    FoundingState state = file.state();
+    boolean founded = state.founded() != null;
+    return new Here(
+        self,
+        state.clusterId(),
+        founded,
+        isMember(),
+        seedRule.supports(state.clusterId(), founded, nowMs()),
+        answer);
+  }
+
+  private boolean isMember() {
+    MemberStatus status = cluster.selfMember().status();
+    return status == MemberStatus.up() || status == MemberStatus.weaklyUp();
+  }
+
+  private List<String> membersUp() {
+    return StreamSupport.stream(cluster.state().getMembers().spliterator(), false)
+        .filter(ClusterForming::isUp)
+        .map(member -> member.address().toString())
+        .sorted()
+        .toList();
+  }
+
+  private static boolean isUp(Member member) {
+    return member.status() == MemberStatus.up() || member.status() == MemberStatus.weaklyUp();
+  }
+
+  /** May come to nothing; whoever sends says it again. */
+  private <M extends Command & ControlMessage> void send(String address, M message) {
+    ActorRef<Command> other = resolver.resolveActorRef(address + "/user/" + NAME);
+    other.tell(message);
+  }
+
+  private static long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+  }
+}

@@ -1,0 +1,128 @@
+package io.sampo.cluster.placement;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.pekko.actor.ActorRef;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.sharding.ShardCoordinator.AbstractShardAllocationStrategy;
+import org.jspecify.annotations.Nullable;
+import scala.collection.immutable.IndexedSeq;
+import scala.concurrent.Future;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Lets Cluster Sharding place log groups as {@link LeaderPlacement} says. Called by the coordinator
+ * of sharding, on its thread, on the node where that runs.
+ */
+public final class LeaderShardAllocation extends AbstractShardAllocationStrategy {
+  /** A node with a replica may not be fit to lead it: too far behind, say. Any thread. */
+  @FunctionalInterface
+  public interface Fitness {
+    boolean isFit(String logGroup, String node);
+  }
+
+  private final Cluster cluster;
+  private final ActorRef nowhere;
+  private final Function<String, List<String>> voters;
+  private final Fitness fitness;
+
+  /**
+   * @param voters the nodes that vote in a log group, the preferred leader first; any thread
+   */
+  public LeaderShardAllocation(
+      ActorSystem<?> system, Function<String, List<String>> voters, Fitness fitness) {
+    this.cluster = Cluster.get(system.classicSystem());
+    this.nowhere = system.classicSystem().deadLetters();
+    this.voters = voters;
+    this.fitness = fitness;
+  }
+
+  /**
+   * When no node can lead the log group the answer is one that the coordinator doesn't know; it
+   * then leaves the log group where it is, nowhere, until it is asked for again, as the knockers
+   * do. A failure would have it write an error each time.
+   */
+  @Override
+  public Future<ActorRef> allocateShard(
+      ActorRef requester, String logGroup, Map<ActorRef, IndexedSeq<String>> regions) {
+    Map<String, ActorRef> present = present(regions.keySet());
+    String node =
+        LeaderPlacement.choose(
+            candidates(logGroup, present.keySet()), LeaderPlacement.leads(ledOn(regions)));
+    ActorRef region = node == null ? null : present.get(node);
+    return Future.successful(region == null ? nowhere : region);
+  }
+
+  @Override
+  public Future<Set<String>> rebalance(
+      Map<ActorRef, IndexedSeq<String>> regions, Set<String> underway) {
+    if (!underway.isEmpty()) {
+      return Future.successful(Set.of());
+    }
+    Set<String> present = present(regions.keySet()).keySet();
+    Map<String, String> ledOn = ledOn(regions);
+    Map<String, LeaderPlacement.Candidates> candidates = new HashMap<>();
+    ledOn.keySet().forEach(logGroup -> candidates.put(logGroup, candidates(logGroup, present)));
+    String move = LeaderPlacement.nextMove(ledOn, candidates);
+    return Future.successful(move == null ? Set.of() : Set.of(move));
+  }
+
+  private LeaderPlacement.Candidates candidates(String logGroup, Set<String> present) {
+    List<String> all = voters.apply(logGroup);
+    Set<String> ready = new HashSet<>();
+    for (String node : all) {
+      if (present.contains(node) && fitness.isFit(logGroup, node)) {
+        ready.add(node);
+      }
+    }
+    return new LeaderPlacement.Candidates(all, ready);
+  }
+
+  /** The regions of nodes that are up and reachable, by their names. */
+  private Map<String, ActorRef> present(Set<ActorRef> regions) {
+    Map<String, ActorRef> present = new HashMap<>();
+    for (ActorRef region : regions) {
+      Member member = member(region);
+      String node = member == null ? null : NodeRole.node(member);
+      if (member != null
+          && node != null
+          && member.status() == MemberStatus.up()
+          && !cluster.state().getUnreachable().contains(member)) {
+        present.put(node, region);
+      }
+    }
+    return present;
+  }
+
+  private Map<String, String> ledOn(Map<ActorRef, IndexedSeq<String>> regions) {
+    Map<String, String> ledOn = new HashMap<>();
+    regions.forEach(
+        (region, logGroups) -> {
+          Member member = member(region);
+          String node = member == null ? null : NodeRole.node(member);
+          if (node != null) {
+            CollectionConverters.asJava(logGroups).forEach(group -> ledOn.put(group, node));
+          }
+        });
+    return ledOn;
+  }
+
+  private @Nullable Member member(ActorRef region) {
+    Address address =
+        region.path().address().hasLocalScope() ? cluster.selfAddress() : region.path().address();
+    for (Member member : cluster.state().getMembers()) {
+      if (member.address().equals(address)) {
+        return member;
+      }
+    }
+    return null;
+  }
+}

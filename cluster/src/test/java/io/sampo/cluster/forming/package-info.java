@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.cluster.forming;
+
+import org.jspecify.annotations.NullMarked;

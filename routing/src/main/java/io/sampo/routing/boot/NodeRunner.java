@@ -1,0 +1,66 @@
+package io.sampo.routing.boot;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a node until it is told to stop. A node that the others removed from the cluster, because
+ * they couldn't reach it or it couldn't reach them, is started again in this process at the ports
+ * that it had, and joins again. When that fails it is tried again some times, after longer and
+ * longer rests.
+ */
+final class NodeRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeRunner.class);
+  private static final int TRIES_MAX = 10;
+  private static final Duration REST_MIN = Duration.ofSeconds(1);
+  private static final Duration REST_MAX = Duration.ofSeconds(30);
+
+  private final Config config;
+  private final Consumer<SampoNode> ready;
+
+  /**
+   * @param ready told of the node each time that it serves clients
+   */
+  NodeRunner(Config config, Consumer<SampoNode> ready) {
+    this.config = config;
+    this.ready = ready;
+  }
+
+  /** Returns when the node has stopped because it was told to. */
+  void run(SampoSettings settings) throws StartFailedException, InterruptedException {
+    SampoNode node = SampoNode.start(settings, config);
+    while (true) {
+      ready.accept(node);
+      if (node.awaitStop() == SampoNode.Ending.STOPPED) {
+        return;
+      }
+      LOG.warn("The other nodes removed this one from the cluster; starting again to join them");
+      node = startAgain(settings.at(node.addresses()));
+    }
+  }
+
+  private SampoNode startAgain(SampoSettings settings)
+      throws StartFailedException, InterruptedException {
+    Duration rest = REST_MIN;
+    for (int tries = 1; ; tries++) {
+      try {
+        return SampoNode.start(settings, config);
+      } catch (StartFailedException e) {
+        if (tries == TRIES_MAX) {
+          throw e;
+        }
+        LOG.warn(
+            "Start {} of {} failed, the next one is in {} s: {}",
+            tries,
+            TRIES_MAX,
+            rest.toSeconds(),
+            e.getMessage());
+        Thread.sleep(rest.toMillis());
+        rest = rest.multipliedBy(2).compareTo(REST_MAX) < 0 ? rest.multipliedBy(2) : REST_MAX;
+      }
+    }
+  }
+}
