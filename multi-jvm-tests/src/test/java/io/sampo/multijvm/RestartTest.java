@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +33,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a node still knows after it was stopped or killed and started again. */
 class RestartTest {
   private static final int QUEUES = 4;
+
+  /** A 4.9 client may notice only after 30 s that its pull ended with the node. */
+  private static final Duration SHARED = Duration.ofSeconds(60);
+
+  /** Several of a client's, which sends one each second here. */
+  private static final Duration HEARTBEATS = Duration.ofSeconds(3);
 
   private static NodeProcess node;
 
@@ -133,6 +141,53 @@ class RestartTest {
       }
     }
     assertThat(inbox.keys()).containsExactlyInAnyOrder(0L, 0L, 1L, 1L);
+  }
+
+  /** Heartbeats come one by one, and none of them may make the others give up their queues. */
+  @ParameterizedTest
+  @EnumSource
+  void consumersKeepTheirQueuesThoughTheNodeIsKilled(ClientVersion version) throws Exception {
+    String topic = Names.fresh("Shared");
+    String group = Names.fresh("sharing");
+    sendKeys(topic, 0, 3);
+    Inbox inbox = new Inbox();
+    try (OfficialConsumer one = sharing(version, topic, group, inbox);
+        OfficialConsumer two = sharing(version, topic, group, inbox)) {
+      Await.until(
+          "each has two queues",
+          SHARED,
+          () -> one.assignedQueues(topic).size() == 2 && two.assignedQueues(topic).size() == 2);
+      Await.until(
+          "the old ones come", SHARED, () -> inbox.keys().containsAll(List.of(0L, 1L, 2L, 3L)));
+      Set<Set<Integer>> shares = ConcurrentHashMap.newKeySet();
+      try (SendLoop watch =
+          SendLoop.start(
+              "shares",
+              Duration.ofMillis(5),
+              () -> shares.addAll(List.of(one.assignedQueues(topic), two.assignedQueues(topic))))) {
+        End.CRASH.of(node);
+        node.start();
+        sendKeys(topic, 4, 7);
+        Await.until("the new ones come", SHARED, () -> newKeys(inbox).size() >= 4);
+        Await.breathe(HEARTBEATS);
+        watch.stop();
+      }
+      assertThat(shares).as("shares of the queues").hasSize(2);
+    }
+    assertThat(newKeys(inbox)).containsExactlyInAnyOrder(4L, 5L, 6L, 7L);
+  }
+
+  /** Those that were sent after the crash; of the others some may have come to both before. */
+  private static List<Long> newKeys(Inbox inbox) {
+    return inbox.keys().stream().filter(key -> key > 3).toList();
+  }
+
+  private static OfficialConsumer sharing(
+      ClientVersion version, String topic, String group, Inbox inbox) throws ClientFailed {
+    return version
+        .client()
+        .startConsumer(
+            ConsumerSpec.of(node.nameServer(), group, topic, Names.fresh("consumer")), inbox);
   }
 
   private static boolean isSent(OfficialProducer producer, Outgoing message) {

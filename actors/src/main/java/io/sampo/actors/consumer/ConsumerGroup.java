@@ -373,6 +373,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   private final GroupMembers members;
   private final OffsetLedger ledger;
   private final OffsetWriter writer;
+  private final RollWriter roll;
 
   /** The child that has the queue locks; null until somebody wants one. */
   private @Nullable ActorRef<LockKeeper.Command> locks;
@@ -401,6 +402,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     this.members = new GroupMembers(settings.membersMax(), settings.topicsMax());
     this.ledger = new OffsetLedger(settings.offsetQueuesMax(), settings.waitingMax());
     this.writer = new OffsetWriter(context, timers, identity, settings, ledger);
+    this.roll = new RollWriter(context, timers, identity, settings, members);
   }
 
   /**
@@ -437,6 +439,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(PopProgress.class, this::onPopProgress)
         .onMessage(Settle.class, this::onSettle)
         .onMessage(OffsetWriter.Event.class, this::onWriterEvent)
+        .onMessage(RollWriter.Event.class, this::onRollEvent)
         .onMessageEquals(ExpireMembers.INSTANCE, this::onExpireMembers)
         .onMessageEquals(NotifyAgain.INSTANCE, this::tellIfChanged)
         .onSignal(PostStop.class, signal -> onPostStop())
@@ -480,10 +483,14 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     if (members.isEmpty()) {
       timers.cancel(ExpireMembers.INSTANCE);
     }
+    roll.membersChanged();
     return this;
   }
 
   private Behavior<Command> onGetMembers(GetMembers get) {
+    if (!hasRecovered()) {
+      return waitForJournal(get);
+    }
     get.replyTo().tell(new Members(members.sortedIds()));
     return this;
   }
@@ -496,7 +503,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onCommitOffset(CommitOffset commit) {
-    if (!writer.hasRecovered()) {
+    if (!hasRecovered()) {
       return waitForJournal(commit);
     }
     boolean back = commit.offset() < ledger.newest(commit.queue());
@@ -507,7 +514,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onAdvanceOffset(AdvanceOffset advance) {
-    if (!writer.hasRecovered()) {
+    if (!hasRecovered()) {
       return waitForJournal(advance);
     }
     if (!ledger.advance(advance.queue(), advance.offset()) && !queuesExceeded) {
@@ -536,7 +543,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onPopRequest(Popping.Request request) {
-    if (!writer.hasRecovered()) {
+    if (!hasRecovered()) {
       return waitForJournal(request);
     }
     popKeeper().tell(new PopKeeper.Requested(request));
@@ -569,7 +576,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onResetOffsets(ResetOffsets reset) {
-    if (!writer.hasRecovered()) {
+    if (!hasRecovered()) {
       return waitForJournal(reset);
     }
     Set<GroupQueue> back = new HashSet<>();
@@ -593,7 +600,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onCheckPull(CheckPull check) {
-    if (!writer.hasRecovered()) {
+    if (!hasRecovered()) {
       return waitForJournal(check);
     }
     long target = ledger.resetOf(check.queue(), check.offset());
@@ -609,7 +616,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onGetOffset(GetOffset get) {
-    if (!writer.hasRecovered()) {
+    if (!hasRecovered()) {
       return waitForJournal(get);
     }
     get.replyTo().tell(new OffsetFound(ledger.newest(get.queue())));
@@ -655,7 +662,22 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     if (recovering && writer.hasRecovered()) {
       tellOfResets();
     }
-    return writer.hasRecovered() && !stash.isEmpty() ? stash.unstashAll(this) : this;
+    return goOnIfRecovered();
+  }
+
+  private Behavior<Command> onRollEvent(RollWriter.Event event) {
+    roll.on(event);
+    tellIfChanged();
+    return goOnIfRecovered();
+  }
+
+  private Behavior<Command> goOnIfRecovered() {
+    return hasRecovered() && !stash.isEmpty() ? stash.unstashAll(this) : this;
+  }
+
+  /** True once it is known what the journal has of offsets and of members. */
+  private boolean hasRecovered() {
+    return writer.hasRecovered() && roll.hasRecovered();
   }
 
   private Behavior<Command> onPostStop() {
@@ -673,6 +695,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
       check.replyTo().tell(refusal);
     } else if (command instanceof GetOffset get) {
       get.replyTo().tell(refusal);
+    } else if (command instanceof GetMembers get) {
+      get.replyTo().tell(refusal); // clients then keep the queues that they have
     } else if (command instanceof Popping.Request request) {
       request.refused(refusal);
     } else if (command instanceof GroupInsight.Question question) {

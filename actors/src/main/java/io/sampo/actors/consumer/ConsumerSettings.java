@@ -8,6 +8,7 @@ import java.time.Duration;
  * The {@code sampo.consumer} section, and what {@code sampo.pop} says of groups.
  *
  * @param memberTimeout how long a member stays without a heartbeat
+ * @param rejoinTimeout how long a new leader counts those as members who were there before
  * @param notifyInterval the shortest time between two notifications of a group's members
  * @param membersMax members of one group
  * @param topicsMax topics that one group may subscribe
@@ -21,6 +22,7 @@ import java.time.Duration;
  */
 public record ConsumerSettings(
     Duration memberTimeout,
+    Duration rejoinTimeout,
     Duration notifyInterval,
     int membersMax,
     int topicsMax,
@@ -38,6 +40,7 @@ public record ConsumerSettings(
 
   public ConsumerSettings {
     requirePositive("member-timeout", memberTimeout.toMillis());
+    requirePositive("rejoin-timeout", rejoinTimeout.toMillis());
     requirePositive("notify-interval", notifyInterval.toMillis());
     requirePositive("members-max", membersMax);
     requirePositive("topics-max", topicsMax);
@@ -58,6 +61,7 @@ public record ConsumerSettings(
     Config section = config.getConfig(PATH);
     return new ConsumerSettings(
         section.getDuration("member-timeout"),
+        section.getDuration("rejoin-timeout"),
         section.getDuration("notify-interval"),
         section.getInt("members-max"),
         section.getInt("topics-max"),

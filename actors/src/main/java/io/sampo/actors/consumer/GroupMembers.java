@@ -7,14 +7,18 @@ import io.sampo.actors.consumer.ConsumerGroup.Subscription;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who is in a group and what the group wants: the members of the last heartbeats, and for each
  * topic that any member names the subscription of the newest version. Owned by the group's actor;
- * holds no more members and topics than it may.
+ * holds no more members and topics than it may. Under a new leader those who were there before are
+ * expected, and count as members for a while.
  *
  * <p>A client that is connected several times (to several brokers) has a link of each connection
  * and leaves with the last of them. It is reached over the one that it used last.
@@ -45,6 +49,10 @@ final class GroupMembers {
 
   private final Map<String, Presence> members = new HashMap<>();
   private final Map<String, TopicInterest> topics = new HashMap<>();
+
+  /** Who was there under the leader before, until they come again or are not waited for. */
+  private final Set<String> expected = new HashSet<>();
+
   private final int membersMax;
   private final int topicsMax;
   private @Nullable List<String> sortedIds;
@@ -63,11 +71,11 @@ final class GroupMembers {
     return members.containsKey(clientId);
   }
 
-  /** The client ids, sorted; never changed once handed out. */
+  /** The client ids, of those expected too, sorted; never changed once handed out. */
   List<String> sortedIds() {
     List<String> ids = sortedIds;
     if (ids == null) {
-      ids = members.keySet().stream().sorted().toList();
+      ids = Stream.concat(members.keySet().stream(), expected.stream()).sorted().toList();
       sortedIds = ids;
     }
     return ids;
@@ -84,6 +92,27 @@ final class GroupMembers {
   /** What the group wants, one of each topic. */
   List<Subscription> subscriptions() {
     return topics.values().stream().map(interest -> interest.newest).toList();
+  }
+
+  /**
+   * Counts those who were there under the leader before as members until they come again: clients
+   * send their heartbeats when it suits them, and would otherwise share the queues anew with each.
+   */
+  void expect(Set<String> clientIds) {
+    for (String clientId : clientIds) {
+      if (!members.containsKey(clientId)) {
+        expected.add(clientId);
+      }
+    }
+    changed |= !expected.isEmpty();
+    sortedIds = null;
+  }
+
+  /** Counts those as gone who were expected and didn't come. */
+  void expectNoMore() {
+    changed |= !expected.isEmpty();
+    expected.clear();
+    sortedIds = null;
   }
 
   /** What the group wants of a topic, null when nobody names it. */
@@ -108,8 +137,8 @@ final class GroupMembers {
     if (presence == null) {
       presence = new Presence(member);
       members.put(member.clientId(), presence);
+      changed |= !expected.remove(member.clientId());
       sortedIds = null;
-      changed = true;
     }
     presence.newest = member;
     presence.lastSeenMs = nowMs;
@@ -127,7 +156,12 @@ final class GroupMembers {
   /** Takes a link of a client away, and with the last one the client. */
   void leave(String clientId, MemberLink link) {
     Presence presence = members.get(clientId);
-    if (presence != null && presence.links.remove(link) && presence.links.isEmpty()) {
+    if (presence == null) {
+      if (expected.remove(clientId)) {
+        sortedIds = null;
+        changed = true;
+      }
+    } else if (presence.links.remove(link) && presence.links.isEmpty()) {
       members.remove(clientId);
       removed(presence);
     }

@@ -46,6 +46,7 @@ class ConsumerGroupLocksTest {
   private static final ConsumerSettings SETTINGS =
       new ConsumerSettings(
           Duration.ofMinutes(2),
+          Duration.ofSeconds(45),
           Duration.ofMillis(100),
           10,
           10,

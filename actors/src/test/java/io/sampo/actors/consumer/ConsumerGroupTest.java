@@ -39,6 +39,7 @@ import io.sampo.record.QueueKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
@@ -55,11 +56,13 @@ import org.junit.jupiter.api.Test;
 /** A group on a journal in memory, which can be held up and can fail. */
 class ConsumerGroupTest {
   private static final String ID = "broker-0/group/billing";
+  private static final String ROLL_ID = "broker-0/roll/billing";
   private static final GroupQueue QUEUE = new GroupQueue("broker-0", new QueueKey("orders", 0));
   private static final GroupQueue OTHER = new GroupQueue("broker-0", new QueueKey("orders", 1));
   private static final ConsumerSettings SETTINGS =
       new ConsumerSettings(
           Duration.ofMinutes(2),
+          Duration.ofSeconds(45),
           Duration.ofMillis(100),
           10,
           10,
@@ -275,16 +278,87 @@ class ConsumerGroupTest {
   }
 
   @Test
-  void offsetsWaitForTheJournalWhileMembersDoNot() {
+  void questionsWaitForTheJournalWhileHeartbeatsDoNot() {
     held.holdReads();
     ActorRef<ConsumerGroup.Command> group = start();
     TestProbe<OffsetReply> asker = kit.createTestProbe();
+    TestProbe<MembersReply> other = kit.createTestProbe();
     group.tell(new GetOffset(QUEUE, asker.getRef()::tell));
-    join(group, "a", new RecordingLink());
-    assertThat(members(group)).containsExactly("a");
+    group.tell(new GetMembers(other.getRef()::tell));
+    TestProbe<HeartbeatReply> client = kit.createTestProbe();
+    group.tell(new Heartbeat(member("a"), new RecordingLink(), client.getRef()::tell));
+    client.expectMessage(Joined.INSTANCE);
     asker.expectNoMessage();
+    other.expectNoMessage();
     held.letGo();
     asker.expectMessage(new OffsetFound(-1));
+    other.expectMessage(new Members(List.of("a")));
+  }
+
+  @Test
+  void membersAreExpectedAgainByANewLeaderAndNotForEver() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    RecordingLink left = new RecordingLink();
+    join(group, "a", new RecordingLink());
+    join(group, "b", new RecordingLink());
+    join(group, "left", left);
+    group.tell(new Leave("left", left));
+    assertThat(members(group)).containsExactly("a", "b");
+    awaitStored("a", "b");
+    kit.stop(group);
+
+    ActorRef<ConsumerGroup.Command> again = start();
+
+    assertThat(members(again)).containsExactly("a", "b");
+    RecordingLink first = new RecordingLink();
+    join(again, "b", first);
+    join(again, "c", new RecordingLink());
+    assertThat(members(again)).containsExactly("a", "b", "c");
+    awaitNotified(again);
+    first.takeChanges();
+
+    pass(SETTINGS.rejoinTimeout());
+
+    assertThat(members(again)).containsExactly("b", "c");
+    assertThat(first.takeChanges()).isEqualTo(1);
+    awaitStored("b", "c");
+  }
+
+  @Test
+  void membersAreWrittenAgainWhenTheirJournalFails() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    assertThat(offset(group, QUEUE)).isEqualTo(-1);
+    journal.failNextPersisted(ROLL_ID);
+    LoggingTestKit.warn("the journal of billing's members failed")
+        .expect(
+            kit.system(),
+            () -> {
+              join(group, "a", new RecordingLink());
+              return null;
+            });
+    assertThat(members(group)).containsExactly("a");
+
+    pass(Duration.ofMillis(200));
+
+    awaitStored("a");
+  }
+
+  private void awaitStored(String... members) {
+    committer.awaitAssert(
+        () -> {
+          assertThat(storedMembers()).containsExactlyInAnyOrder(members);
+          return null;
+        });
+  }
+
+  /** Who is a member by the events in the journal. */
+  private Set<String> storedMembers() {
+    Roll roll = Roll.EMPTY;
+    for (Object event : journal.persistedInStorage(ROLL_ID)) {
+      GroupRoll.RollChanged changed = (GroupRoll.RollChanged) event;
+      roll = roll.with(changed.joined(), changed.left());
+    }
+    return roll.clientIds();
   }
 
   @Test

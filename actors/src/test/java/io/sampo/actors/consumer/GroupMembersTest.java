@@ -5,6 +5,7 @@ import static io.sampo.actors.consumer.SampleMembers.tags;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GroupMembersTest {
@@ -17,6 +18,27 @@ class GroupMembersTest {
     members.heartbeat(member("c"), new RecordingLink(), 0);
     members.heartbeat(member("a"), new RecordingLink(), 0);
     assertThat(members.sortedIds()).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void expectedOnesCountUntilTheyComeOrLeaveOrAreNotWaitedFor() {
+    members.heartbeat(member("a"), link, 0);
+    members.expect(Set.of("a", "b", "c", "d"));
+    assertThat(members.sortedIds()).containsExactly("a", "b", "c", "d");
+    assertThat(members.contains("b")).as("it isn't here").isFalse();
+    members.takeChange();
+
+    members.heartbeat(member("b"), new RecordingLink(), 0);
+    assertThat(members.takeChange()).as("it was counted before").isFalse();
+    members.leave("c", new RecordingLink());
+    assertThat(members.takeChange()).isTrue();
+    assertThat(members.sortedIds()).containsExactly("a", "b", "d");
+
+    members.expectNoMore();
+    assertThat(members.takeChange()).isTrue();
+    assertThat(members.sortedIds()).containsExactly("a", "b");
+    members.expectNoMore();
+    assertThat(members.takeChange()).isFalse();
   }
 
   @Test
