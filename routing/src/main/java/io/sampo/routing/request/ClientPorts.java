@@ -156,6 +156,7 @@ public final class ClientPorts {
     ConnectedClients clients = new ConnectedClients();
     ConnectedProducers producing = new ConnectedProducers(clock);
     RetryTarget retryTarget = new RetryTarget(topics, groups);
+    DeadLetters deadLetters = new DeadLetters(retryTarget, brokers, leaders);
     return new RequestRouter(
         new Handlers(
             new SendHandler(
@@ -163,9 +164,9 @@ public final class ClientPorts {
                 topics,
                 brokers,
                 leaders,
-                deliveryTimes,
+                new DelayedSends(deliveryTimes, leaders),
                 new RetrySends(retryTarget, leaders)),
-            new SendBackHandler(retryTarget, brokers, leaders, deliveryTimes),
+            new SendBackHandler(retryTarget, deadLetters, brokers, leaders, deliveryTimes),
             new PullHandler(settings.pull(), topics, groups, leaders),
             new OffsetHandler(settings.offset(), topics, known, leaders, clock),
             new RouteHandler(topics, brokers, settings.send().autoCreate()),
@@ -182,7 +183,7 @@ public final class ClientPorts {
                     known,
                     leaders,
                     new StartRule(settings.offset(), clock),
-                    new PopDeadLetters(retryTarget, brokers, leaders)),
+                    new PopDeadLetters(deadLetters, leaders)),
                 new DeliveryHandler(known, leaders),
                 new AssignmentHandler(known, brokers, leaders)),
             new Admin(

@@ -54,9 +54,10 @@ final class DeliveryTimes {
     long nowMs = clock.nowMs();
     long level = number(properties, DELAY);
     if (level > 0) {
-      properties.keySet().removeIf(name -> name.equals(DELAY) || name.startsWith("TIMER_DEL"));
+      properties.keySet().removeIf(name -> !name.equals(DELAY) && !name.startsWith("TIMER_DEL"));
+      byte[] kept = MessageProperties.without(encoded, properties.keySet());
       long delayMs = settings.levels().delayMs((int) Math.min(level, Integer.MAX_VALUE));
-      return new Delivery(nowMs + delayMs, MessageProperties.encode(properties), null);
+      return new Delivery(nowMs + delayMs, kept, null);
     }
     long dueMs = dueMs(properties, nowMs);
     if (dueMs <= nowMs) {

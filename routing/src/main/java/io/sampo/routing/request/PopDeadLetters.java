@@ -1,14 +1,8 @@
 package io.sampo.routing.request;
 
-import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.Popping.Ack;
 import io.sampo.actors.consumer.Popping.Delivery;
-import io.sampo.actors.group.Queue;
-import io.sampo.cluster.replication.AppendRefused;
-import io.sampo.record.MessageDraft;
-import io.sampo.record.MessageProperties;
-import io.sampo.record.QueueKey;
 import io.sampo.routing.net.LimitedLog;
 import io.sampo.storage.log.LogSlice;
 import java.util.List;
@@ -24,15 +18,12 @@ import org.slf4j.event.Level;
 final class PopDeadLetters {
   private static final LimitedLog LOG =
       new LimitedLog(LoggerFactory.getLogger(PopDeadLetters.class));
-  private static final int QUEUE = 0;
 
-  private final RetryTarget targets;
-  private final Brokers brokers;
+  private final DeadLetters letters;
   private final LeaderCache leaders;
 
-  PopDeadLetters(RetryTarget targets, Brokers brokers, LeaderCache leaders) {
-    this.targets = targets;
-    this.brokers = brokers;
+  PopDeadLetters(DeadLetters letters, LeaderCache leaders) {
+    this.letters = letters;
     this.leaders = leaders;
   }
 
@@ -43,47 +34,31 @@ final class PopDeadLetters {
    * @param delivery by which it was handed out
    */
   void add(String group, GroupQueue queue, LogSlice slice, Delivery delivery) {
-    targets.findDeadLetters(
+    letters.add(
         group,
-        new RetryTarget.TopicReceiver() {
+        queue.logGroup(),
+        slice,
+        new DeadLetters.Receiver() {
           @Override
-          public void onTopic(TopicConfig topic) {
-            append(group, queue, topic, slice, delivery);
+          public boolean isWanted() {
+            return true;
+          }
+
+          @Override
+          public void onStored() {
+            leaders.tellGroup(group, new Ack(queue, List.of(delivery), acked -> {}));
           }
 
           @Override
           public void onRefused(int code, String remark) {
-            slice.close();
             failed(group, queue, delivery, remark);
           }
-        });
-  }
 
-  private void append(
-      String group, GroupQueue queue, TopicConfig topic, LogSlice slice, Delivery delivery) {
-    QueueKey target = new QueueKey(topic.name(), QUEUE);
-    MessageDraft letter =
-        RetriedMessage.copy(slice, target, true, brokers.broker(queue.logGroup()).storeHost());
-    if (letter.properties().length > MessageProperties.BYTES_MAX) {
-      letter.release();
-      failed(group, queue, delivery, "its properties leave no room for where it came from");
-      return;
-    }
-    leaders.tellQueue(
-        queue.logGroup(),
-        target,
-        new Queue.Append(
-            List.of(letter),
-            reply -> {
-              if (reply instanceof AppendRefused refused) {
-                if (refused == AppendRefused.NOT_LEADING) {
-                  leaders.forgetQueue(queue.logGroup(), target);
-                }
-                failed(group, queue, delivery, Refusals.of(refused).remark());
-              } else {
-                leaders.tellGroup(group, new Ack(queue, List.of(delivery), acked -> {}));
-              }
-            }));
+          @Override
+          public void onFailed(RuntimeException cause) {
+            failed(group, queue, delivery, cause.toString());
+          }
+        });
   }
 
   /** It comes again after its invisible time, and is put aside then. */

@@ -4,17 +4,13 @@ import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.SubscriptionGroupConfig;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.group.LogGroup;
-import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.RecordReader.NoRecord;
 import io.sampo.actors.group.RecordReader.ReadRecord;
 import io.sampo.actors.group.RecordReader.RecordFound;
 import io.sampo.actors.group.RecordReader.RecordReply;
 import io.sampo.actors.schedule.ScheduledMessage;
 import io.sampo.actors.schedule.Scheduler;
-import io.sampo.cluster.replication.AppendRefused;
-import io.sampo.cluster.replication.AppendReply;
 import io.sampo.record.MessageDraft;
-import io.sampo.record.MessageProperties;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
 import io.sampo.routing.net.Exchange;
@@ -40,16 +36,20 @@ final class SendBackHandler implements RequestHandler {
   /** The level of the first retry, as RocketMQ has it: 10 s in its table. */
   private static final int FIRST_LEVEL = 3;
 
-  private static final int DEAD_LETTER_QUEUE = 0;
-
   private final RetryTarget targets;
   private final Brokers brokers;
   private final LeaderCache leaders;
   private final DeliveryTimes deliveryTimes;
+  private final DeadLetters deadLetters;
 
   SendBackHandler(
-      RetryTarget targets, Brokers brokers, LeaderCache leaders, DeliveryTimes deliveryTimes) {
+      RetryTarget targets,
+      DeadLetters deadLetters,
+      Brokers brokers,
+      LeaderCache leaders,
+      DeliveryTimes deliveryTimes) {
     this.targets = targets;
+    this.deadLetters = deadLetters;
     this.brokers = brokers;
     this.leaders = leaders;
     this.deliveryTimes = deliveryTimes;
@@ -170,46 +170,32 @@ final class SendBackHandler implements RequestHandler {
     }
 
     private void giveUp(LogSlice slice) {
-      targets.findDeadLetters(
+      deadLetters.add(
           header.group(),
-          new RetryTarget.TopicReceiver() {
+          broker.name(),
+          slice,
+          new DeadLetters.Receiver() {
             @Override
-            public void onTopic(TopicConfig topic) {
-              withSlice(slice, () -> appendDeadLetter(topic, slice));
+            public boolean
+                isWanted() { // else the consumer has sent it to the retry topic meanwhile
+              return !request.isAnswered();
+            }
+
+            @Override
+            public void onStored() {
+              request.answer(CommandHeader.NONE);
             }
 
             @Override
             public void onRefused(int code, String remark) {
-              slice.close();
               request.answer(code, remark);
             }
+
+            @Override
+            public void onFailed(RuntimeException cause) {
+              ClientSession.fail(request, cause);
+            }
           });
-    }
-
-    private void appendDeadLetter(TopicConfig topic, LogSlice slice) {
-      if (request.isAnswered()) { // too late: the consumer has sent it to the retry topic meanwhile
-        slice.close();
-        return;
-      }
-      QueueKey queue = new QueueKey(topic.name(), DEAD_LETTER_QUEUE);
-      MessageDraft copy = RetriedMessage.copy(slice, queue, true, broker.storeHost());
-      if (copy.properties().length > MessageProperties.BYTES_MAX) {
-        tooLong(slice);
-        return;
-      }
-      leaders.tellQueue(
-          broker.name(), queue, new Queue.Append(List.of(copy), reply -> onAppended(queue, reply)));
-    }
-
-    private void onAppended(QueueKey queue, AppendReply reply) {
-      if (reply instanceof AppendRefused refused) {
-        if (refused == AppendRefused.NOT_LEADING) {
-          leaders.forgetQueue(broker.name(), queue);
-        }
-        refuse(Refusals.of(refused));
-      } else {
-        request.answer(CommandHeader.NONE);
-      }
     }
 
     private void tooLong(LogSlice slice) {

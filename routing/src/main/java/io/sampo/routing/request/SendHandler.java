@@ -6,10 +6,7 @@ import io.sampo.actors.catalog.Catalog.TopicFound;
 import io.sampo.actors.catalog.Catalog.TopicReply;
 import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.TopicConfig;
-import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.Queue;
-import io.sampo.actors.schedule.ScheduledMessage;
-import io.sampo.actors.schedule.Scheduler;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.record.BatchBody;
 import io.sampo.record.BodyCrc;
@@ -31,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends: one message (10, 310) or a batch (320, or 310 with the batch field), answered or one-way;
- * half messages are passed to {@link HalfSends}. The body stays in the buffer that it was received
- * in until the log has it.
+ * half messages are passed to {@link HalfSends}, delayed ones to {@link DelayedSends}. The body
+ * stays in the buffer that it was received in until the log has it.
  *
  * <p>A queue number that the topic doesn't have is no reason to refuse: the client's own retry of
  * an asynchronous send carries the number of another broker, and is not repeated when it is
@@ -40,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * answer says where; so messages of one stale number keep their order. A negative number means any
  * queue.
  *
- * <p>A message that asks for a delay goes to the log group's scheduler instead of its queue. Sends
- * to a group's retry topic are {@link RetrySends}.
+ * <p>Sends to a group's retry topic are {@link RetrySends}.
  */
 final class SendHandler implements RequestHandler {
   private static final int CLIENT_DEFAULT_QUEUES = 4;
@@ -52,7 +48,7 @@ final class SendHandler implements RequestHandler {
   private final Brokers brokers;
   private final LeaderCache leaders;
   private final HalfSends halves;
-  private final DeliveryTimes deliveryTimes;
+  private final DelayedSends delayedSends;
   private final RetrySends retrySends;
 
   /** What a message that waits for a reply tells its consumer: where replies go. */
@@ -63,7 +59,7 @@ final class SendHandler implements RequestHandler {
       Topics topics,
       Brokers brokers,
       LeaderCache leaders,
-      DeliveryTimes deliveryTimes,
+      DelayedSends delayedSends,
       RetrySends retrySends) {
     this.settings = settings;
     this.topics = topics;
@@ -71,7 +67,7 @@ final class SendHandler implements RequestHandler {
     this.leaders = leaders;
     this.clusterProperty = MessageProperties.encode(Map.of("CLUSTER", brokers.clusterName()));
     this.halves = new HalfSends(leaders);
-    this.deliveryTimes = deliveryTimes;
+    this.delayedSends = delayedSends;
     this.retrySends = retrySends;
   }
 
@@ -210,28 +206,28 @@ final class SendHandler implements RequestHandler {
     }
     QueueKey queue =
         new QueueKey(topic.name(), queueId(send.header().queueId(), topic.writeQueues()));
-    if (HalfSends.isTransactional(send.header())) {
-      halves.store(send, queue);
-      return;
-    }
     if (isRecognised(send, topic)) {
       send.recognise();
     }
     List<MessageDraft> drafts;
     try {
-      drafts = isBatch(send) ? batch(send, queue) : single(send, queue);
+      if (HalfSends.isTransactional(send.header())) {
+        if (settings.typeCheck()) {
+          MessageType.check(topic, SendProperties.TRANSACTIONAL);
+        }
+        halves.store(send, queue);
+        return;
+      }
+      drafts = isBatch(send) ? batch(send, topic, queue) : single(send, topic, queue);
     } catch (MalformedBatchException | IllegalMessageException e) {
       send.refuse(ResponseCode.MESSAGE_ILLEGAL, String.valueOf(e.getMessage()));
       return;
     }
-    send.draft(queue, drafts.size());
     if (send.isDelayed()) {
-      leaders.tellPart(
-          send.broker().name(),
-          LogGroup.Part.SCHEDULE,
-          new Scheduler.Schedule(drafts, send::onScheduled));
+      delayedSends.schedule(send, queue, drafts);
       return;
     }
+    send.draft(queue, drafts.size());
     leaders.tellQueue(send.broker().name(), queue, new Queue.Append(drafts, send));
   }
 
@@ -254,50 +250,31 @@ final class SendHandler implements RequestHandler {
     return send.header().batch() || send.requestCode() == RequestCode.SEND_BATCH_MESSAGE;
   }
 
-  private List<MessageDraft> single(SendExchange send, QueueKey queue) {
+  private List<MessageDraft> single(SendExchange send, TopicConfig topic, QueueKey queue) {
     byte[] sent = send.header().properties();
     byte[] properties = sent == null ? NO_PROPERTIES : sent;
     long scanned = SendProperties.scan(properties);
+    if (settings.typeCheck()) {
+      MessageType.check(topic, scanned);
+    }
     if ((scanned & SendProperties.DELAYED) != 0) {
-      return delayed(send, queue, properties);
+      return List.of(delayed(send, queue, properties));
     }
     return List.of(
         draft(send, queue, send.header().flag(), send.body().nioBuffer(), properties, scanned));
   }
 
   /** A message that asks to be delivered later; it may turn out that it is due already. */
-  private List<MessageDraft> delayed(SendExchange send, QueueKey queue, byte[] properties) {
-    DeliveryTimes.Delivery delivery;
-    try {
-      delivery = deliveryTimes.of(properties);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalMessageException(String.valueOf(e.getMessage()));
-    }
+  private MessageDraft delayed(SendExchange send, QueueKey queue, byte[] properties) {
+    DeliveryTimes.Delivery delivery = delayedSends.delivery(properties);
+    byte[] kept = delivery.properties();
+    long scanned = SendProperties.scan(kept) & ~SendProperties.DELAYED;
     MessageDraft message =
-        draft(
-            send,
-            queue,
-            send.header().flag(),
-            send.body().nioBuffer(),
-            delivery.properties(),
-            SendProperties.scan(delivery.properties()) & ~SendProperties.DELAYED);
-    if (delivery.isNow()) {
-      return List.of(message);
-    }
-    int propertiesMax = ScheduledMessage.propertiesBytesMax(queue.topic());
-    if (delivery.properties().length > propertiesMax) {
-      throw new IllegalMessageException(
-          "the properties of a delayed message have "
-              + delivery.properties().length
-              + " bytes, at most "
-              + propertiesMax
-              + " are allowed with this topic");
-    }
-    send.delay(RecallHandle.of(queue.topic(), send.broker().name(), delivery));
-    return List.of(ScheduledMessage.toSchedule(message, delivery.dueMs()));
+        draft(send, queue, send.header().flag(), send.body().nioBuffer(), kept, scanned);
+    return delivery.isNow() ? message : DelayedSends.waiting(send, message, delivery);
   }
 
-  private List<MessageDraft> batch(SendExchange send, QueueKey queue) {
+  private List<MessageDraft> batch(SendExchange send, TopicConfig topic, QueueKey queue) {
     ByteBuffer bytes = send.body().nioBuffer();
     int count = BatchBody.countChecked(bytes, settings.batchMessagesMax());
     List<MessageDraft> drafts = new ArrayList<>(count);
@@ -307,6 +284,9 @@ final class SendHandler implements RequestHandler {
       byte[] properties = new byte[encoded.remaining()];
       encoded.get(properties);
       long scanned = SendProperties.scan(properties);
+      if (settings.typeCheck()) {
+        MessageType.check(topic, scanned);
+      }
       drafts.add(draft(send, queue, batch.flag(), batch.body(), properties, scanned));
     }
     return drafts;
@@ -354,13 +334,6 @@ final class SendHandler implements RequestHandler {
   void onRefused(SendExchange send, AppendRefused refused, int queueId) {
     if (refused == AppendRefused.NOT_LEADING) {
       leaders.forgetQueue(send.broker().name(), new QueueKey(send.header().topic(), queueId));
-    }
-  }
-
-  /** A message that must not be stored as a plain one; the message is for the client. */
-  private static final class IllegalMessageException extends RuntimeException {
-    IllegalMessageException(String message) {
-      super(message, null, false, false);
     }
   }
 }

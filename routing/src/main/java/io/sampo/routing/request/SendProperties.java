@@ -17,6 +17,9 @@ final class SendProperties {
   /** Waits for a reply (CORRELATION_ID). */
   static final long REQUEST = 1L << 34;
 
+  /** Has a sharding key (__SHARDINGKEY). */
+  static final long SHARDED = 1L << 35;
+
   /** Where the value of UNIQ_KEY starts; above all others, since properties are that short. */
   private static final int ID_SHIFT = 48;
 
@@ -31,6 +34,7 @@ final class SendProperties {
   private static final byte[] TIMER_DELAY_SEC = ascii("TIMER_DELAY_SEC");
   private static final byte[] TIMER_DELIVER_MS = ascii("TIMER_DELIVER_MS");
   private static final byte[] UNIQ_KEY = ascii("UNIQ_KEY");
+  private static final byte[] SHARDING_KEY = ascii("__SHARDINGKEY");
   private static final byte[] CORRELATION_ID = ascii("CORRELATION_ID");
   private static final byte[] TRUE = ascii("true");
   private static final byte[] ZERO = ascii("0");
@@ -64,6 +68,11 @@ final class SendProperties {
               bits |= TRANSACTIONAL;
             } else if (is(encoded, at, nameEnd, UNIQ_KEY)) {
               bits = (bits & ~ID_MASK) | (((long) value << ID_SHIFT) & ID_MASK);
+            }
+          }
+          case 13 -> {
+            if (is(encoded, at, nameEnd, SHARDING_KEY)) {
+              bits |= SHARDED;
             }
           }
           case 14, 15, 16 -> {

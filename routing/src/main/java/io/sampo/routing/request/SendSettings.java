@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigException;
  * @param batchMessagesMax messages in one batch
  * @param autoCreate whether a send to an unknown topic creates it
  * @param defaultQueues of a topic that is created so, when the client has no wish of its own
+ * @param typeCheck whether messages that don't fit their topic's type are refused
  * @param deduplication whether retries of sends are to be recognised ({@code sampo.deduplication})
  */
 public record SendSettings(
@@ -17,6 +18,7 @@ public record SendSettings(
     int batchMessagesMax,
     boolean autoCreate,
     int defaultQueues,
+    boolean typeCheck,
     boolean deduplication) {
   private static final int QUEUES_MAX = 1024;
   private static final int BODY_BYTES_MIN = 1024;
@@ -50,6 +52,7 @@ public record SendSettings(
         batchMessagesMax,
         config.getBoolean("sampo.topic.auto-create"),
         defaultQueues,
+        config.getBoolean("sampo.message.type-check"),
         config.getBoolean("sampo.deduplication.enabled"));
   }
 }

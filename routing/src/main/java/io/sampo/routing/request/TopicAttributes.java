@@ -22,8 +22,8 @@ record TopicAttributes(Map<String, String> set, Set<String> removed) {
   /** Which values an attribute may have, by its name. */
   private static final Map<String, Set<String>> VALUES =
       Map.of(
-          "message.type",
-          Set.of("NORMAL", "FIFO", "DELAY", "TRANSACTION", "MIXED", "UNSPECIFIED"),
+          MessageType.ATTRIBUTE,
+          MessageType.names(),
           "queue.type",
           Set.of("SimpleCQ"),
           "cleanup.policy",

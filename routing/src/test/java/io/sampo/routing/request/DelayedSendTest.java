@@ -148,6 +148,20 @@ class DelayedSendTest {
         .containsOnlyKeys("TAGS", "UNIQ_KEY");
   }
 
+  /** The separators may be part of a value: only the first one ends the name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"DELAY=2", "TIMER_DELAY_MS=1234"})
+  void whatElseIsInThePropertiesStaysAsItIs(String delay) {
+    String others = "A=1=2=,NAMELESS,=x,UNIQ_KEY=ABC";
+    ByteBuffer record = storedFor(delay + "," + others);
+
+    byte[] kept = new byte[ScheduledMessage.properties(record, 0).remaining()];
+    ScheduledMessage.properties(record, 0).get(kept);
+    assertThat(new String(kept, UTF_8)).endsWith(new String(properties(others), UTF_8));
+    assertThat(MessageProperties.find(kept, "A")).isEqualTo("1\u00012\u0001");
+    assertThat(MessageProperties.find(kept, "DELAY")).isNull();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -234,7 +248,7 @@ class DelayedSendTest {
   @Test
   void propertiesNeedRoomForTheTopic() {
     String longest =
-        "DELAY=3,K=" + "v".repeat(ScheduledMessage.propertiesBytesMax("T") - "K=,".length());
+        "DELAY=3,K=" + "v".repeat(ScheduledMessage.propertiesBytesMax("T") - "K=".length());
     storedFor(longest);
     send(longest + "v");
     Answer answer = client.answer();

@@ -100,9 +100,18 @@ final class FakeNode implements AutoCloseable {
   }
 
   static RequestSettings settings(boolean autoCreate, NetSettings net) {
+    return settings(autoCreate, false, net);
+  }
+
+  /** A node that checks that messages are of their topics' types. */
+  static RequestSettings checkingTypes() {
+    return settings(true, true, TestSettings.roomy());
+  }
+
+  private static RequestSettings settings(boolean autoCreate, boolean typeCheck, NetSettings net) {
     return new RequestSettings(
         net,
-        new SendSettings(64 * 1024, 8, autoCreate, 3, true),
+        new SendSettings(64 * 1024, 8, autoCreate, 3, typeCheck, true),
         new PullSettings(100, 1 << 18, Duration.ofSeconds(30), new FilterSettings(1000, 10, 8)),
         new OffsetSettings(Duration.ofDays(3)),
         new LeaderCacheSettings(Duration.ofSeconds(2), 16, 16),

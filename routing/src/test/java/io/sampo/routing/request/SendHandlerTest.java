@@ -9,11 +9,13 @@ import io.sampo.actors.catalog.Catalog.CatalogRefused;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.group.Queue;
 import io.sampo.cluster.replication.AppendRefused;
+import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageIds;
 import io.sampo.record.QueueKey;
+import io.sampo.record.SendKey;
 import io.sampo.record.SysFlag;
 import io.sampo.routing.net.TestClient;
 import io.sampo.routing.net.TestClient.Answer;
@@ -25,6 +27,7 @@ import io.sampo.wire.header.SendRequestHeader;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.jspecify.annotations.Nullable;
@@ -535,5 +538,53 @@ class SendHandlerTest {
       assertThat(client.answer().code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
     }
     node.queues.expectNoMessage();
+  }
+
+  @Test
+  void attemptsAtOneSendHaveOneKey() {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(1).header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(2).header(), BODY);
+    client.send(
+        RequestCode.SEND_MESSAGE_V2, new Send().properties("UNIQ_KEY\u0001ABD").header(), BODY);
+    long first = keyOfNext();
+
+    assertThat(first).isNotEqualTo(SendKey.NONE);
+    assertThat(keyOfNext()).isEqualTo(first);
+    assertThat(keyOfNext()).isNotEqualTo(first).isNotEqualTo(SendKey.NONE);
+  }
+
+  @Test
+  void sendsWhoseRetriesNobodyWantsRecognisedHaveNoKey() {
+    TopicConfig off =
+        TopicConfig.of("Off", 1, 6).withAttributes(Map.of("sampo.deduplication", "OFF"));
+    node.topic("Off", 1);
+    node.catalog.put(off);
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().properties("A\u0001b").header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().topic("Off").queue(0).header(), BODY);
+
+    assertThat(keyOfNext()).isEqualTo(SendKey.NONE);
+    assertThat(keyOfNext()).isEqualTo(SendKey.NONE);
+  }
+
+  private long keyOfNext() {
+    Queue.Append append = appended();
+    long key = append.messages().get(0).sendKey();
+    store(append, 0, 0);
+    return key;
+  }
+
+  @Test
+  void aRetryIsAnsweredWithTheQueueOfTheFirstAttempt() {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(1).header(), BODY);
+    Queue.Append append = appended();
+    append.messages().forEach(MessageDraft::release);
+    append.replyTo().tell(new AlreadyAppended(3, 17, new long[] {4096}));
+
+    Answer answer = client.answer();
+    assertThat(answer.code()).isEqualTo(ResponseCode.SUCCESS);
+    assertThat(answer.fields().int32("queueId")).isEqualTo(3);
+    assertThat(answer.fields().int64("queueOffset")).isEqualTo(17);
+    assertThat(answer.fields().text("msgId"))
+        .isEqualTo(MessageIds.encode(FakeNode.STORE_HOST, 4096));
   }
 }

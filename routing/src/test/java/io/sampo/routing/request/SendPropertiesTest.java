@@ -75,4 +75,15 @@ class SendPropertiesTest {
       }
     }
   }
+
+  @Test
+  void findsWhereTheProducersIdLies() {
+    assertThat(SendProperties.idAt(scan("UNIQ_KEY\u0001AB"))).isEqualTo(9);
+    assertThat(SendProperties.idAt(scan("K\u0001v\u0002UNIQ_KEY\u0001AB\u0002"))).isEqualTo(13);
+    assertThat(SendProperties.idAt(scan("UNIQ_KEY\u0001A\u0002UNIQ_KEY\u0001B"))).isEqualTo(20);
+    assertThat(SendProperties.idAt(scan("UNIQ_KEX\u0001A"))).isZero();
+    String far = "K\u0001" + "v".repeat(32_700) + "\u0002UNIQ_KEY\u0001A";
+    assertThat(SendProperties.idAt(scan(far))).isEqualTo(32_712);
+    assertThat(SendProperties.idAt(scan(far + "\u0002TAGS\u0001t"))).isEqualTo(32_712);
+  }
 }
