@@ -130,9 +130,9 @@ final class PendingHalves {
     return parked.size();
   }
 
-  /** Those that are parked, oldest first, up to a number. */
-  List<HalfState> parked(int max) {
-    return parked.values().stream().limit(max).map(Half::state).toList();
+  /** Those that are parked behind an offset, oldest first, up to a number. */
+  List<HalfState> parked(long after, int max) {
+    return parked.tailMap(after, false).values().stream().limit(max).map(Half::state).toList();
   }
 
   /** A half message is to be stored; false when there are too many. */

@@ -266,7 +266,11 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
 
   private Behavior<Command> onGetPending(GetPending get) {
     get.replyTo()
-        .tell(new Pending(halves.size(), halves.parkedCount(), halves.parked(get.parkedMax())));
+        .tell(
+            new Pending(
+                halves.size(),
+                halves.parkedCount(),
+                halves.parked(get.parkedAfter(), get.parkedMax())));
     return this;
   }
 

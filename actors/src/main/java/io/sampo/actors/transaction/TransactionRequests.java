@@ -77,8 +77,14 @@ public final class TransactionRequests {
     }
   }
 
-  /** Asks for what is undecided. */
-  public record GetPending(int parkedMax, ReplyTo<PendingReply> replyTo) implements Request {
+  /**
+   * Asks for what is undecided.
+   *
+   * @param parkedAfter of the parked ones only those behind this offset, -1 for all
+   * @param parkedMax how many of them
+   */
+  public record GetPending(long parkedAfter, int parkedMax, ReplyTo<PendingReply> replyTo)
+      implements Request {
     @Override
     public void undelivered() {
       replyTo.tell(TransactionRefused.NOT_LEADING);
@@ -93,7 +99,7 @@ public final class TransactionRequests {
    *
    * @param undecided how many half messages have no end
    * @param parkedCount how many of them are parked
-   * @param parked the oldest of those
+   * @param parked of those as many as were asked for, oldest first
    */
   public record Pending(int undecided, int parkedCount, List<HalfState> parked)
       implements PendingReply {}

@@ -111,7 +111,7 @@ class CommandsHandledTest {
             new TransactionRequests.EndHalf(
                 0, 0, "PG", TransactionRequests.Outcome.COMMIT, reply -> {}),
             new TransactionRequests.ResumeChecks(0, reply -> {}),
-            new TransactionRequests.GetPending(1, reply -> {})));
+            new TransactionRequests.GetPending(-1, 1, reply -> {})));
   }
 
   @Test

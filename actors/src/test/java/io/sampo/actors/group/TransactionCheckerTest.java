@@ -182,7 +182,7 @@ class TransactionCheckerTest {
 
   private static Pending pending(ActorRef<TransactionChecker.Command> checker) {
     CompletableFuture<PendingReply> reply = new CompletableFuture<>();
-    checker.tell(new GetPending(100, reply::complete));
+    checker.tell(new GetPending(-1, 100, reply::complete));
     return (Pending) result(reply);
   }
 

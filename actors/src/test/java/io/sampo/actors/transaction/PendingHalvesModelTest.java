@@ -250,7 +250,7 @@ class PendingHalvesModelTest {
   }
 
   private void resume() {
-    List<HalfState> parked = halves.parked(Integer.MAX_VALUE);
+    List<HalfState> parked = halves.parked(-1, Integer.MAX_VALUE);
     assertThat(parked).hasSize(halves.parkedCount());
     if (parked.isEmpty()) {
       return;
@@ -398,7 +398,7 @@ class PendingHalvesModelTest {
       settle();
     }
     assertThat(halves.size()).isEqualTo(undecidedInLog().size());
-    for (HalfState parked : halves.parked(Integer.MAX_VALUE)) {
+    for (HalfState parked : halves.parked(-1, Integer.MAX_VALUE)) {
       Half half = halves.find(parked.offset(), parked.position());
       assertThat(half).isNotNull();
       end(half, true);

@@ -130,6 +130,7 @@ public final class ClientPorts {
                 settings.net().answerTimeout().plus(settings.pull().waitMax()),
                 cacheSettings.questionsMax()),
             cacheSettings.waitingMax());
+    WaitingLists.get(system).serve(leaders, brokers);
     server.serve(
         router(
             settings,

@@ -65,6 +65,15 @@ final class RawClient implements AutoCloseable {
 
   /** Sends a message to queue 0 of a topic that may have to be created. */
   Answer send(String topic, String body) throws IOException {
+    return send(topic, 0, "", body);
+  }
+
+  /**
+   * The same with a system flag and properties.
+   *
+   * @param properties encoded, and escaped as in JSON
+   */
+  Answer send(String topic, int sysFlag, String properties, String body) throws IOException {
     return ask(
         310,
         Map.ofEntries(
@@ -73,10 +82,10 @@ final class RawClient implements AutoCloseable {
             Map.entry("c", "TBW102"),
             Map.entry("d", "4"),
             Map.entry("e", "0"),
-            Map.entry("f", "0"),
+            Map.entry("f", Integer.toString(sysFlag)),
             Map.entry("g", "1700000000000"),
             Map.entry("h", "0"),
-            Map.entry("i", ""),
+            Map.entry("i", properties),
             Map.entry("j", "0"),
             Map.entry("k", "false"),
             Map.entry("m", "false")),

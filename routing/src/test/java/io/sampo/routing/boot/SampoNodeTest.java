@@ -3,6 +3,8 @@ package io.sampo.routing.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +99,83 @@ final class SampoNodeTest {
       assertThat(get(node, "/ready").statusCode()).isEqualTo(200);
       assertThat(get(node, "/alive").statusCode()).isEqualTo(200);
       assertThat(ask(node, "DELETE", "/cluster/members/me").statusCode()).isEqualTo(405);
+    }
+  }
+
+  @Test
+  void managementListsTheMessagesThatAreDeliveredLater() throws Exception {
+    try (SampoNode node = start();
+        RawClient client = new RawClient(brokerPort(node))) {
+      for (int hours = 3; hours > 0; hours--) {
+        String properties =
+            "TIMER_DELAY_MS\\u0001" + hours * 3_600_000 + "\\u0002UNIQ_KEY\\u0001K" + hours;
+        assertThat(client.send("Later", 0, properties, "x").header()).contains("\"code\":0");
+      }
+
+      JsonNode first = awaitJson(node, "/sampo/timers?limit=2", "waiting", 3);
+      JsonNode next = first.get("next");
+      JsonNode second =
+          awaitJson(
+              node,
+              "/sampo/timers?limit=2&from=" + next.get("from") + "&after=" + next.get("after"),
+              "waiting",
+              3);
+
+      assertThat(first.findValuesAsText("uniqueKey")).containsExactly("K1", "K2");
+      assertThat(first.findValuesAsText("topic")).containsOnly("Later");
+      assertThat(second.findValuesAsText("uniqueKey")).containsExactly("K3");
+      assertThat(second.get("next").isNull()).isTrue();
+    }
+  }
+
+  @Test
+  void managementListsParkedHalfMessages() throws Exception {
+    Map<String, String> hasty =
+        Map.of(
+            "sampo.transaction.timeout", "100 ms",
+            "sampo.transaction.check-interval", "100 ms",
+            "sampo.transaction.check-max", "1");
+    try (SampoNode node = start(directory, hasty);
+        RawClient client = new RawClient(brokerPort(node))) {
+      String properties = "TRAN_MSG\\u0001true\\u0002PGROUP\\u0001producers\\u0002UNIQ_KEY\\u0001K";
+      String stored = client.send("Undecided", 4, properties, "x").header();
+      assertThat(stored).contains("\"code\":0");
+
+      JsonNode page = awaitJson(node, "/sampo/transactions/parked?limit=1", "parked", 1);
+
+      assertThat(page.get("undecided").asInt()).isEqualTo(1);
+      JsonNode half = page.get("messages").get(0);
+      assertThat(stored).contains(half.get("msgId").asText());
+      assertThat(half.get("checks").asInt()).isEqualTo(1);
+      JsonNode behind =
+          awaitJson(node, "/sampo/transactions/parked?after=" + page.get("next"), "parked", 1);
+      assertThat(behind.get("messages")).isEmpty();
+      assertThat(behind.get("next").isNull()).isTrue();
+    }
+  }
+
+  @Test
+  void managementTellsWhatIsWrongWithAQuestion() throws Exception {
+    try (SampoNode node = start()) {
+      assertThat(get(node, "/sampo/timers?limit=1001").statusCode()).isEqualTo(400);
+      assertThat(get(node, "/sampo/timers?from=soon").body()).contains("from", "soon");
+      assertThat(get(node, "/sampo/transactions/parked?limit=0").statusCode()).isEqualTo(400);
+      assertThat(get(node, "/sampo/timers?log-group=broker-7").statusCode()).isEqualTo(404);
+      assertThat(ask(node, "DELETE", "/sampo/timers").statusCode()).isEqualTo(405);
+    }
+  }
+
+  /** Asks until a number is as it should be: what was answered may not be in the list at once. */
+  private static JsonNode awaitJson(SampoNode node, String path, String field, int value)
+      throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (true) {
+      HttpResponse<String> answer = get(node, path);
+      JsonNode json = new ObjectMapper().readTree(answer.body());
+      if (answer.statusCode() == 200 && json.get(field).asInt() == value) {
+        return json;
+      }
+      assertThat(System.nanoTime()).as(answer.body()).isLessThan(deadline);
     }
   }
 
