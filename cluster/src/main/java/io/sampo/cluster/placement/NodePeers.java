@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodePeers implements ReplicaPeers {
   private final ActorRefResolver resolver;
   private final NodeDirectory nodes;
+  private final String clusterId;
   private final Map<String, Peer> peers = new ConcurrentHashMap<>();
 
   /** What was made of a card. */
@@ -25,14 +26,20 @@ public final class NodePeers implements ReplicaPeers {
       InetSocketAddress replicationAddress,
       Map<String, ActorRef<CommitLog.Command>> commitLogs) {}
 
-  public NodePeers(ActorSystem<?> system, NodeDirectory nodes) {
+  public NodePeers(ActorSystem<?> system, NodeDirectory nodes, String clusterId) {
     this.resolver = ActorRefResolver.get(system);
     this.nodes = nodes;
+    this.clusterId = clusterId;
   }
 
   /** What the actor of a log group's log is to be called, on every node. */
   public static String commitLogName(String logGroup) {
     return "commit-log-" + logGroup;
+  }
+
+  @Override
+  public String clusterId() {
+    return clusterId;
   }
 
   @Override

@@ -267,6 +267,18 @@ final class Leadership extends Role {
     return follower != null && follower.matched && follower.held >= state.commit();
   }
 
+  List<ReplicaCopy> copies() {
+    List<ReplicaCopy> copies = new ArrayList<>();
+    for (ReplicaId member : state.log.membership().members()) {
+      FollowerProgress follower = followers.get(member);
+      if (!member.equals(state.self)) {
+        copies.add(
+            new ReplicaCopy(member, follower == null ? 0 : follower.held, isCaughtUp(member)));
+      }
+    }
+    return copies;
+  }
+
   private void refuse(Membership target, MembershipRefusal reason) {
     state.effect(new ReplicaEffect.MembershipRefused(target, reason));
   }

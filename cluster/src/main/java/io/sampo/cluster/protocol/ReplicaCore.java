@@ -165,6 +165,11 @@ public final class ReplicaCore {
     return state.repairing();
   }
 
+  /** What this leader knows of the others' copies; nothing when it doesn't lead. */
+  public List<ReplicaCopy> copies() {
+    return role instanceof Leadership leadership ? leadership.copies() : List.of();
+  }
+
   /** For how long nobody has said that he leads; for whoever decides when another should stand. */
   public long leaderSilentMs() {
     return role instanceof Leadership ? 0 : state.nowMs - leaderHeardMs;

@@ -1,5 +1,6 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.record.MessageDraft;
 import java.util.List;
 import org.slf4j.Logger;
@@ -20,6 +21,12 @@ final class Answers {
     } catch (RuntimeException e) {
       LOG.error("{} was not taken by {}", answer, replyTo, e);
     }
+  }
+
+  /** Refuses an append that was not taken. */
+  static void refuse(Append append, AppendRefused refusal) {
+    release(append.drafts());
+    tell(append.replyTo(), refusal);
   }
 
   /** Releases every draft, also when one of them can't be. */

@@ -8,10 +8,12 @@ import io.sampo.cluster.protocol.ReplicaEffect.LeadershipRefused;
 import io.sampo.cluster.protocol.ReplicaEffect.LeadershipWon;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaInput;
-import io.sampo.cluster.protocol.ReplicaMessage;
 import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLogSettings.Flush;
+import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
+import io.sampo.cluster.replication.ReplicaQuestion.ChangeMembership;
+import io.sampo.cluster.replication.ReplicaQuestion.ReadBarrier;
 import io.sampo.record.MessageDraft;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogReader;
@@ -23,7 +25,6 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
-import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -52,6 +53,8 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private final RepeatedSends repeatedSends;
   private final UnansweredAppends unanswered;
   private final LeaderSeat seat;
+  private final OpenQuestions questions = new OpenQuestions();
+  private final PeerLinks links;
   private final Replica replica;
   private final long ackTimeoutMs;
 
@@ -65,7 +68,11 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private long batchOpenedMs;
 
   /** What the commit log is told. */
-  public sealed interface Command {}
+  public sealed interface Command
+      permits Append, Lead, ReplicaQuestion, FromPeer, FollowerConnected, Internal {}
+
+  /** What it tells itself. */
+  private sealed interface Internal extends Command {}
 
   /**
    * Asks to lead: the log stands for a new epoch and, once a majority of its replicas has promised
@@ -136,32 +143,21 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   public record LogFailed(String logGroup, String reason) {}
 
   /** Ends the batch that holds everything which was in the mailbox before this. */
-  private enum EndBatch implements Command {
+  private enum EndBatch implements Internal {
     INSTANCE
   }
 
   /** Time has passed. */
-  private enum Tick implements Command {
+  private enum Tick implements Internal {
     INSTANCE
   }
 
   /** The background flush failed. */
-  private record FlushFailed(LogFailedException cause) implements Command {}
+  private record FlushFailed(LogFailedException cause) implements Internal {}
 
-  /**
-   * What another replica of the log group says.
-   *
-   * @param to whom it says it; another disk of this node doesn't listen
-   */
-  record FromPeer(ReplicaId from, ReplicaId to, ReplicaMessage message) implements Command {}
-
-  /**
-   * What the actor needs to know of where it runs.
-   *
-   * @param clock gives messages their store time
-   */
-  record Surroundings(
-      CommitLogSettings settings, ReplicaPlan plan, ReplicaPeers peers, InstantSource clock) {}
+  /** A follower will ask over a connection of its own, and wants its answers there. */
+  record FollowerConnected(ReplicaId follower, ReplicaId leader, OutgoingFrames answers)
+      implements Command {}
 
   private CommitLog(
       ActorContext<Command> context, LocalLog localLog, ReplicaLog log, Surroundings around) {
@@ -176,13 +172,21 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     this.unanswered = new UnansweredAppends(replication.appendsMax(), settings.batch().appends());
     this.seat = new LeaderSeat(localLog);
     this.ackTimeoutMs = replication.ackTimeout().toMillis();
-    this.backgroundFlush = settings.flush() == Flush.ASYNC ? spawnFlusher(settings) : null;
+    this.backgroundFlush =
+        settings.flush() == Flush.ASYNC
+            ? BackgroundFlush.start(
+                context,
+                log,
+                settings.backgroundFlush(),
+                failed -> context.getSelf().tell(new FlushFailed(failed)))
+            : null;
+    this.links = new PeerLinks(context.getSystem(), context.getSelf(), localLog.logGroup(), around);
     this.replica =
         new Replica(
             around.plan(),
             replication.ofProtocol(settings.flush()),
             log,
-            new PeerLinks(localLog.logGroup(), around.plan().self(), around.peers())::send,
+            (to, message) -> links.send(to, message, nowMs()),
             this::onNews,
             CommitLog::nowMs);
   }
@@ -238,21 +242,16 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     return DispatcherSelector.fromConfig("sampo.commit-log.dispatcher");
   }
 
-  static void publishFailure(ActorContext<Command> context, String logGroup, String reason) {
-    context
-        .getSystem()
-        .eventStream()
-        .tell(new EventStream.Publish<>(new LogFailed(logGroup, reason)));
-  }
-
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Append.class, this::onAppend)
         .onMessage(EndBatch.class, this::onEndBatch)
         .onMessage(FromPeer.class, this::onFromPeer)
+        .onMessage(FollowerConnected.class, this::onFollowerConnected)
         .onMessage(Tick.class, this::onTick)
         .onMessage(Lead.class, this::onLead)
+        .onMessage(ReplicaQuestion.class, this::onQuestion)
         .onMessage(FlushFailed.class, this::onFlushFailed)
         .onSignal(PostStop.class, stopped -> onPostStop())
         .build();
@@ -260,9 +259,9 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   private Behavior<Command> onAppend(Append append) {
     if (failure != null) {
-      refuse(append, AppendRefused.LOG_FAILED);
+      Answers.refuse(append, AppendRefused.LOG_FAILED);
     } else if (!seat.isLedUnder(append.epoch())) {
-      refuse(append, AppendRefused.NOT_LEADING);
+      Answers.refuse(append, AppendRefused.NOT_LEADING);
     } else if (unanswered.isFull()) {
       refuseAndCount(append, AppendRefused.WINDOW_FULL);
     } else {
@@ -281,7 +280,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     } catch (IOException | RuntimeException | InternalError e) {
       // A mapped write meets a bad sector as an InternalError.
       fail("a write failed", e);
-      refuse(append, AppendRefused.LOG_FAILED);
+      Answers.refuse(append, AppendRefused.LOG_FAILED);
       return;
     }
     if (reply instanceof Appended appended) {
@@ -305,7 +304,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     if (earlier.positions()[earlier.positions().length - 1] >= localLog.committedPosition()) {
       unanswered.add(append, earlier, nowMs());
     } else {
-      count(append);
+      unanswered.refused(append, localLog.reader());
       Answers.tell(append.replyTo(), earlier);
     }
   }
@@ -342,14 +341,26 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   private Behavior<Command> onFromPeer(FromPeer told) {
     if (told.to().equals(replica.self())) {
+      links.received(told.message());
       input(new ReplicaInput.Received(told.from(), told.message()));
+    }
+    return this;
+  }
+
+  private Behavior<Command> onFollowerConnected(FollowerConnected connected) {
+    if (failure == null && connected.leader().equals(replica.self())) {
+      links.followerConnected(connected.follower(), connected.answers());
+    } else {
+      connected.answers().close();
     }
     return this;
   }
 
   private Behavior<Command> onTick(Tick tick) {
     input(new ReplicaInput.Tick());
+    links.onTick(nowMs());
     unanswered.expire(nowMs() - ackTimeoutMs);
+    localLog.status(status());
     return this;
   }
 
@@ -362,6 +373,30 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       seat.refused(failure);
     }
     return this;
+  }
+
+  private Behavior<Command> onQuestion(ReplicaQuestion question) {
+    endBatch();
+    if (question instanceof AskStatus ask) {
+      ask.replyTo().tell(status());
+    } else if (question instanceof ReadBarrier barrier) {
+      if (failure == null && seat.isLedUnder(barrier.epoch())) {
+        input(questions.ask(barrier));
+      } else {
+        barrier.refuse();
+      }
+    } else if (question instanceof ChangeMembership change) {
+      if (failure == null) {
+        input(questions.ask(change));
+      } else {
+        change.refuse();
+      }
+    }
+    return this;
+  }
+
+  private ReplicaStatus status() {
+    return ReplicaStatus.of(replica.self(), replica.core());
   }
 
   /** While a batch is open it waits for its end, which is already in the mailbox. */
@@ -396,25 +431,25 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       seat.won(won.epoch(), won.commit());
       getContext().getLog().debug("{} is led here: epoch {}", localLog.logGroup(), won.epoch());
     } else if (news instanceof LeadershipLost lost) {
-      unanswered.refuse(AppendRefused.NOT_LEADING);
+      refuseAll(AppendRefused.NOT_LEADING);
       seat.ended(localLog.logGroup() + ": " + reason(lost.reason()));
     } else if (news instanceof LeadershipRefused refused) {
       seat.refused(localLog.logGroup() + " can't be led: " + reason(refused.reason()));
+    } else {
+      questions.onNews(news);
     }
   }
 
   private String reason(EndReason reason) {
     String problem = replica.diskProblem();
-    String text =
-        switch (reason) {
-          case SUPERSEDED -> "a newer leadership begins";
-          case NOT_A_VOTER -> "this replica is no voter of it";
-          case REPAIRING -> "this replica's log is being repaired";
-          case RESIGNED -> "this replica doesn't stand";
-          case NO_MAJORITY -> "no majority of its replicas answers";
-          case DISK_FULL -> "the disk is full";
-        };
+    String text = LeaderSeat.text(reason);
     return problem == null ? text : text + ": " + problem;
+  }
+
+  /** All that waits is over. */
+  private void refuseAll(AppendRefused refusal) {
+    unanswered.refuse(refusal);
+    questions.refuseAll();
   }
 
   private Behavior<Command> onFlushFailed(FlushFailed failed) {
@@ -430,15 +465,17 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     String reason = localLog.logGroup() + ": " + what + ": " + cause.getMessage();
     failure = reason;
     getContext().getLog().error("{}; the log is refused until a restart", reason, cause);
-    unanswered.refuse(AppendRefused.LOG_FAILED);
+    refuseAll(AppendRefused.LOG_FAILED);
+    links.closeAll();
     seat.ended(reason);
     seat.refused(reason);
-    publishFailure(getContext(), localLog.logGroup(), reason);
+    UnopenedLog.publishFailure(getContext(), localLog.logGroup(), reason);
   }
 
   private Behavior<Command> onPostStop() {
     endBatch();
-    unanswered.refuse(AppendRefused.NOT_LEADING);
+    refuseAll(AppendRefused.NOT_LEADING);
+    links.closeAll();
     localLog.leadershipEnded();
     localLogs.leave(localLog);
     if (failure == null) {
@@ -451,39 +488,9 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     return this;
   }
 
-  private BackgroundFlush spawnFlusher(CommitLogSettings settings) {
-    ActorRef<Command> self = getContext().getSelf();
-    return new BackgroundFlush(
-        getContext()
-            .spawn(
-                LogFlusher.create(
-                    log,
-                    settings.backgroundFlush().interval(),
-                    failed -> self.tell(new FlushFailed(failed))),
-                "flusher",
-                LogFlusher.dispatcher()),
-        settings.backgroundFlush().bytes());
-  }
-
   private void refuseAndCount(Append append, AppendRefused refusal) {
-    count(append);
-    refuse(append, refusal);
-  }
-
-  /** A queue counts what is under way, so it is told of what was not appended, too. */
-  private void count(Append append) {
-    ReplyTo<QueueCommitted> queue = append.progress();
-    if (queue != null) {
-      LogReader reader = localLog.reader();
-      long committed =
-          unanswered.isEmpty() ? reader.queue(append.drafts().get(0).queue()).nextOffset() : 0;
-      Answers.tell(queue, new QueueCommitted(committed, 1));
-    }
-  }
-
-  static void refuse(Append append, AppendRefused refusal) {
-    Answers.release(append.drafts());
-    Answers.tell(append.replyTo(), refusal);
+    unanswered.refused(append, localLog.reader());
+    Answers.refuse(append, refusal);
   }
 
   /** Never goes back; means nothing but in differences. */

@@ -1,5 +1,6 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.protocol.ReplicaEffect.EndReason;
 import io.sampo.cluster.replication.CommitLog.LeadRefused;
 import io.sampo.cluster.replication.CommitLog.LeadReply;
 import io.sampo.cluster.replication.CommitLog.LeadershipEnded;
@@ -66,5 +67,17 @@ final class LeaderSeat {
     }
     leader = null;
     epoch = NOT_LED;
+  }
+
+  /** Why a leadership, or the attempt at one, is over; for people. */
+  static String text(EndReason reason) {
+    return switch (reason) {
+      case SUPERSEDED -> "a newer leadership begins";
+      case NOT_A_VOTER -> "this replica is no voter of it";
+      case REPAIRING -> "this replica's log is being repaired";
+      case RESIGNED -> "this replica doesn't stand";
+      case NO_MAJORITY -> "no majority of its replicas answers";
+      case DISK_FULL -> "the disk is full";
+    };
   }
 }

@@ -2,6 +2,7 @@ package io.sampo.cluster.replication;
 
 import io.sampo.storage.log.LogReader;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log of this node as others on the node see it: whom to tell, where to read, and how far. The
@@ -16,6 +17,7 @@ public final class LocalLog {
   private final LogReader reader;
   private volatile long ledEpoch;
   private volatile long committedPosition;
+  private volatile @Nullable ReplicaStatus status;
 
   LocalLog(String logGroup, ActorRef<CommitLog.Command> commitLog, LogReader reader) {
     this.logGroup = logGroup;
@@ -49,6 +51,16 @@ public final class LocalLog {
    */
   public long committedPosition() {
     return committedPosition;
+  }
+
+  /** What the replica was a moment ago; null before it first said so. */
+  public @Nullable ReplicaStatus status() {
+    return status;
+  }
+
+  /** Commit log's thread. */
+  void status(ReplicaStatus newStatus) {
+    status = newStatus;
   }
 
   /** Commit log's thread. */

@@ -13,6 +13,11 @@ public interface ReplicaPeers {
   ReplicaPeers NONE =
       new ReplicaPeers() {
         @Override
+        public String clusterId() {
+          return "";
+        }
+
+        @Override
         public @Nullable ActorRef<CommitLog.Command> commitLog(String node, String logGroup) {
           return null;
         }
@@ -22,6 +27,9 @@ public interface ReplicaPeers {
           return null;
         }
       };
+
+  /** The cluster that this node belongs to; a replica of another one is a stranger. */
+  String clusterId();
 
   /**
    * The actor that owns a node's replica of a log group; null when it isn't known where the node

@@ -17,6 +17,7 @@ import java.util.Locale;
  * @param fetchTimeout after how long without an answer a follower asks again
  * @param candidacyTimeout after how long a candidate gives up
  * @param fetchBytesMax the most bytes that a follower is sent at a time
+ * @param connectionsMax the most connections of followers that the node takes
  * @param barriersMax the most reads that may wait for the proof that their leader is current
  */
 public record ReplicationSettings(
@@ -27,8 +28,10 @@ public record ReplicationSettings(
     Duration fetchTimeout,
     Duration candidacyTimeout,
     int fetchBytesMax,
+    int connectionsMax,
     int barriersMax) {
   private static final int TICKS_PER_HEARTBEAT = 4;
+  private static final int SILENT_FETCHES_MAX = 3;
 
   /**
    * Reads the settings.
@@ -47,6 +50,7 @@ public record ReplicationSettings(
         section.duration("fetch-timeout", heartbeat.plusMillis(1)),
         section.duration("candidacy-timeout", heartbeat.plusMillis(1)),
         section.bytes("fetch-max-bytes"),
+        section.number("connections-max", 1 << 16),
         section.number("barriers-max", 1 << 20));
   }
 
@@ -62,6 +66,16 @@ public record ReplicationSettings(
         candidacyTimeout.toMillis(),
         fetchBytesMax,
         barriersMax);
+  }
+
+  /** How often a leader says over a connection that it is there, when it has nothing to send. */
+  Duration aliveEvery() {
+    return fetchTimeout;
+  }
+
+  /** After how long of silence a connection to a leader is taken for dead. */
+  Duration silenceMax() {
+    return fetchTimeout.multipliedBy(SILENT_FETCHES_MAX);
   }
 
   /** How often the protocol is told the time. */

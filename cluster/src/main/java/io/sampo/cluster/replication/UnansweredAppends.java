@@ -4,6 +4,7 @@ import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.cluster.replication.CommitLog.QueueCommitted;
+import io.sampo.storage.log.LogReader;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,15 @@ final class UnansweredAppends {
     entry.position = positions[positions.length - 1];
     entry.takenMs = nowMs;
     return entry;
+  }
+
+  /** A queue counts what is under way, so it is told of what was not appended, too. */
+  void refused(Append append, LogReader log) {
+    ReplyTo<QueueCommitted> queue = append.progress();
+    if (queue != null) {
+      long committed = isEmpty() ? log.queue(append.drafts().get(0).queue()).nextOffset() : 0;
+      Answers.tell(queue, new QueueCommitted(committed, 1));
+    }
   }
 
   /** What is below the positions is committed, and may be answered. Neither moves back. */

@@ -4,7 +4,11 @@ import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.cluster.replication.CommitLog.Command;
 import io.sampo.cluster.replication.CommitLog.Lead;
 import io.sampo.cluster.replication.CommitLog.LeadRefused;
+import io.sampo.cluster.replication.CommitLog.LogFailed;
+import io.sampo.cluster.replication.ReplicaQuestion.ChangeMembership;
+import io.sampo.cluster.replication.ReplicaQuestion.ReadBarrier;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -23,12 +27,12 @@ final class UnopenedLog {
             + cause.getClass().getSimpleName()
             + ": "
             + cause.getMessage();
-    CommitLog.publishFailure(context, logGroup, reason);
+    publishFailure(context, logGroup, reason);
     return Behaviors.receive(Command.class)
         .onMessage(
             Append.class,
             append -> {
-              CommitLog.refuse(append, AppendRefused.LOG_FAILED);
+              Answers.refuse(append, AppendRefused.LOG_FAILED);
               return Behaviors.same();
             })
         .onMessage(
@@ -37,7 +41,27 @@ final class UnopenedLog {
               lead.replyTo().tell(new LeadRefused(reason));
               return Behaviors.same();
             })
+        .onMessage(
+            ReadBarrier.class,
+            barrier -> {
+              barrier.refuse();
+              return Behaviors.same();
+            })
+        .onMessage(
+            ChangeMembership.class,
+            change -> {
+              change.refuse();
+              return Behaviors.same();
+            })
         .onAnyMessage(other -> Behaviors.same())
         .build();
+  }
+
+  /** Says on the node's event stream that a log is lost to it until a restart. */
+  static void publishFailure(ActorContext<Command> context, String logGroup, String reason) {
+    context
+        .getSystem()
+        .eventStream()
+        .tell(new EventStream.Publish<>(new LogFailed(logGroup, reason)));
   }
 }

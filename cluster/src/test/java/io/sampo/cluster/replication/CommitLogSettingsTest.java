@@ -42,6 +42,7 @@ class CommitLogSettingsTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(3),
                     1 << 20,
+                    1024,
                     10_000),
                 new DeduplicationSettings(true, Duration.ofMinutes(10), 750_000, 1 << 30)));
   }

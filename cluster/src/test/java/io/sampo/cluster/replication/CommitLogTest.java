@@ -14,7 +14,6 @@ import io.sampo.cluster.replication.CommitLog.LeadershipEnded;
 import io.sampo.cluster.replication.CommitLog.Leading;
 import io.sampo.cluster.replication.CommitLog.LogFailed;
 import io.sampo.cluster.replication.CommitLog.QueueCommitted;
-import io.sampo.cluster.replication.CommitLog.Surroundings;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.QueueKey;
 import java.io.IOException;

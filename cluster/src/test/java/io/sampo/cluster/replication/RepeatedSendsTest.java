@@ -319,7 +319,7 @@ class RepeatedSendsTest {
         testKit.spawn(
             CommitLog.create(
                 "broker-0",
-                new CommitLog.Surroundings(
+                new Surroundings(
                     settings,
                     ReplicaPlan.alone(new ReplicaId("alone", 0)),
                     ReplicaPeers.NONE,

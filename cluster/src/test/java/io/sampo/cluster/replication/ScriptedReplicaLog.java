@@ -280,7 +280,7 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
       return allowed.hasQueuedThreads();
     }
 
-    private void pass() {
+    void pass() {
       try {
         if (!allowed.tryAcquire(20, TimeUnit.SECONDS)) {
           throw new IllegalStateException("the test forgot that the writer waits");

@@ -49,7 +49,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     NodeDirectory nodes = NodeDirectory.start(context);
     nodes.publish(open.card());
     ReplicaId self = parts.file().replica();
-    NodePeers peers = new NodePeers(context.getSystem(), nodes);
+    NodePeers peers = new NodePeers(context.getSystem(), nodes, plan.clusterId());
     for (LogGroupPlan logGroup : plan.logGroupsOf(self)) {
       context.watchWith(
           context.spawn(

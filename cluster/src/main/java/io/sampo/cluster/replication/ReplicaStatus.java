@@ -1,0 +1,51 @@
+package io.sampo.cluster.replication;
+
+import io.sampo.cluster.protocol.Membership;
+import io.sampo.cluster.protocol.ReplicaCopy;
+import io.sampo.cluster.protocol.ReplicaCore;
+import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.serialization.ControlMessage;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a replica was a moment ago.
+ *
+ * @param leader who leads as far as it knows, maybe itself; null when it knows of nobody
+ * @param epoch below which it takes part in nothing
+ * @param repairing its log lost something; it has no vote until it has it again
+ * @param start where its log begins
+ * @param commit up to where it knows the log to be committed
+ * @param end where its log ends
+ * @param membership in force in its log, committed or not
+ * @param copies what it knows of the others' copies, when it leads
+ */
+public record ReplicaStatus(
+    ReplicaId replica,
+    @Nullable ReplicaId leader,
+    long epoch,
+    boolean repairing,
+    long start,
+    long commit,
+    long end,
+    Membership membership,
+    List<ReplicaCopy> copies)
+    implements ControlMessage {
+  static ReplicaStatus of(ReplicaId replica, ReplicaCore core) {
+    return new ReplicaStatus(
+        replica,
+        core.leader(),
+        core.promisedEpoch(),
+        core.isRepairing(),
+        core.log().start(),
+        core.commit(),
+        core.log().end(),
+        core.log().membership(),
+        core.copies());
+  }
+
+  /** True when it leads. */
+  public boolean leads() {
+    return replica.equals(leader);
+  }
+}
