@@ -145,6 +145,22 @@ public final class CommandCodec {
       throw new IllegalArgumentException("a header of " + headerBytes + " bytes");
     }
     out.setInt(lengthAt, HEADER_WORD_BYTES + headerBytes + bodyBytes);
-    out.setInt(lengthAt + 4, (codec == HeaderCodec.JSON ? 0 : 1) << 24 | headerBytes);
+    out.setInt(lengthAt + 4, headerWord(codec, headerBytes));
+  }
+
+  /** The bytes of a frame up to its body. */
+  static int headBytes(byte[] header) {
+    return 4 + HEADER_WORD_BYTES + header.length;
+  }
+
+  /** Writes a frame up to its body, with a header that is encoded already. */
+  static void writeHead(ByteBuf out, HeaderCodec codec, byte[] header, int bodyBytes) {
+    out.writeInt(HEADER_WORD_BYTES + header.length + bodyBytes);
+    out.writeInt(headerWord(codec, header.length));
+    out.writeBytes(header);
+  }
+
+  private static int headerWord(HeaderCodec codec, int headerBytes) {
+    return (codec == HeaderCodec.JSON ? 0 : 1) << 24 | headerBytes;
   }
 }

@@ -83,6 +83,16 @@ final class DecodedCommand implements RemotingCommand {
   }
 
   @Override
+  public int headBytes() {
+    return CommandCodec.headBytes(header);
+  }
+
+  @Override
+  public void writeHead(ByteBuf out) {
+    CommandCodec.writeHead(out, codec, header, body.readableBytes());
+  }
+
+  @Override
   public void release() {
     body.release();
   }

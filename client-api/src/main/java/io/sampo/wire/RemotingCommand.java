@@ -33,6 +33,12 @@ public interface RemotingCommand {
 
   HeaderCodec codec();
 
+  /** The bytes of the frame up to its body, length field and all. */
+  int headBytes();
+
+  /** Writes the frame as it was received, length field and all, up to its body. */
+  void writeHead(ByteBuf out);
+
   default boolean isResponse() {
     return (flag() & 1) != 0;
   }

@@ -5,17 +5,22 @@ import com.typesafe.config.ConfigException;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Scheduler;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -26,6 +31,7 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * Sharding starts an entity only when a message arrives for it, so this knocks at each log group:
  * at the start, regularly, whenever the cluster's members change, and at short intervals while one
  * has no leader. The answer names the leader, which is watched and forgotten as soon as it ends.
+ * When a leader begins on this node, the knockers of all nodes are told at once.
  *
  * <p>When the node stops it falls silent before sharding leaves: knocks at log groups that are
  * handed over would wait in the region and keep it from ending. The directory is kept to the end.
@@ -41,6 +47,17 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private record FallSilent(ActorRef<Done> replyTo) implements Command {}
 
   private record Answered(LeaderAnnouncement announcement) implements Command {}
+
+  private record LedHere(LeaderAnnouncement announcement) implements Command {}
+
+  private record KnockersChanged(Receptionist.Listing listing) implements Command {}
+
+  /** The knockers of all nodes; each takes announcements. */
+  static final ServiceKey<LeaderAnnouncement> KNOCKERS =
+      ServiceKey.create(LeaderAnnouncement.class, "knockers");
+
+  /** What a leader publishes on its node's event stream when it begins. */
+  record LeadershipBegan(LeaderAnnouncement announcement) {}
 
   private record LeaderEnded(LeaderAnnouncement leader) implements Command {}
 
@@ -80,6 +97,7 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private final Pace pace;
   private final TimerScheduler<Command> timers;
   private final ActorRef<LeaderAnnouncement> answers;
+  private Set<ActorRef<LeaderAnnouncement>> knockers = Set.of();
   private boolean silent;
 
   private Knocker(
@@ -101,8 +119,35 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     Cluster.get(context.getSystem())
         .subscriptions()
         .tell(Subscribe.create(memberEvents, MemberEvent.class));
+    hearOfLeaders();
     fallSilentWhenTheNodeStops();
     knock();
+  }
+
+  /** Knocking finds a leader sooner or later; one that begins is told of at once. */
+  private void hearOfLeaders() {
+    ActorSystem<?> system = getContext().getSystem();
+    system
+        .eventStream()
+        .tell(
+            new EventStream.Subscribe<>(
+                LeadershipBegan.class,
+                getContext()
+                    .messageAdapter(
+                        LeadershipBegan.class, began -> new LedHere(began.announcement()))));
+    system.receptionist().tell(Receptionist.register(KNOCKERS, answers));
+    // An actor of its own: to the receptionist all adapters are the one that is registered.
+    ActorRef<Command> self = getContext().getSelf();
+    ActorRef<Receptionist.Listing> listings =
+        getContext()
+            .spawn(
+                Behaviors.receiveMessage(
+                    listing -> {
+                      self.tell(new KnockersChanged(listing));
+                      return Behaviors.same();
+                    }),
+                "knockers");
+    system.receptionist().tell(Receptionist.subscribe(KNOCKERS, listings));
   }
 
   /**
@@ -126,6 +171,8 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
         .onMessageEquals(KnockAgain.INSTANCE, this::knock)
         .onMessage(MembersChanged.class, changed -> knock())
         .onMessage(Answered.class, this::onAnswered)
+        .onMessage(LedHere.class, this::onLedHere)
+        .onMessage(KnockersChanged.class, this::onKnockersChanged)
         .onMessage(LeaderEnded.class, this::onLeaderEnded)
         .onMessage(FallSilent.class, this::onFallSilent)
         .build();
@@ -166,6 +213,16 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     if (directory.announced(announcement)) {
       getContext().watchWith(announcement.leader(), new LeaderEnded(announcement));
     }
+    return this;
+  }
+
+  private Behavior<Command> onLedHere(LedHere led) {
+    knockers.forEach(knocker -> knocker.tell(led.announcement()));
+    return onAnswered(new Answered(led.announcement()));
+  }
+
+  private Behavior<Command> onKnockersChanged(KnockersChanged changed) {
+    knockers = changed.listing().getServiceInstances(KNOCKERS);
     return this;
   }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -60,6 +61,10 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
       catalog = startCatalog();
     }
     context.getLog().info("{} is led here, epoch {}", home.logGroup(), leadership.epoch());
+    context
+        .getSystem()
+        .eventStream()
+        .tell(new EventStream.Publish<>(new Knocker.LeadershipBegan(announcement())));
   }
 
   @Override
@@ -81,12 +86,13 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
   }
 
   private Behavior<LogGroup.Command> onKnock(LogGroup.Knock knock) {
-    knock
-        .replyTo()
-        .tell(
-            new LogGroup.LeaderAnnouncement(
-                home.logGroup(), leadership.epoch(), getContext().getSelf()));
+    knock.replyTo().tell(announcement());
     return this;
+  }
+
+  private LogGroup.LeaderAnnouncement announcement() {
+    return new LogGroup.LeaderAnnouncement(
+        home.logGroup(), leadership.epoch(), getContext().getSelf());
   }
 
   private Behavior<LogGroup.Command> onResolveQueue(LogGroup.ResolveQueue resolve) {

@@ -61,6 +61,12 @@ public final class ClientConnection {
   private final Runnable drain = this::drain;
   private final ClientQuestions questions;
 
+  /** Of the request that is being handled, when another node relayed it. */
+  private @Nullable RelayedFor relaying;
+
+  /** The request that is being handled was put off once. */
+  private boolean reopening;
+
   private @Nullable Exchange oldest;
   private @Nullable Exchange newest;
 
@@ -95,6 +101,60 @@ public final class ClientConnection {
   /** The client's address; 0.0.0.0:0 when the transport has no such thing. */
   public HostAddress remote() {
     return remote;
+  }
+
+  @Nullable RelayedFor relaying() {
+    return relaying;
+  }
+
+  /**
+   * Handles a request, or what it holds if it is an envelope. Exchanges that are made meanwhile are
+   * the content's. Event loop.
+   *
+   * @throws io.sampo.wire.FrameException when it is an envelope and nothing is in it
+   */
+  public void open(RemotingCommand command, Consumer<RemotingCommand> handler) {
+    if (command.code() != RelayedFor.CODE || command.isResponse()) {
+      handler.accept(command);
+      return;
+    }
+    try {
+      RemotingCommand content = RelayedFor.unwrap(command);
+      relaying = RelayedFor.of(command);
+      handler.accept(content);
+    } finally {
+      relaying = null;
+      command.release();
+    }
+  }
+
+  /** True while a request is handled that was put off before. Event loop. */
+  public boolean isReopening() {
+    return reopening;
+  }
+
+  /** Makes other exchanges for an exchange's request. Event loop. */
+  public void replace(Exchange exchange, Runnable maker) {
+    relaying = exchange.relayed();
+    try {
+      maker.run();
+    } finally {
+      relaying = null;
+    }
+  }
+
+  /** Handles a request that was put off, as if it had just arrived. Event loop. */
+  public void reopen(PassedOn request, Consumer<RemotingCommand> handler) {
+    relaying = request.relayed();
+    reopening = true;
+    try {
+      request.command().body().retain();
+      handler.accept(request.command());
+    } finally {
+      relaying = null;
+      reopening = false;
+      request.handled();
+    }
   }
 
   /** True when one more request may wait for something to happen. Event loop. */

@@ -1,7 +1,9 @@
 package io.sampo.routing.net;
 
 import io.netty.buffer.ByteBuf;
+import io.sampo.record.HostAddress;
 import io.sampo.storage.log.LogSlice;
+import io.sampo.wire.CommandCodec;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.HeaderCodec;
 import io.sampo.wire.RemotingCommand;
@@ -36,6 +38,9 @@ public class Exchange extends Outgoing {
   private final HeaderCodec codec;
   private final boolean oneway;
 
+  /** Of a request that another node relayed. */
+  private final @Nullable RelayedFor relayed;
+
   /** The connection's open exchanges are a list through these; event loop only. */
   @Nullable Exchange older;
 
@@ -52,6 +57,15 @@ public class Exchange extends Outgoing {
   private @Nullable ByteBuf body;
   private List<LogSlice> records = List.of();
 
+  /** What the body is; a whole frame or none go without a head of ours. */
+  private Form form = Form.BODY;
+
+  private enum Form {
+    BODY,
+    FRAME,
+    NOT_LED
+  }
+
   /** An exchange for a request that arrived; nothing of the command is kept. */
   public Exchange(ClientConnection connection, RemotingCommand request) {
     this.connection = connection;
@@ -59,10 +73,25 @@ public class Exchange extends Outgoing {
     this.opaque = request.opaque();
     this.codec = request.codec();
     this.oneway = request.isOneway();
+    this.relayed = connection.relaying();
   }
 
   public final ClientConnection connection() {
     return connection;
+  }
+
+  /** Who sent the request, perhaps to another node. */
+  public final HostAddress client() {
+    return relayed == null ? connection.remote() : relayed.client();
+  }
+
+  final @Nullable RelayedFor relayed() {
+    return relayed;
+  }
+
+  /** True when another node relayed the request. */
+  public final boolean isRelayed() {
+    return relayed != null;
   }
 
   /** The request's code. */
@@ -107,6 +136,25 @@ public class Exchange extends Outgoing {
     }
   }
 
+  /** Answers with a frame that is complete, and taken over. Any thread. */
+  final void answerFrame(ByteBuf frame) {
+    if (claim()) {
+      this.form = Form.FRAME;
+      this.body = frame;
+      connection.enqueue(this);
+    } else {
+      frame.release();
+    }
+  }
+
+  /** Tells the node that relayed the request that nothing was done. Any thread. */
+  final void answerNotLed() {
+    if (claim()) {
+      this.form = Form.NOT_LED;
+      connection.enqueue(this);
+    }
+  }
+
   /** Answers SUCCESS with records, which are taken over and closed once they are sent. */
   public final void answer(CommandHeader header, List<LogSlice> records) {
     if (claim()) {
@@ -131,6 +179,19 @@ public class Exchange extends Outgoing {
     return answered;
   }
 
+  /**
+   * Ends without an answer, because another exchange takes the request over. Event loop.
+   *
+   * @return false when there is an answer already
+   */
+  public final boolean cede() {
+    if (!claim()) {
+      return false;
+    }
+    connection.ended(this);
+    return true;
+  }
+
   private boolean claim() {
     return ANSWERED.compareAndSet(this, false, true);
   }
@@ -143,14 +204,23 @@ public class Exchange extends Outgoing {
       return;
     }
     ByteBuf bodyNow = body;
-    if (bodyNow != null) {
-      body = null;
-      frames.response(codec, code, opaque, remark, header, bodyNow);
+    body = null;
+    if (form == Form.NOT_LED && relayed != null) {
+      frames.envelopeRefused(relayed.opaque());
+    } else if (form == Form.FRAME && bodyNow != null) {
+      frames.frame(bodyNow);
+    } else if (bodyNow != null) {
+      frames.response(this, bodyNow);
     } else {
       List<LogSlice> recordsNow = records;
       records = List.of();
-      frames.response(codec, code, opaque, remark, header, recordsNow);
+      frames.response(this, recordsNow);
     }
+  }
+
+  /** Writes the answer up to its body. */
+  final void encodeHead(ByteBuf out, int bodyBytes) {
+    CommandCodec.encodeResponse(out, codec, opaque, code, remark, header, bodyBytes);
   }
 
   @Override

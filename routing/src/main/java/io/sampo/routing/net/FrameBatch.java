@@ -2,14 +2,18 @@ package io.sampo.routing.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.sampo.record.HostAddress;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.wire.CommandCodec;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.HeaderCodec;
+import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.ResponseCode;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -42,42 +46,109 @@ final class FrameBatch {
   }
 
   /** Adds a response; takes over the body. */
-  void response(
-      HeaderCodec codec,
-      int code,
-      int opaque,
-      @Nullable String remark,
-      CommandHeader header,
-      ByteBuf body) {
+  void response(Exchange answered, ByteBuf body) {
     try {
-      int bodyBytes = body.readableBytes();
-      ByteBuf out = headers();
-      CommandCodec.encodeResponse(out, codec, opaque, code, remark, header, bodyBytes);
-      if (bodyBytes <= BODY_BYTES_COPIED_MAX) {
-        out.writeBytes(body);
-      } else {
-        passOn();
-        context.write(body.retain(), context.voidPromise());
-      }
+      writeHead(answered, body.readableBytes());
+      writeBody(body);
     } finally {
       body.release();
     }
   }
 
+  /** Adds frames that are complete; takes them over. */
+  void frame(ByteBuf frame) {
+    try {
+      headers();
+      writeBody(frame);
+    } finally {
+      frame.release();
+    }
+  }
+
+  /** Answers an envelope whose content was not handled. */
+  void envelopeRefused(int opaque) {
+    CommandCodec.encodeResponse(
+        headers(),
+        HeaderCodec.ROCKETMQ,
+        opaque,
+        ResponseCode.SERVICE_NOT_AVAILABLE,
+        null,
+        CommandHeader.NONE,
+        0);
+  }
+
+  /** Adds a client's request in an envelope to another node; takes over the body. */
+  void envelope(int opaque, RemotingCommand request, ByteBuf body, HostAddress client) {
+    try {
+      ByteBuf out = headers();
+      int envelopeAt = out.writerIndex();
+      CommandCodec.encodeRequest(
+          out,
+          HeaderCodec.ROCKETMQ,
+          opaque,
+          RelayedFor.CODE,
+          request.isOneway(),
+          RelayedFor.header(client),
+          0);
+      int frameAt = out.writerIndex();
+      request.writeHead(out);
+      enclose(out, envelopeAt, frameAt, body.readableBytes());
+      writeBody(body);
+    } finally {
+      body.release();
+    }
+  }
+
+  private void writeHead(Exchange answered, int bodyBytes) {
+    ByteBuf out = headers();
+    RelayedFor relayed = answered.relayed();
+    int envelopeAt = out.writerIndex();
+    if (relayed != null) {
+      CommandCodec.encodeResponse(
+          out,
+          HeaderCodec.ROCKETMQ,
+          relayed.opaque(),
+          ResponseCode.SUCCESS,
+          null,
+          CommandHeader.NONE,
+          0);
+    }
+    int frameAt = out.writerIndex();
+    answered.encodeHead(out, bodyBytes);
+    if (relayed != null) {
+      enclose(out, envelopeAt, frameAt, bodyBytes);
+    }
+  }
+
+  /** The frame that was written behind an envelope's head is its body. */
+  private static void enclose(ByteBuf out, int envelopeAt, int frameAt, int bodyBytes) {
+    int frameBytes = out.writerIndex() - frameAt + bodyBytes;
+    out.setInt(envelopeAt, out.getInt(envelopeAt) + frameBytes);
+  }
+
+  private void writeBody(ByteBuf body) {
+    ByteBuf out = headers;
+    int bytes = body.readableBytes();
+    if (out != null && bytes <= BODY_BYTES_COPIED_MAX) {
+      out.writeBytes(body, body.readerIndex(), bytes);
+    } else {
+      passOn();
+      context.write(body.retain(), context.voidPromise());
+    }
+  }
+
+  Channel channel() {
+    return context.channel();
+  }
+
   /** Adds a response with records, none for an answer without a body; takes the slices over. */
-  void response(
-      HeaderCodec codec,
-      int code,
-      int opaque,
-      @Nullable String remark,
-      CommandHeader header,
-      List<LogSlice> records) {
+  void response(Exchange answered, List<LogSlice> records) {
     int bodyBytes = 0;
     for (int i = 0; i < records.size(); i++) {
       bodyBytes += records.get(i).sizeBytes();
     }
     try {
-      CommandCodec.encodeResponse(headers(), codec, opaque, code, remark, header, bodyBytes);
+      writeHead(answered, bodyBytes);
     } catch (RuntimeException e) {
       records.forEach(LogSlice::close);
       throw e;

@@ -12,8 +12,10 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.sampo.wire.FrameBudget;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +87,11 @@ public final class RemotingServer {
       Class<? extends ServerChannel> channelType() {
         return EpollServerSocketChannel.class;
       }
+
+      @Override
+      Class<? extends Channel> clientChannelType() {
+        return EpollSocketChannel.class;
+      }
     },
     NIO {
       @Override
@@ -95,11 +103,18 @@ public final class RemotingServer {
       Class<? extends ServerChannel> channelType() {
         return NioServerSocketChannel.class;
       }
+
+      @Override
+      Class<? extends Channel> clientChannelType() {
+        return NioSocketChannel.class;
+      }
     };
 
     abstract IoHandlerFactory newFactory();
 
     abstract Class<? extends ServerChannel> channelType();
+
+    abstract Class<? extends Channel> clientChannelType();
 
     static Transport best() {
       return Epoll.isAvailable() ? EPOLL : NIO;
@@ -196,6 +211,35 @@ public final class RemotingServer {
   public void serve(Session.Factory factory) {
     sessions = factory;
     ports.values().forEach(port -> port.config().setAutoRead(true));
+  }
+
+  /**
+   * A port on another node to relay requests to, served by this node's event loops.
+   *
+   * @param requestsMax that may be on their way there
+   * @param listener hears of what is not answered
+   */
+  public RelayPeer peer(
+      RelayPeer.Address address,
+      int requestsMax,
+      Duration connectTimeout,
+      RelayPeer.Listener listener) {
+    return new RelayPeer(
+        new RelayBootstrap(
+            loops,
+            transport.clientChannelType(),
+            settings.limits().frameBytes(),
+            frameBudget,
+            connectTimeout),
+        address,
+        requestsMax,
+        settings.idleTimeout().dividedBy(2),
+        listener);
+  }
+
+  /** Runs what is due now and then, never for long. */
+  public ScheduledExecutorService timers() {
+    return acceptLoop;
   }
 
   /** How many connections are open. */

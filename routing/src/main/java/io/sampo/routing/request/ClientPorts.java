@@ -4,8 +4,14 @@ import io.sampo.actors.catalog.CatalogView;
 import io.sampo.actors.group.LocalQueues;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.actors.transaction.Producers;
+import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.placement.LogGroupPlan;
+import io.sampo.cluster.placement.NodeCard;
+import io.sampo.cluster.placement.NodeDirectory;
+import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.record.HostAddress;
 import io.sampo.routing.net.PortRole;
+import io.sampo.routing.net.RelayPeer;
 import io.sampo.routing.net.RemotingServer;
 import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.routing.request.RequestRouter.Admin;
@@ -18,13 +24,22 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node as RocketMQ clients see it: the name-server port and a port per log group. The way in for
@@ -41,9 +56,14 @@ import org.apache.pekko.actor.typed.Props;
  * Not thread-safe: one thread starts and stops a node.
  */
 public final class ClientPorts {
+  /** How often it is looked who can be reached, which nobody is told of. */
+  private static final int LOOK_SECONDS = 1;
+
   private final RequestSettings settings;
   private final RemotingServer server;
   private final Brokers brokers;
+  private volatile Map<String, LogGroupPlace> places = Map.of();
+  private volatile @Nullable BrokerRoutes routes;
 
   private ClientPorts(RequestSettings settings, RemotingServer server, Brokers brokers) {
     this.settings = settings;
@@ -86,7 +106,7 @@ public final class ClientPorts {
       brokers.add(
           new Broker(
               logGroup,
-              addresses.host() + ":" + port,
+              new RelayPeer.Address(addresses.host(), port),
               HostAddress.of(new InetSocketAddress(host, port))));
     }
     return new ClientPorts(settings, server, new Brokers(addresses.clusterName(), brokers));
@@ -108,12 +128,62 @@ public final class ClientPorts {
   }
 
   /**
-   * Lets clients in. Call once.
+   * Lets clients in, on a node that is alone. Call once.
    *
-   * @param system gets one actor, {@code leader-resolver}
+   * @param system gets some actors
    * @param logGroups the node's part in them
    */
   public void serve(ActorSystem<?> system, LogGroups logGroups) {
+    serve(system, logGroups, null);
+  }
+
+  /**
+   * Lets clients in, on a node of several: what this one doesn't lead is relayed. Call once.
+   *
+   * @param system gets some actors
+   * @param logGroups the node's part in them
+   * @param nodes where the others are
+   * @param plan which nodes have which log group
+   */
+  public void serve(
+      ActorSystem<?> system, LogGroups logGroups, NodeDirectory nodes, ClusterPlan plan) {
+    ClusterNodes.Cards cards =
+        new ClusterNodes.Cards() {
+          @Override
+          public @Nullable NodeCard at(String clusterAddress) {
+            return nodes.cardAt(clusterAddress);
+          }
+
+          @Override
+          public @Nullable NodeCard of(String node) {
+            return nodes.card(node);
+          }
+        };
+    Map<String, List<String>> replicaNodes = new HashMap<>();
+    for (LogGroupPlan logGroup : plan.logGroups()) {
+      replicaNodes.put(logGroup.name(), logGroup.voters().stream().map(ReplicaId::node).toList());
+    }
+    Cluster cluster = Cluster.get(system);
+    serve(
+        system,
+        logGroups,
+        new ClusterNodes(
+            logGroups.leaders(), cards, replicaNodes, () -> reachable(cluster.state())));
+    nodes.addListener(this::lookAround);
+  }
+
+  private static Set<String> reachable(ClusterEvent.CurrentClusterState state) {
+    Set<Member> unreachable = state.getUnreachable();
+    Set<String> reachable = new HashSet<>();
+    for (Member member : state.getMembers()) {
+      if (member.status().equals(MemberStatus.up()) && !unreachable.contains(member)) {
+        reachable.add(member.address().toString());
+      }
+    }
+    return reachable;
+  }
+
+  void serve(ActorSystem<?> system, LogGroups logGroups, @Nullable ClusterNodes nodes) {
     LeaderCacheSettings cacheSettings = settings.leaderCache();
     ActorRef<LeaderResolver.Command> resolver =
         system.systemActorOf(
@@ -131,25 +201,81 @@ public final class ClientPorts {
                 cacheSettings.questionsMax()),
             cacheSettings.waitingMax());
     WaitingLists.get(system).serve(leaders, brokers);
+    BrokerRoutes brokerRoutes = new BrokerRoutes(brokers, nodes);
+    if (nodes != null) {
+      routes = brokerRoutes;
+      places = places(nodes);
+      lookAround();
+      logGroups.leaders().addListener((logGroup, leader) -> lookAround());
+      var unused =
+          server
+              .timers()
+              .scheduleWithFixedDelay(
+                  brokerRoutes::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    }
     server.serve(
         router(
             settings,
-            brokers,
+            new Surroundings(brokers, brokerRoutes, leaders, relay(settings, places)),
             logGroups.catalog(),
-            leaders,
             logGroups.producers(),
             new DeliveryTimes(settings.schedule(), logGroups.dueClock()),
             InstantSource.system()));
   }
 
+  private Map<String, LogGroupPlace> places(ClusterNodes nodes) {
+    PassedRequest.Returns returns = new PassedRequest.Returns();
+    Map<String, LogGroupPlace> made = new HashMap<>();
+    for (String logGroup : brokers.logGroups()) {
+      made.put(
+          logGroup,
+          new LogGroupPlace(
+              () -> nodes.leader(logGroup),
+              address ->
+                  server.peer(
+                      address,
+                      settings.relay().requestsMax(),
+                      settings.relay().connectTimeout(),
+                      returns),
+              settings.relay().waitingMax(),
+              server.timers()));
+    }
+    return made;
+  }
+
+  /** Something about leaders or nodes may be new. Any thread. */
+  private void lookAround() {
+    places.values().forEach(LogGroupPlace::look);
+    BrokerRoutes current = routes;
+    if (current != null) {
+      current.look();
+    }
+  }
+
+  static Relay relay(RequestSettings settings, Map<String, LogGroupPlace> places) {
+    return new Relay(
+        places, settings.relay(), settings.pull().waitMax(), settings.net().limits().frameBytes());
+  }
+
+  /**
+   * What handlers see of the cluster.
+   *
+   * @param brokers this node's
+   * @param routes those that clients are told
+   * @param leaders the actors that requests are for
+   * @param relay passes on what other nodes carry out
+   */
+  record Surroundings(Brokers brokers, BrokerRoutes routes, LeaderCache leaders, Relay relay) {}
+
   static RequestRouter router(
       RequestSettings settings,
-      Brokers brokers,
+      Surroundings surroundings,
       CatalogView catalog,
-      LeaderCache leaders,
       Producers producers,
       DeliveryTimes deliveryTimes,
       InstantSource clock) {
+    Brokers brokers = surroundings.brokers();
+    LeaderCache leaders = surroundings.leaders();
     int waitingMax = settings.leaderCache().waitingMax();
     Topics topics = new Topics(catalog, waitingMax);
     Groups groups = new Groups(catalog, waitingMax);
@@ -170,7 +296,7 @@ public final class ClientPorts {
             new SendBackHandler(retryTarget, deadLetters, brokers, leaders, deliveryTimes),
             new PullHandler(settings.pull(), topics, groups, leaders),
             new OffsetHandler(settings.offset(), topics, known, leaders, clock),
-            new RouteHandler(topics, brokers, settings.send().autoCreate()),
+            new RouteHandler(topics, surroundings.routes(), settings.send().autoCreate()),
             new HeartbeatHandler(settings.pull().filter(), groups, leaders, clients, producing),
             new LockHandler(topics, groups, leaders),
             new QueryHandler(leaders, clock),
@@ -190,10 +316,11 @@ public final class ClientPorts {
             new Admin(
                 new TopicAdminHandler(topics, brokers),
                 new GroupAdminHandler(groups),
-                new ClusterAdminHandler(topics, brokers),
+                new ClusterAdminHandler(topics, brokers, surroundings.routes()),
                 new ConnectionsHandler(groups, leaders, producing),
                 new StatsHandler(topics, groups, leaders),
                 new ClientCallHandler(groups, leaders, clients))),
+        surroundings.relay(),
         leaders,
         producers);
   }

@@ -9,6 +9,7 @@ import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.routing.net.ClientConnection;
 import io.sampo.routing.net.Exchange;
 import io.sampo.routing.net.LimitedLog;
+import io.sampo.routing.net.PassedOn;
 import io.sampo.routing.net.Session;
 import io.sampo.wire.BadBodyException;
 import io.sampo.wire.BadHeaderException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -48,6 +50,8 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   private final long number = LAST_NUMBER.incrementAndGet();
   private final ClientConnection connection;
   private final RequestRouter router;
+  private final @Nullable LogGroupPlace place;
+  private final Consumer<RemotingCommand> requests = this::onRequest;
   private final LeaderCache leaders;
   private final Producers producers;
   private final PullSubscriptions subscriptions = new PullSubscriptions();
@@ -56,6 +60,7 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   private final Set<String> broadcastingGroups = new HashSet<>();
   private final List<Runnable> whenClosed = new ArrayList<>();
   private int memberships;
+  private int waiting;
   private boolean closed;
 
   /** The exchange of the command that is being handled, once it has begun. */
@@ -65,6 +70,7 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
       ClientConnection connection, RequestRouter router, LeaderCache leaders, Producers producers) {
     this.connection = connection;
     this.router = router;
+    this.place = router.relay().placeOf(connection.role());
     this.leaders = leaders;
     this.producers = producers;
   }
@@ -96,14 +102,76 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     return subscriptions;
   }
 
+  /** Where the port's log group is led; null when all is carried out here. */
+  @Nullable LogGroupPlace place() {
+    return place;
+  }
+
+  /** True while requests of the connection wait for a leader, and others have to stay behind. */
+  boolean isWaiting() {
+    return waiting > 0;
+  }
+
+  /** So many more of them wait. */
+  void waits(int change) {
+    waiting += change;
+  }
+
   @Override
   public void onCommand(RemotingCommand command) {
-    try {
-      if (command.isResponse()) {
+    connection.open(command, requests);
+  }
+
+  private void onRequest(RemotingCommand command) {
+    if (command.isResponse()) {
+      try {
         connection.onResponse(command);
-      } else {
-        current = null;
+      } finally {
+        command.release();
+      }
+    } else {
+      handle(command, true);
+    }
+  }
+
+  /** Carries out a request that waited for a leader, which is here now. */
+  void carryOut(PassedOn request) {
+    if (request.withdraw()) {
+      connection.reopen(request, command -> handle(command, false));
+    }
+  }
+
+  /** True when what a queue refuses because it is no longer led here may go to the next leader. */
+  boolean mayPassOnLater() {
+    return place != null && !connection.isReopening();
+  }
+
+  /**
+   * Passes a request on that this node was about to carry out as the leader, and no longer is.
+   * Nothing was done yet. Any thread.
+   *
+   * @param command released in the end
+   */
+  void passOn(Exchange exchange, RemotingCommand command) {
+    LogGroupPlace current = place;
+    connection.execute(
+        () -> {
+          if (current != null && !closed && exchange.cede()) {
+            current.doubtHere();
+            connection.replace(exchange, () -> router.relay().pass(this, command, current));
+          }
+          command.release();
+        });
+  }
+
+  private void handle(RemotingCommand command, boolean mayPass) {
+    try {
+      current = null;
+      LogGroupPlace elsewhere = mayPass ? router.relay().elsewhere(this, command) : null;
+      if (elsewhere == null) {
         router.handlerOf(connection.role(), command.code()).handle(this, command);
+      } else {
+        router.relay().pass(this, command, elsewhere);
       }
     } catch (RuntimeException e) {
       Exchange begun = current;

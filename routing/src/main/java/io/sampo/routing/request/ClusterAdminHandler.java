@@ -29,17 +29,19 @@ import org.jspecify.annotations.Nullable;
 final class ClusterAdminHandler implements RequestHandler {
   private final Topics topics;
   private final Brokers brokers;
+  private final BrokerRoutes routes;
 
-  ClusterAdminHandler(Topics topics, Brokers brokers) {
+  ClusterAdminHandler(Topics topics, Brokers brokers, BrokerRoutes routes) {
     this.topics = topics;
     this.brokers = brokers;
+    this.routes = routes;
   }
 
   @Override
   public void handle(ClientSession session, RemotingCommand command) {
     switch (command.code()) {
       case RequestCode.GET_BROKER_CLUSTER_INFO ->
-          answer(session.begin(command), new ClusterData(brokers.routeData()).toJson());
+          answer(session.begin(command), new ClusterData(routes.brokers()).toJson());
       case RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER ->
           answer(session.begin(command), new TopicList(allTopics(), null).toJson());
       case RequestCode.GET_TOPICS_BY_CLUSTER -> topicsOf(session, command);

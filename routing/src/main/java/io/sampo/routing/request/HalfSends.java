@@ -73,7 +73,7 @@ final class HalfSends {
           HalfMessage.toHalf(
               MessageDraft.to(queue)
                   .flags(header.flag(), header.sysFlag())
-                  .born(header.bornTimestampMs(), send.connection().remote())
+                  .born(header.bornTimestampMs(), send.client())
                   .storeHost(send.broker().storeHost())
                   .reconsumeTimes(header.reconsumeTimes())
                   .body(body, BodyCrc.of(body))

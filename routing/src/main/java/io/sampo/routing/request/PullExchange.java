@@ -26,6 +26,7 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
   private static final long LEADER = 0;
 
   private final LeaderCache leaders;
+  private final @Nullable LogGroupPlace place;
   private final String logGroup;
   private final PullRequestHeader header;
   private final QueueKey queue;
@@ -40,6 +41,7 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
       QueueKey queue) {
     super(session.connection(), command);
     this.leaders = leaders;
+    this.place = session.place();
     this.logGroup = session.logGroup();
     this.header = header;
     this.queue = queue;
@@ -127,6 +129,12 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
       if (!repeated && asked != null && !isAnswered()) {
         repeated = true;
         leaders.tellQueue(logGroup, queue, asked);
+        return;
+      }
+      if (place != null && !place.isHere()) {
+        // Asked again at once it is relayed, or waits; after any other answer clients rest for 3 s.
+        long offset = header.queueOffset();
+        answer(ResponseCode.PULL_RETRY_IMMEDIATELY, null, fields(offset, 0, offset));
         return;
       }
     }

@@ -231,7 +231,7 @@ final class PullHandler implements RequestHandler {
   }
 
   private void pull(ClientSession session, PullExchange pull, Subscription subscription) {
-    if (!subscription.asksFirst()) {
+    if (!asksFirst(pull, subscription)) {
       askQueue(pull, subscription);
       return;
     }
@@ -241,6 +241,12 @@ final class PullHandler implements RequestHandler {
             new GroupQueue(pull.logGroup(), pull.queue()),
             pull.header().queueOffset(),
             reply -> session.resume(pull, () -> onChecked(session, pull, subscription, reply))));
+  }
+
+  /** The node that relays a pull was told of resets, not this one. */
+  private boolean asksFirst(PullExchange pull, Subscription subscription) {
+    return subscription.asksFirst()
+        || (pull.isRelayed() && groups.known(pull.header().consumerGroup()) != null);
   }
 
   private void onChecked(

@@ -27,6 +27,11 @@ enum Refusals {
       "stored, but not confirmed by enough replicas in time; it may be delivered later"),
   TOO_LARGE(ResponseCode.MESSAGE_ILLEGAL, "the message is larger than a log segment takes"),
   NOT_LEADING(ResponseCode.SERVICE_NOT_AVAILABLE, "no leader is known at the moment, try again"),
+  RELAY_FULL(
+      ResponseCode.SERVICE_NOT_AVAILABLE, "too many requests wait for the leader of the log group"),
+  LEADER_LOST(
+      ResponseCode.SYSTEM_ERROR,
+      "the node that leads the log group went away; whether the request was carried out is unknown"),
   TOO_MANY_DELAYED(
       ResponseCode.SYSTEM_ERROR,
       "as many messages wait for their time as may (sampo.schedule.pending-max)"),

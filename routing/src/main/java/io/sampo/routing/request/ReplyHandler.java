@@ -80,7 +80,7 @@ final class ReplyHandler implements RequestHandler {
     ReplyMessageRequestHeader pushed =
         new ReplyMessageRequestHeader(
             header,
-            connection.remote().toString(),
+            request.client().toString(),
             brokers.broker(session.logGroup()).storeHost().toString(),
             clock.millis());
     int bodyBytes = body.readableBytes();

@@ -43,6 +43,7 @@ final class RequestRouter implements Session.Factory {
       RequestHandler clientCall) {}
 
   private final Handlers handlers;
+  private final Relay relay;
   private final LeaderCache leaders;
   private final Producers producers;
   private final RequestHandler unsupported =
@@ -57,8 +58,9 @@ final class RequestRouter implements Session.Factory {
                       + session.connection().role()
                       + " port");
 
-  RequestRouter(Handlers handlers, LeaderCache leaders, Producers producers) {
+  RequestRouter(Handlers handlers, Relay relay, LeaderCache leaders, Producers producers) {
     this.handlers = handlers;
+    this.relay = relay;
     this.leaders = leaders;
     this.producers = producers;
   }
@@ -66,6 +68,11 @@ final class RequestRouter implements Session.Factory {
   @Override
   public ClientSession open(ClientConnection connection) {
     return new ClientSession(connection, this, leaders, producers);
+  }
+
+  /** What decides where a request is carried out. */
+  Relay relay() {
+    return relay;
   }
 
   RequestHandler handlerOf(PortRole role, int code) {

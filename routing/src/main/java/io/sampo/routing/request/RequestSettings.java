@@ -12,6 +12,7 @@ public record RequestSettings(
     PullSettings pull,
     OffsetSettings offset,
     LeaderCacheSettings leaderCache,
+    RelaySettings relay,
     ScheduleSettings schedule) {
   /** A header takes this much of a frame at most: properties, names and what JSON adds to them. */
   private static final int HEADER_ROOM_BYTES = 256 * 1024;
@@ -29,8 +30,8 @@ public record RequestSettings(
 
   /**
    * Reads {@code sampo.net}, {@code sampo.message}, {@code sampo.topic}, {@code sampo.pull}, {@code
-   * sampo.offset}, {@code sampo.leader-cache} and {@code sampo.schedule} from a whole
-   * configuration.
+   * sampo.offset}, {@code sampo.leader-cache}, {@code sampo.relay} and {@code sampo.schedule} from
+   * a whole configuration.
    *
    * @throws com.typesafe.config.ConfigException that names the setting that is missing or wrong
    */
@@ -41,6 +42,7 @@ public record RequestSettings(
         PullSettings.from(config),
         OffsetSettings.from(config),
         LeaderCacheSettings.from(config),
+        RelaySettings.from(config),
         ScheduleSettings.from(config));
   }
 }

@@ -23,16 +23,16 @@ import java.util.List;
 final class RouteHandler implements RequestHandler {
   private final Topics topics;
   private final boolean autoCreate;
-  private final List<BrokerData> brokers;
+  private final BrokerRoutes routes;
 
   /**
    * @param autoCreate whether the template of new topics has a route; without one clients don't
    *     even try to send to a topic that they find no route of
    */
-  RouteHandler(Topics topics, Brokers brokers, boolean autoCreate) {
+  RouteHandler(Topics topics, BrokerRoutes routes, boolean autoCreate) {
     this.topics = topics;
     this.autoCreate = autoCreate;
-    this.brokers = brokers.routeData();
+    this.routes = routes;
   }
 
   @Override
@@ -67,6 +67,7 @@ final class RouteHandler implements RequestHandler {
   }
 
   private void answer(Exchange request, TopicConfig topic) {
+    List<BrokerData> brokers = routes.brokers();
     List<QueueData> queues =
         brokers.stream()
             .map(

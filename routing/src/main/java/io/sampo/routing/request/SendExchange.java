@@ -10,7 +10,6 @@ import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.record.MessageIds;
 import io.sampo.record.QueueKey;
-import io.sampo.routing.net.ClientConnection;
 import io.sampo.routing.net.Exchange;
 import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.wire.CommandHeader;
@@ -34,6 +33,8 @@ final class SendExchange extends Exchange
   private static final long[] NO_POSITIONS = {};
 
   private final SendHandler handler;
+  private final ClientSession session;
+  private final RemotingCommand command;
   private final Broker broker;
   private SendRequestHeader header;
   private @Nullable ByteBuf body;
@@ -46,6 +47,12 @@ final class SendExchange extends Exchange
   /** Of a message that is delivered later: what cancels it, empty when nothing does. */
   private @Nullable String recallHandle;
 
+  /** Whether another node may lead the log group, and be sent the request. */
+  private final boolean mayPassOn;
+
+  /** Whether it holds the request beside its drafts, to pass it on. */
+  private boolean kept;
+
   private int queueId;
   private long queueOffset;
   private long[] positions = NO_POSITIONS;
@@ -55,12 +62,15 @@ final class SendExchange extends Exchange
 
   SendExchange(
       SendHandler handler,
-      ClientConnection connection,
+      ClientSession session,
       RemotingCommand command,
       Broker broker,
       SendRequestHeader header) {
-    super(connection, command);
+    super(session.connection(), command);
     this.handler = handler;
+    this.session = session;
+    this.command = command;
+    this.mayPassOn = session.mayPassOnLater();
     this.broker = broker;
     this.header = header;
   }
@@ -144,6 +154,14 @@ final class SendExchange extends Exchange
     }
   }
 
+  /** Keeps the request until the queue has answered, in case it doesn't lead any more. */
+  void keep() {
+    if (mayPassOn) {
+      body().retain();
+      kept = true;
+    }
+  }
+
   /** Gives the body back unless drafts hold it. */
   void abandon() {
     if (unreleasedDrafts == 0) {
@@ -181,6 +199,15 @@ final class SendExchange extends Exchange
   /** The queue's answer; also when it is gone. */
   @Override
   public void tell(AppendReply reply) {
+    if (kept) {
+      kept = false;
+      if (reply == AppendRefused.NOT_LEADING) {
+        handler.onRefused(this, AppendRefused.NOT_LEADING, queueId);
+        session.passOn(this, command);
+        return;
+      }
+      command.release();
+    }
     if (reply instanceof Appended appended) {
       queueOffset = appended.queueOffset();
       positions = appended.positions();

@@ -78,12 +78,13 @@ final class SendHandler implements RequestHandler {
             ? SendRequestHeader.readLongNames(command.fields())
             : SendRequestHeader.read(command.fields());
     SendExchange send =
-        new SendExchange(
-            this, session.connection(), command, brokers.broker(session.logGroup()), header);
+        new SendExchange(this, session, command, brokers.broker(session.logGroup()), header);
     session.begin(send, 0);
     String problem = problem(command.code(), header, command.body());
     if (problem == null && HalfSends.isTransactional(header)) {
-      session.produces(header.producerGroup());
+      if (!send.isRelayed()) { // it is asked where it is connected
+        session.produces(header.producerGroup());
+      }
       problem = HalfSends.problem(header, isBatch(send), send.isOneway());
     }
     if (problem != null) {
@@ -228,6 +229,7 @@ final class SendHandler implements RequestHandler {
       return;
     }
     send.draft(queue, drafts.size());
+    send.keep();
     leaders.tellQueue(send.broker().name(), queue, new Queue.Append(drafts, send));
   }
 
@@ -317,7 +319,7 @@ final class SendHandler implements RequestHandler {
     MessageDraft.Builder draft =
         MessageDraft.to(queue)
             .flags(flag, header.sysFlag())
-            .born(header.bornTimestampMs(), send.connection().remote())
+            .born(header.bornTimestampMs(), send.client())
             .storeHost(send.broker().storeHost())
             .reconsumeTimes(header.reconsumeTimes())
             .body(body, bodyCrc)

@@ -14,6 +14,7 @@ import io.sampo.record.HostAddress;
 import io.sampo.record.QueueKey;
 import io.sampo.routing.net.NetSettings;
 import io.sampo.routing.net.PortRole;
+import io.sampo.routing.net.RelayPeer;
 import io.sampo.routing.net.TestClient;
 import io.sampo.routing.net.TestSettings;
 import io.sampo.routing.request.Brokers.Broker;
@@ -22,6 +23,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.jspecify.annotations.Nullable;
@@ -68,10 +70,10 @@ final class FakeNode implements AutoCloseable {
         new Brokers(
             "TestCluster",
             List.of(
-                new Broker(LOG_GROUP, "10.0.0.1:10911", STORE_HOST),
+                new Broker(LOG_GROUP, new RelayPeer.Address("10.0.0.1", 10911), STORE_HOST),
                 new Broker(
                     "broker-1",
-                    "10.0.0.1:10921",
+                    new RelayPeer.Address("10.0.0.1", 10921),
                     new HostAddress(new byte[] {10, 0, 0, 1}, 10921))));
     this.leaders =
         given != null
@@ -85,9 +87,12 @@ final class FakeNode implements AutoCloseable {
     this.router =
         ClientPorts.router(
             settings,
-            brokers,
+            new ClientPorts.Surroundings(
+                brokers,
+                new BrokerRoutes(brokers, null),
+                leaders,
+                ClientPorts.relay(settings, Map.of())),
             catalog,
-            leaders,
             producers,
             new DeliveryTimes(
                 settings.schedule(),
@@ -115,6 +120,7 @@ final class FakeNode implements AutoCloseable {
         new PullSettings(100, 1 << 18, Duration.ofSeconds(30), new FilterSettings(1000, 10, 8)),
         new OffsetSettings(Duration.ofDays(3)),
         new LeaderCacheSettings(Duration.ofSeconds(2), 16, 16),
+        new RelaySettings(Duration.ofSeconds(2), 16, 16, Duration.ofSeconds(1)),
         ScheduleSettings.from(
             ConfigFactory.parseString("sampo.data-dir = unused")
                 .withFallback(ConfigFactory.load())));

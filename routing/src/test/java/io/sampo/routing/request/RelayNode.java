@@ -1,0 +1,189 @@
+package io.sampo.routing.request;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.typesafe.config.ConfigFactory;
+import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.group.LeaderDirectory;
+import io.sampo.actors.group.Leaders;
+import io.sampo.actors.group.LogGroup;
+import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
+import io.sampo.actors.group.LogGroup.QueueResolved;
+import io.sampo.actors.group.LogGroup.ResolveQueue;
+import io.sampo.actors.group.LogGroups;
+import io.sampo.actors.group.Queue;
+import io.sampo.actors.group.Queue.Found;
+import io.sampo.actors.schedule.DueClock;
+import io.sampo.actors.transaction.Producers;
+import io.sampo.cluster.placement.NodeCard;
+import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.record.MessageDraft;
+import io.sampo.routing.net.TestSlice;
+import io.sampo.routing.request.ClientPorts.Addresses;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node with real ports and an actor system of its own, whose log groups are played: queues keep
+ * in memory what they get, except those of the topic {@link #SILENT}, which never answer.
+ */
+final class RelayNode implements AutoCloseable {
+  static final String TOPIC = "T";
+  static final String SILENT = "S";
+  static final List<String> LOG_GROUPS = List.of("broker-0", "broker-1");
+
+  final ActorTestKit kit;
+  final LeaderDirectory leaders = new LeaderDirectory();
+  final List<String> stored = new CopyOnWriteArrayList<>();
+  final List<MessageDraft> unanswered = new CopyOnWriteArrayList<>();
+  final ClientPorts ports;
+  private final Map<String, NodeCard> cards = new ConcurrentHashMap<>();
+  private final Map<String, ActorRef<LogGroup.Command>> leading = new HashMap<>();
+
+  RelayNode(String name, String settings) {
+    kit =
+        ActorTestKit.create(
+            name,
+            ConfigFactory.parseString(
+                    "pekko.actor.provider = remote, pekko.remote.artery.canonical.port = 0,"
+                        + " pekko.remote.artery.canonical.hostname = 127.0.0.1,"
+                        + " pekko.remote.use-unsafe-remote-features-outside-cluster = on,"
+                        + " pekko.remote.warn-about-direct-use = off")
+                .withFallback(ConfigFactory.load()));
+    LinkedHashMap<String, Integer> brokerPorts = new LinkedHashMap<>();
+    LOG_GROUPS.forEach(logGroup -> brokerPorts.put(logGroup, 0));
+    try {
+      ports =
+          ClientPorts.bind(
+              RequestSettings.from(
+                  ConfigFactory.parseString(settings).withFallback(ConfigFactory.load())),
+              new Addresses("127.0.0.1", "C", 0, brokerPorts));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  void serve() {
+    FakeCatalog catalog = new FakeCatalog();
+    catalog.put(TopicConfig.of(TOPIC, 2, 6));
+    catalog.put(TopicConfig.of(SILENT, 2, 6));
+    ClusterNodes.Cards known =
+        new ClusterNodes.Cards() {
+          @Override
+          public @Nullable NodeCard at(String clusterAddress) {
+            return cards.get(clusterAddress);
+          }
+
+          @Override
+          public @Nullable NodeCard of(String node) {
+            return cards.values().stream()
+                .filter(card -> card.node().equals(node))
+                .findAny()
+                .orElse(null);
+          }
+        };
+    ports.serve(
+        kit.system(),
+        new LogGroups(leaders, catalog, new Producers(8), DueClock.ofSystem(Duration.ofMinutes(1))),
+        new ClusterNodes(
+            leaders, known, Map.of("broker-0", List.of("here", "there")), this::addresses));
+  }
+
+  private Set<String> addresses() {
+    return Set.copyOf(cards.keySet());
+  }
+
+  NodeCard card() {
+    Map<String, Integer> brokerPorts = new HashMap<>();
+    LOG_GROUPS.forEach(logGroup -> brokerPorts.put(logGroup, ports.brokerPort(logGroup)));
+    return new NodeCard(
+        kit.system().name(),
+        1,
+        "127.0.0.1",
+        kit.system().address().toString(),
+        0,
+        ports.nameServerPort(),
+        brokerPorts,
+        0);
+  }
+
+  /** This node learns where another is. */
+  void meet(RelayNode other) {
+    cards.put(other.kit.system().address().toString(), other.card());
+  }
+
+  /** The log group's leader on this node, as this node or another sees it. */
+  LeaderAnnouncement leadership(String logGroup, long epoch, RelayNode seenBy) {
+    ActorRef<LogGroup.Command> leader =
+        leading.computeIfAbsent(logGroup, name -> kit.spawn(leader()));
+    ActorRef<LogGroup.Command> seen =
+        seenBy == this
+            ? leader
+            : ActorRefResolver.get(seenBy.kit.system())
+                .resolveActorRef(ActorRefResolver.get(kit.system()).toSerializationFormat(leader));
+    return new LeaderAnnouncement(logGroup, epoch, seen);
+  }
+
+  /** This node hears that a log group is led on one of the nodes. */
+  void hears(String logGroup, long epoch, RelayNode leadingNode) {
+    Leaders.announce(leaders, leadingNode.leadership(logGroup, epoch, this));
+  }
+
+  /** This node hears that a leadership ended. */
+  void hearsOfTheEnd(String logGroup, long epoch, RelayNode leadingNode) {
+    Leaders.end(leaders, leadingNode.leadership(logGroup, epoch, this));
+  }
+
+  private Behavior<LogGroup.Command> leader() {
+    return Behaviors.receive(
+        (context, command) -> {
+          if (command instanceof ResolveQueue resolve) {
+            boolean silent = resolve.queue().topic().equals(SILENT);
+            resolve
+                .replyTo()
+                .tell(new QueueResolved(resolve.queue(), context.spawnAnonymous(queue(silent))));
+          }
+          return Behaviors.same();
+        });
+  }
+
+  private Behavior<Queue.Command> queue(boolean silent) {
+    return Behaviors.receiveMessage(
+        command -> {
+          if (command instanceof Queue.Append append) {
+            MessageDraft draft = append.messages().get(0);
+            stored.add(UTF_8.decode(draft.body().duplicate()) + " of " + draft.bornHost());
+            if (silent) {
+              unanswered.add(draft);
+            } else {
+              draft.release();
+              append.replyTo().tell(new Appended(stored.size() - 1, new long[] {stored.size()}));
+            }
+          } else if (command instanceof Queue.Pull pull && !silent) {
+            TestSlice slice = new TestSlice("x".repeat(20_000) + String.join(",", stored));
+            pull.replyTo().tell(new Found(List.of(slice), 1, 1, 0, 1));
+          }
+          return Behaviors.same();
+        });
+  }
+
+  @Override
+  public void close() {
+    unanswered.forEach(MessageDraft::release);
+    ports.stop(Duration.ZERO).toCompletableFuture().join();
+    kit.shutdownTestKit();
+  }
+}
