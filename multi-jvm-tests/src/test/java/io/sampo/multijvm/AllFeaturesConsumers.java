@@ -59,12 +59,19 @@ final class AllFeaturesConsumers implements AutoCloseable {
     synchronized long take(Delivery delivery) {
       long key = Payload.key(delivery.body());
       Place place =
-          delivery.reconsumeTimes() > 0
-              ? Place.NONE
-              : new Place(delivery.queueId(), delivery.queueOffset());
+          isRetried(delivery) ? Place.NONE : new Place(delivery.queueId(), delivery.queueOffset());
       deliveries.add(new Received(name, key, place));
       came.add(key);
       return key;
+    }
+
+    /**
+     * Whether it comes from the retry topic, or from a pop that was repeated. The number of the try
+     * doesn't always say so: a client that has to send a message to the retry topic twice forgets
+     * the number with the first time.
+     */
+    private static boolean isRetried(Delivery delivery) {
+      return delivery.reconsumeTimes() > 0 || delivery.properties().containsKey("RETRY_TOPIC");
     }
 
     String name() {

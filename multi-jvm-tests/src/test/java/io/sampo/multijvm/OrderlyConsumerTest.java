@@ -15,8 +15,10 @@ import io.sampo.multijvm.official.ProducerSpec;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -82,6 +84,7 @@ class OrderlyConsumerTest {
   /** The locks are kept in the log, so the holders go on and nobody else gets a queue meanwhile. */
   @ParameterizedTest
   @EnumSource
+  @Timeout(value = 4, unit = TimeUnit.MINUTES) // a 4.9 client may rest 30 s after each crash
   void queuesStayLockedWhileTheNodeIsKilledAndStartedAgain(ClientVersion version) throws Exception {
     String topic = Names.fresh("OrderlyCrash");
     HistoryRecorder history = new HistoryRecorder();

@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -146,6 +148,7 @@ class RestartTest {
   /** Heartbeats come one by one, and none of them may make the others give up their queues. */
   @ParameterizedTest
   @EnumSource
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
   void consumersKeepTheirQueuesThoughTheNodeIsKilled(ClientVersion version) throws Exception {
     String topic = Names.fresh("Shared");
     String group = Names.fresh("sharing");
