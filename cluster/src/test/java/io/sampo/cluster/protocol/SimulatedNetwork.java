@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * Decides what becomes of a message: nothing, one or two arrivals, each after a delay of its own
  * (so they overtake each other). Partitions block directions between nodes.
  */
-final class SimulatedNetwork {
+public final class SimulatedNetwork {
   private record Direction(String from, String to) {}
 
   private final SplittableRandom random;
@@ -18,23 +18,23 @@ final class SimulatedNetwork {
   private double doubling;
   private double slowness;
 
-  SimulatedNetwork(SplittableRandom random) {
+  public SimulatedNetwork(SplittableRandom random) {
     this.random = random;
   }
 
-  void faults(double lossShare, double doubledShare, double slowShare) {
+  public void faults(double lossShare, double doubledShare, double slowShare) {
     loss = lossShare;
     doubling = doubledShare;
     slowness = slowShare;
   }
 
-  void heal() {
+  public void heal() {
     blocked.clear();
     faults(0, 0, 0);
   }
 
   /** Splits the nodes in two; nothing passes from one side to the other, or only one way. */
-  void partition(List<String> nodes) {
+  public void partition(List<String> nodes) {
     blocked.clear();
     boolean oneWay = random.nextInt(3) == 0;
     Set<String> side = new HashSet<>();
@@ -54,12 +54,12 @@ final class SimulatedNetwork {
     }
   }
 
-  void unblock() {
+  public void unblock() {
     blocked.clear();
   }
 
   /** After how many milliseconds the message arrives, once per arrival. */
-  long[] arrivals(String from, String to) {
+  public long[] arrivals(String from, String to) {
     if (blocked.contains(new Direction(from, to)) || random.nextDouble() < loss) {
       return new long[0];
     }

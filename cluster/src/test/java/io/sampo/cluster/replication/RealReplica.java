@@ -1,0 +1,312 @@
+package io.sampo.cluster.replication;
+
+import com.typesafe.config.ConfigFactory;
+import io.sampo.cluster.protocol.Pledge;
+import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.protocol.ReplicaInput;
+import io.sampo.record.BodyCrc;
+import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageProperties;
+import io.sampo.record.QueueKey;
+import io.sampo.storage.log.CorruptLogException;
+import io.sampo.storage.log.LogFullException;
+import io.sampo.storage.log.RecordPlace;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A replica with real files: what the product runs, apart from threads and the network. */
+final class RealReplica {
+  private static final int PAGE_BYTES = 4 << 10;
+
+  private final RealLogs group;
+  private final ReplicaPlan plan;
+  private final RecordPlace place = new RecordPlace();
+  private Path folder;
+  private @Nullable SegmentedReplicaLog files;
+  private @Nullable FailingReplicaLog failing;
+  private @Nullable Replica replica;
+  private boolean diskFull;
+  private int run;
+
+  RealReplica(RealLogs group, ReplicaPlan plan) {
+    this.group = group;
+    this.plan = plan;
+    this.folder = group.newFolder();
+  }
+
+  ReplicaId id() {
+    return plan.self();
+  }
+
+  int run() {
+    return run;
+  }
+
+  @Nullable Replica replica() {
+    return replica;
+  }
+
+  @Nullable SegmentedReplicaLog files() {
+    return files;
+  }
+
+  long ledEpoch() {
+    return replica == null ? 0 : replica.core().ledEpoch();
+  }
+
+  void full(boolean isFull) {
+    diskFull = isFull;
+    if (failing != null) {
+      failing.full(isFull);
+    }
+  }
+
+  void powerFailsAfter(int steps) {
+    if (failing != null) {
+      failing.failAfter(steps);
+    }
+  }
+
+  void start() {
+    if (replica != null) {
+      return;
+    }
+    run++;
+    Map<String, Object> settings =
+        Map.of(
+            "sampo.data-dir", folder.toString(),
+            "sampo.log.segment-size", 64 << 10 << group.random().nextInt(2),
+            "sampo.log.preallocate-step", 64 << 10);
+    try {
+      files =
+          SegmentedReplicaLog.open(
+              CommitLogSettings.of(ConfigFactory.parseMap(settings).withFallback(group.defaults())),
+              "broker-0",
+              plan);
+    } catch (IOException e) {
+      throw new AssertionError(id() + " can't be opened in " + folder, e);
+    }
+    begin(files);
+  }
+
+  private void begin(SegmentedReplicaLog opened) {
+    FailingReplicaLog mayFail = new FailingReplicaLog(opened);
+    mayFail.full(diskFull);
+    failing = mayFail;
+    replica =
+        new Replica(
+            plan,
+            group.settings(),
+            mayFail.asLog(),
+            (to, message) -> group.send(this, to, message),
+            effect -> group.onNews(this, effect),
+            group::nowMs);
+    group.everyTick(this, run);
+    group.started(this);
+  }
+
+  /** Puts something in, and does what comes of it. */
+  void input(ReplicaInput input) {
+    Replica running = replica;
+    if (running != null) {
+      running.put(input);
+      work(running);
+    }
+  }
+
+  private void work(Replica running) {
+    try {
+      running.run();
+    } catch (FailingReplicaLog.PowerFailure e) {
+      group.crashed(this);
+    } catch (CorruptLogException e) {
+      repair(e);
+    } catch (IOException e) {
+      throw new AssertionError(id() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** As the contract of {@link ReplicaLog#readFrames} has it. */
+  void repair(CorruptLogException damage) {
+    SegmentedReplicaLog log = files;
+    if (log == null) {
+      return;
+    }
+    run++;
+    noteCalls();
+    try {
+      log.persist(new Pledge(log.pledge().promisedEpoch(), true));
+      log.cutTo(damage.position());
+      log.flush();
+    } catch (IOException e) {
+      throw new AssertionError(id() + " can't be repaired", e);
+    }
+    group.repairs++;
+    begin(log);
+  }
+
+  private void noteCalls() {
+    FailingReplicaLog mayFail = failing;
+    if (mayFail != null) {
+      mayFail.calls().forEach((name, count) -> group.calls().merge(name, count, Integer::sum));
+    }
+  }
+
+  /** If it leads: records of clients in one batch; the group hears when they are acknowledged. */
+  void clientAppends(List<String> bodies, QueueKey queue) {
+    Replica running = replica;
+    FailingReplicaLog mayFail = failing;
+    if (running == null || mayFail == null || ledEpoch() == 0) {
+      return;
+    }
+    ReplicaLog log = mayFail.asLog();
+    try {
+      for (String body : bodies) {
+        ByteBuffer bytes = ByteBuffer.wrap(body.getBytes(StandardCharsets.UTF_8));
+        byte[] properties = MessageProperties.encode(Map.of(MessageProperties.KEYS, body));
+        MessageDraft draft =
+            MessageDraft.to(queue)
+                .body(bytes, BodyCrc.of(bytes))
+                .properties(properties, MessageProperties.tagHash(properties))
+                .build();
+        log.reserve(log.sizeOf(draft));
+        log.append(draft, group.nowMs(), place);
+        group.appended(this, body, queue, place.queueOffset, place.position);
+      }
+    } catch (LogFullException e) {
+      // What fitted is appended.
+    } catch (FailingReplicaLog.PowerFailure e) {
+      group.crashed(this);
+      return;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    endBatch(running, log);
+  }
+
+  private void endBatch(Replica running, ReplicaLog log) {
+    try {
+      log.endBatch();
+    } catch (FailingReplicaLog.PowerFailure e) {
+      group.crashed(this);
+      return;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    running.appended(log.reader().writtenPosition());
+    work(running);
+  }
+
+  /** The process ends, and with the power also what was not flushed may be gone. */
+  void crash(boolean powerFails, Random random) {
+    SegmentedReplicaLog log = files;
+    if (log == null) {
+      return;
+    }
+    noteCalls();
+    run++;
+    files = null;
+    failing = null;
+    replica = null;
+    long flushed = log.reader().flushedPosition();
+    Path before = folder;
+    folder = group.newFolder();
+    try {
+      copy(before, folder);
+      log.close();
+      delete(before);
+      if (powerFails) {
+        losePages(folder.resolve("broker-0/log"), flushed, random);
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  void stop() throws IOException {
+    SegmentedReplicaLog log = files;
+    if (log != null) {
+      noteCalls();
+      run++;
+      files = null;
+      failing = null;
+      replica = null;
+      log.close();
+    }
+  }
+
+  /** Flips a bit of a frame, in a file that may be mapped. */
+  void damage(long position) {
+    try (Stream<Path> segments = Files.list(folder.resolve("broker-0/log"))) {
+      for (Path segment : segments.filter(each -> each.toString().endsWith(".log")).toList()) {
+        long base = Long.parseLong(segment.getFileName().toString().substring(0, 20));
+        if (base <= position && position < base + Files.size(segment)) {
+          try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            file.seek(position - base);
+            int was = file.read();
+            file.seek(position - base);
+            file.write(was ^ 0x20);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path file : all.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else if (!file.toString().endsWith(".new")) { // comes and goes, and is read by nobody
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path file : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** Of what was not flushed any page may be missing or half written. */
+  private static void losePages(Path log, long flushed, Random random) throws IOException {
+    try (Stream<Path> files = Files.list(log)) {
+      for (Path segment :
+          files.filter(each -> each.toString().endsWith(".log")).sorted().toList()) {
+        long base = Long.parseLong(segment.getFileName().toString().substring(0, 20));
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+          long from = Math.max(0, flushed - base);
+          long end = Math.min(file.length(), from + (64 << 10));
+          while (from < end) {
+            long pageEnd = Math.min(end, (from / PAGE_BYTES + 1) * PAGE_BYTES);
+            if (random.nextInt(3) == 0) {
+              byte[] lost = new byte[(int) (pageEnd - from)];
+              if (random.nextBoolean()) {
+                random.nextBytes(lost);
+              }
+              file.seek(from);
+              file.write(lost);
+            }
+            from = pageEnd;
+          }
+        }
+      }
+    }
+  }
+}
