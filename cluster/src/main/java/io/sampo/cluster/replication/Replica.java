@@ -1,5 +1,6 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.protocol.Frames;
 import io.sampo.cluster.protocol.LogOutline;
 import io.sampo.cluster.protocol.Membership;
 import io.sampo.cluster.protocol.ReplicaCore;
@@ -17,6 +18,7 @@ import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaInput;
 import io.sampo.cluster.protocol.ReplicaMessage;
 import io.sampo.cluster.protocol.ReplicaSettings;
+import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogFullException;
 import java.io.IOException;
@@ -172,9 +174,7 @@ final class Replica {
     if (effect instanceof Send send) {
       sender.send(send.to(), send.message());
     } else if (effect instanceof ReadRange read) {
-      inputs.addLast(
-          new ReplicaInput.RangeRead(
-              read, log.readFrames(read.position(), read.end(), read.bytesMax())));
+      inputs.addLast(new ReplicaInput.RangeRead(read, read(read)));
     } else if (effect instanceof AppendFrames append) {
       append(() -> log.appendFrames(append.frames()));
     } else if (effect instanceof BeginEpoch begin) {
@@ -188,6 +188,16 @@ final class Replica {
       slowWork.addLast(effect);
     } else {
       news.accept(effect);
+    }
+  }
+
+  /** Damage that is met is given up: what is left is repaired by a core that knows of it. */
+  private Frames read(ReadRange read) throws IOException {
+    try {
+      return log.readFrames(read.position(), read.end(), read.bytesMax());
+    } catch (CorruptLogException e) {
+      log.giveUp(e);
+      throw e;
     }
   }
 

@@ -90,11 +90,21 @@ interface ReplicaLog extends AutoCloseable {
    * @param end where to stop, at most the written position
    * @param bytesMax how much to read, unless the first frame is longer
    * @return empty when there is nothing (any more)
-   * @throws CorruptLogException when a frame is damaged; its {@link CorruptLogException#position()}
-   *     is where. Whoever runs the replica then persists a pledge that says that it is repairing,
-   *     cuts there and makes a new core
+   * @throws CorruptLogException when a frame is damaged, and where: see {@link #giveUp}
    */
   Frames readFrames(long position, long end, int bytesMax) throws IOException;
+
+  /**
+   * Gives up what is damaged and all behind it, durably when this returns: first the pledge says
+   * that the replica is repairing, then the log is cut. Whoever runs the replica then makes a new
+   * core of what {@link #outline()} says, at once or at the next start. Without this a start might
+   * not meet the damage, since it reads only what has no index.
+   *
+   * @param damage what {@link #readFrames} threw
+   * @throws CorruptLogException the damage, when there is no other replica to repair it from;
+   *     nothing changed
+   */
+  void giveUp(CorruptLogException damage) throws IOException;
 
   /**
    * Cuts the log, durably when this returns: zeros from here on, and no trace that there ever was

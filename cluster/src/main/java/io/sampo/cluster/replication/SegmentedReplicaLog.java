@@ -9,6 +9,7 @@ import io.sampo.cluster.protocol.MembershipMark;
 import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
+import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogDirectory;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogReader;
@@ -36,10 +37,12 @@ final class SegmentedReplicaLog implements ReplicaLog {
 
   private final SegmentedLog log;
   private final ReplicaStateFile state;
+  private final Repair repair;
 
-  private SegmentedReplicaLog(SegmentedLog log, ReplicaStateFile state) {
+  private SegmentedReplicaLog(SegmentedLog log, ReplicaStateFile state, Repair repair) {
     this.log = log;
     this.state = state;
+    this.repair = repair;
   }
 
   /** The same of a log group that has no other replica: what lost something is refused. */
@@ -92,7 +95,7 @@ final class SegmentedReplicaLog implements ReplicaLog {
               state.write(state.promisedEpoch(), true);
             });
     try {
-      return new SegmentedReplicaLog(log, ReplicaStateFile.open(directory));
+      return new SegmentedReplicaLog(log, ReplicaStateFile.open(directory), repair);
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
@@ -168,6 +171,16 @@ final class SegmentedReplicaLog implements ReplicaLog {
   @Override
   public Frames readFrames(long position, long end, int bytesMax) throws IOException {
     return ReplicaFrames.of(log.readFrames(position, end, bytesMax));
+  }
+
+  @Override
+  public void giveUp(CorruptLogException damage) throws IOException {
+    if (!repair.isPossible(log.membershipBefore(damage.position()))) {
+      throw damage;
+    }
+    state.write(state.promisedEpoch(), true);
+    log.cutTo(damage.position());
+    log.flush();
   }
 
   @Override

@@ -27,7 +27,7 @@ final class FailingReplicaLog {
           "reserve",
           "cutTo",
           "resetTo");
-  private static final Set<String> OTHER_WRITES = Set.of("append", "endBatch", "flush");
+  private static final Set<String> OTHER_WRITES = Set.of("append", "endBatch", "flush", "giveUp");
 
   private final ReplicaLog real;
   private final Map<String, Integer> calls = new TreeMap<>();

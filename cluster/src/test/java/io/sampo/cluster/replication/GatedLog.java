@@ -6,6 +6,7 @@ import io.sampo.cluster.protocol.LogOutline;
 import io.sampo.cluster.protocol.Membership;
 import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
+import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.RecordPlace;
@@ -59,6 +60,11 @@ final class GatedLog implements ReplicaLog {
   @Override
   public Frames readFrames(long position, long end, int bytesMax) throws IOException {
     return log.readFrames(position, end, bytesMax);
+  }
+
+  @Override
+  public void giveUp(CorruptLogException damage) throws IOException {
+    log.giveUp(damage);
   }
 
   @Override

@@ -42,6 +42,10 @@ final class RealLogs {
   private static final long CHAOS_MS = 3_000;
   private static final long CLIENTS_AFTER_HEALING_MS = 500;
   private static final long HEALING_MS = 30_000;
+
+  /** Once healed, a candidate is given the time to fetch what it lacks. */
+  private static final long PATIENCE_MS = 1_000;
+
   private static final Config DEFAULTS = ConfigFactory.load();
 
   private record Event(long timeMs, long number, Runnable action) implements Comparable<Event> {
@@ -70,6 +74,7 @@ final class RealLogs {
   private final int[] odds = new int[6];
   private Membership membership;
   private long nowMs;
+  private long proposedMs;
   private long eventNumber;
   private int folders;
   private int bodies;
@@ -249,7 +254,12 @@ final class RealLogs {
 
   private void somebodyProposes() {
     boolean led = replicas.stream().anyMatch(each -> each.ledEpoch() > 0);
-    if (!led || (!healed && random.nextInt(4) == 0)) {
+    boolean wanted = !led || random.nextInt(4) == 0;
+    if (healed) {
+      wanted = !led && nowMs > proposedMs + PATIENCE_MS;
+    }
+    if (wanted) {
+      proposedMs = nowMs;
       any().input(new ReplicaInput.Lead(0));
     }
   }
@@ -393,7 +403,11 @@ final class RealLogs {
       }
     }
     if (leader == null || leader.files() == null) {
-      return "nobody leads";
+      StringBuilder why = new StringBuilder("nobody leads of " + membership + ":");
+      for (RealReplica replica : replicas) {
+        why.append(' ').append(replica);
+      }
+      return why.toString();
     }
     long end = leader.files().reader().writtenPosition();
     for (RealReplica replica : members()) {

@@ -1,7 +1,6 @@
 package io.sampo.cluster.replication;
 
 import com.typesafe.config.ConfigFactory;
-import io.sampo.cluster.protocol.Pledge;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaInput;
 import io.sampo.record.BodyCrc;
@@ -17,8 +16,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,20 @@ final class RealReplica {
 
   int run() {
     return run;
+  }
+
+  @Override
+  public String toString() {
+    Replica running = replica;
+    return running == null
+        ? id() + " (down)"
+        : "%s (epoch %d, ends at %d, committed to %d%s)"
+            .formatted(
+                id(),
+                running.core().log().lastEpoch(),
+                running.core().log().end(),
+                running.core().commit(),
+                running.core().isRepairing() ? ", repairing" : "");
   }
 
   @Nullable Replica replica() {
@@ -129,27 +144,29 @@ final class RealReplica {
     } catch (FailingReplicaLog.PowerFailure e) {
       group.crashed(this);
     } catch (CorruptLogException e) {
-      repair(e);
+      beginAnew(Objects.requireNonNull(files));
     } catch (IOException e) {
       throw new AssertionError(id() + ": " + e.getMessage(), e);
     }
   }
 
-  /** As the contract of {@link ReplicaLog#readFrames} has it. */
+  /** Damage was found from outside. */
   void repair(CorruptLogException damage) {
     SegmentedReplicaLog log = files;
-    if (log == null) {
-      return;
+    if (log != null) {
+      try {
+        log.giveUp(damage);
+      } catch (IOException e) {
+        throw new AssertionError(id() + " can't be repaired", e);
+      }
+      beginAnew(log);
     }
+  }
+
+  /** The damage was given up; a new core knows of it. */
+  private void beginAnew(SegmentedReplicaLog log) {
     run++;
     noteCalls();
-    try {
-      log.persist(new Pledge(log.pledge().promisedEpoch(), true));
-      log.cutTo(damage.position());
-      log.flush();
-    } catch (IOException e) {
-      throw new AssertionError(id() + " can't be repaired", e);
-    }
     group.repairs++;
     begin(log);
   }
@@ -278,7 +295,7 @@ final class RealReplica {
 
   static void delete(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
-      for (Path file : all.sorted(java.util.Comparator.reverseOrder()).toList()) {
+      for (Path file : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     }

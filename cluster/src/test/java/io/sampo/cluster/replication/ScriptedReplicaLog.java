@@ -10,6 +10,7 @@ import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
+import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.LogReader;
@@ -136,6 +137,11 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   @Override
   public Frames readFrames(long position, long end, int bytesMax) {
     throw new UnsupportedOperationException("keeps no frames");
+  }
+
+  @Override
+  public void giveUp(CorruptLogException damage) {
+    throw new UnsupportedOperationException("is never damaged");
   }
 
   @Override

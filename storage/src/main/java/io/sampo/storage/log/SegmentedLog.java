@@ -208,6 +208,11 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     return marks.memberships();
   }
 
+  /** What the newest membership frame in front of a position says, or the start of the log. */
+  public ByteBuffer membershipBefore(long position) {
+    return marks.below(position).membership();
+  }
+
   /**
    * Writer thread. Closes the open batch and writes an empty batch that names the new epoch, which
    * all later batches carry.

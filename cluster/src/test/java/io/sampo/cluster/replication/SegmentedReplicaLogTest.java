@@ -1,0 +1,163 @@
+package io.sampo.cluster.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigFactory;
+import io.sampo.cluster.protocol.EpochStart;
+import io.sampo.cluster.protocol.Frames;
+import io.sampo.cluster.protocol.LogBase;
+import io.sampo.cluster.protocol.LogOutline;
+import io.sampo.cluster.protocol.Membership;
+import io.sampo.cluster.protocol.MembershipMark;
+import io.sampo.cluster.protocol.Pledge;
+import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.storage.log.CorruptLogException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SegmentedReplicaLogTest {
+  private static final ReplicaId A = new ReplicaId("a", 1);
+  private static final ReplicaId B = new ReplicaId("b", -2);
+  private static final ReplicaId C = new ReplicaId("node-ü", Long.MAX_VALUE);
+  private static final Membership THREE = Membership.ofVoters(List.of(A, B, C));
+
+  @TempDir Path folder;
+
+  private SegmentedReplicaLog open(String name, ReplicaPlan plan) throws IOException {
+    CommitLogSettings settings =
+        CommitLogSettings.of(
+            ConfigFactory.parseMap(
+                    Map.of(
+                        "sampo.data-dir", folder.resolve(name).toString(),
+                        "sampo.log.segment-size", "64 KiB",
+                        "sampo.log.preallocate-step", "64 KiB"))
+                .withFallback(ConfigFactory.load()));
+    return SegmentedReplicaLog.open(settings, "broker-0", plan);
+  }
+
+  private static Frames all(ReplicaLog log) throws IOException {
+    return log.readFrames(0, log.reader().writtenPosition(), 1 << 20);
+  }
+
+  @Test
+  void saysAfterAReopeningWhatWasWrittenAndPledged() throws IOException {
+    Membership next = THREE.without(C).withLearner(C);
+    try (SegmentedReplicaLog log = open("one", new ReplicaPlan(A, THREE))) {
+      log.persist(new Pledge(4, true));
+      log.beginEpoch(3);
+      log.appendMembership(next);
+      log.beginEpoch(5);
+      assertThatThrownBy(log::outline).isInstanceOf(IllegalStateException.class);
+      log.flush();
+    }
+    try (SegmentedReplicaLog log = open("one", new ReplicaPlan(A, THREE))) {
+      assertThat(log.pledge()).isEqualTo(new Pledge(4, true));
+      LogOutline outline = log.outline();
+      assertThat(outline.end()).isEqualTo(log.reader().writtenPosition());
+      assertThat(outline.flushed()).isEqualTo(outline.end());
+      assertThat(outline.lastEpoch()).isEqualTo(5);
+      assertThat(outline.epochBefore(48)).isEqualTo(3);
+      assertThat(outline.membership()).isEqualTo(next);
+      assertThat(outline.membershipEnd()).isBetween(96L, outline.end() - 48);
+    }
+  }
+
+  @Test
+  void framesSayWhatTheyMarkAlsoBehindANetwork() throws IOException {
+    try (SegmentedReplicaLog log = open("one", new ReplicaPlan(A, THREE));
+        SegmentedReplicaLog copy = open("two", new ReplicaPlan(B, THREE))) {
+      log.beginEpoch(3);
+      log.appendMembership(THREE);
+      log.beginEpoch(4);
+      Frames frames = all(log);
+      long membershipEnd = frames.endPosition() - 48;
+      assertThat(frames.epochs())
+          .containsExactly(new EpochStart(3, 0), new EpochStart(4, membershipEnd));
+      assertThat(frames.memberships()).containsExactly(new MembershipMark(membershipEnd, THREE));
+      ByteBuffer received =
+          ByteBuffer.allocate(ReplicaFrames.bytes(frames).remaining())
+              .put(ReplicaFrames.bytes(frames))
+              .flip();
+      Frames arrived = ReplicaFrames.check(0, received);
+      assertThat(arrived.epochs()).isEqualTo(frames.epochs());
+      assertThat(arrived.memberships()).isEqualTo(frames.memberships());
+      assertThat(arrived.endPosition()).isEqualTo(frames.endPosition());
+      copy.appendFrames(arrived);
+      copy.flush();
+      assertThat(copy.outline().membership()).isEqualTo(THREE);
+      copy.cutTo(48);
+      assertThat(copy.outline().membership()).isEqualTo(Membership.NOBODY);
+    }
+  }
+
+  @Test
+  void beginsWhereItIsResetTo() throws IOException {
+    LogBase base = new LogBase(1 << 20, 9, THREE);
+    try (SegmentedReplicaLog log = open("one", new ReplicaPlan(A, Membership.NOBODY))) {
+      log.beginEpoch(3);
+      log.resetTo(base);
+    }
+    try (SegmentedReplicaLog log = open("one", new ReplicaPlan(A, Membership.NOBODY))) {
+      assertThat(log.outline().base()).isEqualTo(base);
+      assertThat(log.outline().lastEpoch()).isEqualTo(9);
+      assertThat(log.outline().membership()).isEqualTo(THREE);
+      log.beginEpoch(10);
+      log.flush();
+      assertThat(log.outline().epochBefore(log.outline().end())).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void aReplicaAmongOthersIsRepairedAndOneAloneIsRefused() throws IOException {
+    for (ReplicaPlan plan : List.of(new ReplicaPlan(A, THREE), ReplicaPlan.alone(A))) {
+      String name = plan.initial().voters().size() + "-voters";
+      try (SegmentedReplicaLog log = open(name, plan)) {
+        log.persist(new Pledge(7, false));
+        for (int epoch = 1; epoch < 8; epoch++) {
+          log.beginEpoch(epoch);
+          log.flush();
+        }
+      }
+      Path segment = folder.resolve(name).resolve("broker-0/log/00000000000000000000.log");
+      try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+        file.seek(3 * 48 + 30);
+        file.write(0xFF);
+      }
+      if (plan.initial().equals(THREE)) {
+        try (SegmentedReplicaLog log = open(name, plan)) {
+          assertThat(log.pledge()).isEqualTo(new Pledge(7, true));
+          assertThat(log.outline().end()).isEqualTo(3 * 48);
+        }
+      } else {
+        assertThatThrownBy(() -> open(name, plan))
+            .isInstanceOf(CorruptLogException.class)
+            .hasMessageContaining("position " + 3 * 48);
+      }
+    }
+  }
+
+  @Test
+  void aMembershipIsReadAsItWasWritten() {
+    for (Membership membership :
+        List.of(
+            Membership.NOBODY,
+            THREE,
+            new Membership(List.of(), List.of(A, B)),
+            THREE.withLearner(new ReplicaId("", 0)))) {
+      ByteBuffer content = MembershipContent.encode(membership);
+      assertThat(MembershipContent.decode(content)).isEqualTo(membership);
+      for (int cut = 0; cut < content.limit(); cut++) {
+        ByteBuffer part = content.duplicate().limit(cut);
+        assertThatThrownBy(() -> MembershipContent.decode(part))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+  }
+}
