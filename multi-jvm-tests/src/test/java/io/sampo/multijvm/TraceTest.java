@@ -62,16 +62,13 @@ class TraceTest {
         OfficialConsumer consumer = version.client().startConsumer(consuming, inbox)) {
       Receipt receipt = producer.send(new Outgoing(topic, Payload.of(1, 64), "tag", key, Map.of()));
       inbox.awaitCount(1);
-      List<String> wanted = new ArrayList<>(List.of("Pub\001", producers));
-      if (version == ClientVersion.V4) { // 5.x traces only what was stored with a region
-        wanted.addAll(List.of("SubBefore\001", "SubAfter\001", group));
-      }
+      List<String> wanted = List.of("Pub\001", producers, "SubBefore\001", "SubAfter\001", group);
       awaitTraces(producer, receipt.msgId(), begin, wanted);
       awaitTraces(producer, key, begin, wanted);
       String shown =
           Mqadmin.of(version)
               .run("queryMsgTraceById", "-i", receipt.msgId(), "-n", node.nameServer());
-      assertThat(shown).contains("Pub").contains(producers).contains("success");
+      assertThat(shown).contains("Pub").contains(producers).contains(group).contains("success");
     }
     try (OfficialProducer plain =
         version.client().startProducer(ProducerSpec.of(node.nameServer(), producers))) {

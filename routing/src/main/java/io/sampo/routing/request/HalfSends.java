@@ -77,7 +77,8 @@ final class HalfSends {
                   .storeHost(send.broker().storeHost())
                   .reconsumeTimes(header.reconsumeTimes())
                   .body(body, BodyCrc.of(body))
-                  .properties(properties, MessageProperties.tagHash(properties))
+                  .properties(
+                      SendProperties.withRegion(properties), MessageProperties.tagHash(properties))
                   .onRelease(send)
                   .build());
     } catch (IllegalArgumentException e) {

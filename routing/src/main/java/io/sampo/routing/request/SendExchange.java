@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendExchange extends Exchange
     implements ReplyTo<AppendReply>, Runnable, CommandHeader, SharedAsk.Receiver<TopicReply> {
-  private static final String REGION = "DefaultRegion";
   private static final long[] NO_POSITIONS = {};
 
   private final SendHandler handler;
@@ -245,7 +244,7 @@ final class SendExchange extends Exchange
     if (recallHandle != null && !recallHandle.isEmpty()) {
       out.field("recallHandle", recallHandle);
     }
-    out.field("MSG_REGION", REGION).field("TRACE_ON", true);
+    out.field("MSG_REGION", SendProperties.REGION).field("TRACE_ON", true);
   }
 
   private String ids() {

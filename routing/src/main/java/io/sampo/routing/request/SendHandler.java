@@ -314,6 +314,7 @@ final class SendHandler implements RequestHandler {
         throw new IllegalMessageException(tooLong(stored.length));
       }
     }
+    stored = SendProperties.withRegion(stored);
     SendRequestHeader header = send.header();
     int bodyCrc = BodyCrc.of(body);
     MessageDraft.Builder draft =

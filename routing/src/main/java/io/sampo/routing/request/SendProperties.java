@@ -1,6 +1,8 @@
 package io.sampo.routing.request;
 
+import io.sampo.record.MessageProperties;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * What the broker has to know of a message's encoded properties, found in one pass over the bytes:
@@ -38,6 +40,15 @@ final class SendProperties {
   private static final byte[] CORRELATION_ID = ascii("CORRELATION_ID");
   private static final byte[] TRUE = ascii("true");
   private static final byte[] ZERO = ascii("0");
+
+  /** What clients are told; there are no others. */
+  static final String REGION = "DefaultRegion";
+
+  private static final byte[] REGION_PROPERTY =
+      MessageProperties.encode(Map.of("MSG_REGION", REGION));
+
+  /** Messages that wait (delayed, half) are stored with some properties more. */
+  private static final int ROOM_FOR_OTHERS = 1024;
 
   private SendProperties() {}
 
@@ -90,6 +101,16 @@ final class SendProperties {
       at = end + 1;
     }
     return bits | (tagHash & 0xffff_ffffL);
+  }
+
+  /**
+   * As they are stored: with the region, since consumers of 5.x write no trace of a message without
+   * one. It gives way where the properties are about as long as may be.
+   */
+  static byte[] withRegion(byte[] encoded) {
+    return encoded.length > MessageProperties.BYTES_MAX - ROOM_FOR_OTHERS
+        ? encoded
+        : MessageProperties.append(encoded, REGION_PROPERTY);
   }
 
   private static int indexOf(byte[] bytes, byte wanted, int from, int end) {

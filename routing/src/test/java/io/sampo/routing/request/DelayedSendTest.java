@@ -142,10 +142,10 @@ class DelayedSendTest {
   void consumersSeeTheTimerAndNotTheLevel() {
     ByteBuffer timed = storedFor("TAGS=red,TIMER_DELAY_MS=1234,UNIQ_KEY=ABC");
     assertThat(MessageProperties.parse(ScheduledMessage.properties(timed, 0)))
-        .containsOnlyKeys("TAGS", "TIMER_DELAY_MS", "UNIQ_KEY");
+        .containsOnlyKeys("TAGS", "TIMER_DELAY_MS", "UNIQ_KEY", "MSG_REGION");
     ByteBuffer levelled = storedFor("TAGS=red,TIMER_DELAY_MS=1234,DELAY=2,UNIQ_KEY=ABC");
     assertThat(MessageProperties.parse(ScheduledMessage.properties(levelled, 0)))
-        .containsOnlyKeys("TAGS", "UNIQ_KEY");
+        .containsOnlyKeys("TAGS", "UNIQ_KEY", "MSG_REGION");
   }
 
   /** The separators may be part of a value: only the first one ends the name. */
@@ -175,7 +175,8 @@ class DelayedSendTest {
     send(pairs);
     var append = node.queues.expectMessageClass(Queue.Append.class);
     assertThat(append.messages().get(0).queue()).isEqualTo(new QueueKey("T", 3));
-    assertThat(append.messages().get(0).properties()).isEqualTo(properties(pairs));
+    assertThat(append.messages().get(0).properties())
+        .isEqualTo(SendProperties.withRegion(properties(pairs)));
     append.messages().forEach(MessageDraft::release);
     append.replyTo().tell(new Appended(0, new long[] {0}));
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);

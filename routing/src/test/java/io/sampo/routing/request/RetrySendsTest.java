@@ -99,7 +99,8 @@ class RetrySendsTest {
             Map.entry("ORIGIN_MESSAGE_ID", "first"),
             Map.entry("TAGS", "red"),
             Map.entry("DLQ_ORIGIN_TOPIC", "T"),
-            Map.entry("DLQ_ORIGIN_MESSAGE_ID", "first"));
+            Map.entry("DLQ_ORIGIN_MESSAGE_ID", "first"),
+            Map.entry("MSG_REGION", "DefaultRegion"));
     assertThat(node.catalog.topics).containsEntry("%DLQ%G", TopicConfig.of("%DLQ%G", 1, 6));
   }
 

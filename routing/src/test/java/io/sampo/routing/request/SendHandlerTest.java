@@ -14,6 +14,7 @@ import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageIds;
+import io.sampo.record.MessageProperties;
 import io.sampo.record.QueueKey;
 import io.sampo.record.SendKey;
 import io.sampo.record.SysFlag;
@@ -137,7 +138,7 @@ class SendHandlerTest {
     assertThat(draft.reconsumeTimes()).isEqualTo(2);
     assertThat(draft.tagHash()).isEqualTo("red".hashCode());
     assertThat(new String(draft.properties(), UTF_8))
-        .isEqualTo("TAGS\u0001red\u0002UNIQ_KEY\u0001ABC");
+        .isEqualTo("TAGS\u0001red\u0002UNIQ_KEY\u0001ABC\u0002MSG_REGION\u0001DefaultRegion\u0002");
     store(append, 0, 0);
   }
 
@@ -176,7 +177,8 @@ class SendHandlerTest {
     client.send(RequestCode.SEND_MESSAGE_V2, send.header(), new byte[0]);
     Queue.Append append = appended();
 
-    assertThat(append.messages().get(0).properties()).isEmpty();
+    assertThat(MessageProperties.parse(append.messages().get(0).properties()))
+        .containsOnlyKeys("MSG_REGION");
     assertThat(append.messages().get(0).tagHash()).isZero();
     assertThat(append.messages().get(0).body().remaining()).isZero();
     store(append, 0, 0);

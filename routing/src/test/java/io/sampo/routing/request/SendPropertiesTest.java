@@ -15,6 +15,15 @@ class SendPropertiesTest {
     return SendProperties.scan(encoded.getBytes(UTF_8));
   }
 
+  @Test
+  void theRegionGivesWayWhereThereIsNoRoom() {
+    byte[] some = "K\u0001v".getBytes(UTF_8);
+    assertThat(MessageProperties.parse(SendProperties.withRegion(some)))
+        .isEqualTo(Map.of("K", "v", "MSG_REGION", "DefaultRegion"));
+    byte[] many = ("K\u0001" + "v".repeat(MessageProperties.BYTES_MAX - 2)).getBytes(UTF_8);
+    assertThat(SendProperties.withRegion(many)).isEqualTo(many);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "DELAY=3, true",
