@@ -93,20 +93,26 @@ class ClientSettingsTest {
   void aConsumerTakesNoMoreThanItMayHoldAndNothingWhilePaused(ClientVersion version)
       throws ClientFailed {
     String topic = Names.fresh("Held");
+    try (OfficialProducer producer = producer(version)) {
+      send(producer, topic, 0, 100);
+      holdAndPause(version, producer, topic);
+    }
+  }
+
+  private static void holdAndPause(ClientVersion version, OfficialProducer producer, String topic)
+      throws ClientFailed {
     Inbox inbox = new Inbox();
     CountDownLatch held = new CountDownLatch(1);
     ConsumerSpec spec = spec(topic).with("pullThresholdForQueue", "5").with("pullBatchSize", "4");
-    try (OfficialProducer producer = producer(version);
-        OfficialConsumer consumer =
-            version
-                .client()
-                .startConsumer(
-                    spec,
-                    message -> {
-                      await(held);
-                      inbox.accept(message);
-                    })) {
-      send(producer, topic, 0, 100);
+    try (OfficialConsumer consumer =
+        version
+            .client()
+            .startConsumer(
+                spec,
+                message -> {
+                  await(held);
+                  inbox.accept(message);
+                })) {
       Await.until("messages are held", LIMIT, () -> consumer.cachedMessages(topic) > 5);
       assertThat(Await.isTrueWithin(A_WHILE, () -> consumer.cachedMessages(topic) > 5 + 4))
           .isFalse();
@@ -134,11 +140,12 @@ class ClientSettingsTest {
     try (OfficialProducer producer =
             version.client().startProducer(producing.with("namespace", "mine"));
         OfficialProducer other =
-            version.client().startProducer(producing.with("namespace", "theirs"));
-        OfficialConsumer one = inNamespace(version, "mine", group, topic, mine);
-        OfficialConsumer two = inNamespace(version, "theirs", group, topic, theirs)) {
+            version.client().startProducer(producing.with("namespace", "theirs"))) {
       send(producer, topic, 0, 10);
       send(other, topic, 50, 55);
+    }
+    try (OfficialConsumer one = inNamespace(version, "mine", group, topic, mine);
+        OfficialConsumer two = inNamespace(version, "theirs", group, topic, theirs)) {
       mine.awaitCount(10);
       theirs.awaitCount(5);
     }
@@ -166,10 +173,11 @@ class ClientSettingsTest {
     Inbox inbox = new Inbox();
     ProducerSpec producing =
         ProducerSpec.of(node.nameServer(), Names.fresh("p")).with("namespaceV2", "mine");
-    try (OfficialProducer producer = version.client().startProducer(producing);
-        OfficialConsumer consumer =
-            version.client().startConsumer(spec(topic).with("namespaceV2", "mine"), inbox)) {
+    try (OfficialProducer producer = version.client().startProducer(producing)) {
       send(producer, topic, 0, 10);
+    }
+    try (OfficialConsumer ignored =
+        version.client().startConsumer(spec(topic).with("namespaceV2", "mine"), inbox)) {
       inbox.awaitCount(10);
     }
     assertThat(inbox.keys()).containsExactlyElementsOf(keys(0, 10));
@@ -185,10 +193,11 @@ class ClientSettingsTest {
     Inbox five = new Inbox();
     ProducerSpec producing =
         ProducerSpec.of(node.nameServer(), Names.fresh("p")).with("compressType", compression);
-    try (OfficialProducer producer = ClientVersion.V5.client().startProducer(producing);
-        OfficialConsumer old = ClientVersion.V4.client().startConsumer(spec(topic), four);
-        OfficialConsumer recent = ClientVersion.V5.client().startConsumer(spec(topic), five)) {
+    try (OfficialProducer producer = ClientVersion.V5.client().startProducer(producing)) {
       producer.send(Outgoing.of(topic, body));
+    }
+    try (OfficialConsumer old = ClientVersion.V4.client().startConsumer(spec(topic), four);
+        OfficialConsumer recent = ClientVersion.V5.client().startConsumer(spec(topic), five)) {
       four.awaitCount(1);
       five.awaitCount(1);
     }

@@ -48,13 +48,21 @@ class MqadminTest {
     String topic = Names.fresh("Shown");
     String group = Names.fresh("shown");
     String producers = Names.fresh("showing");
+    try (OfficialProducer producer =
+        version.client().startProducer(ProducerSpec.of(node.nameServer(), producers))) {
+      send(producer, topic);
+      assertShown(version, topic, group, producers);
+    }
+    assertThat(lines(version, "consumerConnection", "-g", group))
+        .anyMatch(line -> line.contains("CODE: 206"));
+  }
+
+  private static void assertShown(
+      ClientVersion version, String topic, String group, String producers) throws ClientFailed {
     String instance = Names.fresh("client");
     Inbox inbox = new Inbox();
-    try (OfficialProducer producer =
-            version.client().startProducer(ProducerSpec.of(node.nameServer(), producers));
-        OfficialConsumer consumer =
-            consumer(version, ConsumerSpec.of(node.nameServer(), group, topic, instance), inbox)) {
-      send(producer, topic);
+    try (OfficialConsumer ignored =
+        consumer(version, ConsumerSpec.of(node.nameServer(), group, topic, instance), inbox)) {
       inbox.awaitCount(MESSAGES);
       awaitLines(
           "the offsets are committed",
@@ -82,8 +90,6 @@ class MqadminTest {
           .anyMatch(line -> line.matches(topic + " broker-0 0 5"))
           .anyMatch(line -> line.contains("java.lang.Thread.run"));
     }
-    assertThat(lines(version, "consumerConnection", "-g", group))
-        .anyMatch(line -> line.contains("CODE: 206"));
   }
 
   @ParameterizedTest

@@ -56,15 +56,14 @@ class TraceTest {
     ConsumerSpec consuming =
         ConsumerSpec.of(node.nameServer(), group, topic, Names.fresh("c")).withTrace();
     try (OfficialProducer producer =
-            version
-                .client()
-                .startProducer(ProducerSpec.of(node.nameServer(), producers).withTrace());
-        OfficialConsumer consumer = version.client().startConsumer(consuming, inbox)) {
+        version.client().startProducer(ProducerSpec.of(node.nameServer(), producers).withTrace())) {
       Receipt receipt = producer.send(new Outgoing(topic, Payload.of(1, 64), "tag", key, Map.of()));
-      inbox.awaitCount(1);
-      List<String> wanted = List.of("Pub\001", producers, "SubBefore\001", "SubAfter\001", group);
-      awaitTraces(producer, receipt.msgId(), begin, wanted);
-      awaitTraces(producer, key, begin, wanted);
+      try (OfficialConsumer ignored = version.client().startConsumer(consuming, inbox)) {
+        inbox.awaitCount(1);
+        List<String> wanted = List.of("Pub\001", producers, "SubBefore\001", "SubAfter\001", group);
+        awaitTraces(producer, receipt.msgId(), begin, wanted);
+        awaitTraces(producer, key, begin, wanted);
+      }
       String shown =
           Mqadmin.of(version)
               .run("queryMsgTraceById", "-i", receipt.msgId(), "-n", node.nameServer());
