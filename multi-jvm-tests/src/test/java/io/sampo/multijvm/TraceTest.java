@@ -53,10 +53,13 @@ class TraceTest {
     String key = Names.fresh("order");
     Inbox inbox = new Inbox();
     long begin = System.currentTimeMillis() - 1_000;
+    ProducerSpec tracing =
+        ProducerSpec.of(node.nameServer(), producers)
+            .with("sendMsgTimeout", "20000") // the first send of a fresh client on a busy machine
+            .withTrace();
     ConsumerSpec consuming =
         ConsumerSpec.of(node.nameServer(), group, topic, Names.fresh("c")).withTrace();
-    try (OfficialProducer producer =
-        version.client().startProducer(ProducerSpec.of(node.nameServer(), producers).withTrace())) {
+    try (OfficialProducer producer = version.client().startProducer(tracing)) {
       Receipt receipt = producer.send(new Outgoing(topic, Payload.of(1, 64), "tag", key, Map.of()));
       try (OfficialConsumer ignored = version.client().startConsumer(consuming, inbox)) {
         inbox.awaitCount(1);
