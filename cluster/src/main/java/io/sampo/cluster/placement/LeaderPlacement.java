@@ -1,10 +1,12 @@
 package io.sampo.cluster.placement;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,21 +44,27 @@ public final class LeaderPlacement {
         .orElse(null);
   }
 
+  /** A log group should be led on another node. */
+  public record Move(String logGroup, String from, String to) {}
+
   /**
-   * The log group that should be moved next, by being taken from where it is led; null when all is
-   * well.
+   * The log groups that should be led elsewhere; the first of them that can is to be moved, and
+   * then this is to be asked again.
    *
    * @param ledOn the node that leads each log group
    * @param candidates of each log group
    */
-  public static @Nullable String nextMove(
-      Map<String, String> ledOn, Map<String, Candidates> candidates) {
+  public static List<Move> moves(Map<String, String> ledOn, Map<String, Candidates> candidates) {
     Map<String, Integer> leads = leads(ledOn);
-    return ledOn.keySet().stream()
-        .sorted()
-        .filter(logGroup -> shouldMove(ledOn, candidates, leads, logGroup))
-        .findFirst()
-        .orElse(null);
+    List<Move> moves = new ArrayList<>();
+    for (Map.Entry<String, String> led : new TreeMap<>(ledOn).entrySet()) {
+      Candidates mayLead = candidates.get(led.getKey());
+      String better = mayLead == null ? null : betterThan(led.getValue(), mayLead, leads);
+      if (better != null) {
+        moves.add(new Move(led.getKey(), led.getValue(), better));
+      }
+    }
+    return moves;
   }
 
   /** How many log groups each node leads. */
@@ -66,22 +74,15 @@ public final class LeaderPlacement {
     return leads;
   }
 
-  private static boolean shouldMove(
-      Map<String, String> ledOn,
-      Map<String, Candidates> candidates,
-      Map<String, Integer> leads,
-      String logGroup) {
-    String leader = ledOn.get(logGroup);
-    Candidates mayLead = candidates.get(logGroup);
-    if (leader == null || mayLead == null || mayLead.voters().isEmpty()) {
-      return false;
-    }
+  private static @Nullable String betterThan(
+      String leader, Candidates mayLead, Map<String, Integer> leads) {
     String better = choose(mayLead, leads);
     if (better == null || better.equals(leader)) {
-      return false;
+      return null;
     }
-    return better.equals(mayLead.voters().get(0))
-        || !mayLead.ready().contains(leader)
-        || leads.getOrDefault(leader, 0) - leads.getOrDefault(better, 0) > 1;
+    boolean isPreferred = better.equals(mayLead.voters().get(0));
+    boolean leaderMustGo = !mayLead.ready().contains(leader);
+    boolean isMoreEven = leads.getOrDefault(leader, 0) - leads.getOrDefault(better, 0) > 1;
+    return isPreferred || leaderMustGo || isMoreEven ? better : null;
   }
 }

@@ -2,9 +2,12 @@ package io.sampo.cluster.placement;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
@@ -17,32 +20,36 @@ import org.jspecify.annotations.Nullable;
 import scala.collection.immutable.IndexedSeq;
 import scala.concurrent.Future;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.FutureConverters;
 
 /**
  * Lets Cluster Sharding place log groups as {@link LeaderPlacement} says. Called by the coordinator
  * of sharding, on its thread, on the node where that runs.
  */
 public final class LeaderShardAllocation extends AbstractShardAllocationStrategy {
-  /** A node with a replica may not be fit to lead it: too far behind, say. Any thread. */
+  /**
+   * Says whether a leader may be moved: whether who is to follow has a copy that is up to date, so
+   * that nobody waits for it to catch up. Called on the coordinator's thread; must not wait.
+   */
   @FunctionalInterface
-  public interface Fitness {
-    boolean isFit(String logGroup, String node);
+  public interface Readiness {
+    CompletionStage<Boolean> isReady(LeaderPlacement.Move move);
   }
 
   private final Cluster cluster;
   private final ActorRef nowhere;
   private final Function<String, List<String>> voters;
-  private final Fitness fitness;
+  private final Readiness readiness;
 
   /**
    * @param voters the nodes that vote in a log group, the preferred leader first; any thread
    */
   public LeaderShardAllocation(
-      ActorSystem<?> system, Function<String, List<String>> voters, Fitness fitness) {
+      ActorSystem<?> system, Function<String, List<String>> voters, Readiness readiness) {
     this.cluster = Cluster.get(system.classicSystem());
     this.nowhere = system.classicSystem().deadLetters();
     this.voters = voters;
-    this.fitness = fitness;
+    this.readiness = readiness;
   }
 
   /**
@@ -71,18 +78,28 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
     Map<String, String> ledOn = ledOn(regions);
     Map<String, LeaderPlacement.Candidates> candidates = new HashMap<>();
     ledOn.keySet().forEach(logGroup -> candidates.put(logGroup, candidates(logGroup, present)));
-    String move = LeaderPlacement.nextMove(ledOn, candidates);
-    return Future.successful(move == null ? Set.of() : Set.of(move));
+    return FutureConverters.asScala(
+        firstReady(LeaderPlacement.moves(ledOn, candidates).iterator()));
+  }
+
+  private CompletionStage<Set<String>> firstReady(Iterator<LeaderPlacement.Move> moves) {
+    if (!moves.hasNext()) {
+      return CompletableFuture.completedStage(Set.of());
+    }
+    LeaderPlacement.Move move = moves.next();
+    return readiness
+        .isReady(move)
+        .thenCompose(
+            ready ->
+                ready
+                    ? CompletableFuture.completedStage(Set.of(move.logGroup()))
+                    : firstReady(moves));
   }
 
   private LeaderPlacement.Candidates candidates(String logGroup, Set<String> present) {
     List<String> all = voters.apply(logGroup);
-    Set<String> ready = new HashSet<>();
-    for (String node : all) {
-      if (present.contains(node) && fitness.isFit(logGroup, node)) {
-        ready.add(node);
-      }
-    }
+    Set<String> ready = new HashSet<>(all);
+    ready.retainAll(present);
     return new LeaderPlacement.Candidates(all, ready);
   }
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     description = "A message broker that RocketMQ clients use unchanged.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {ServerCommand.class, QuickstartCommand.class},
+    subcommands = {ServerCommand.class, QuickstartCommand.class, ClusterDemoCommand.class},
     footer = {
       "",
       "Exit codes: 0 done, 1 could not start or lost something, 2 wrong usage or settings.",
@@ -63,7 +63,8 @@ public final class Main implements Runnable {
   /** Called when no command is given. */
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to do: server or quickstart.");
+    throw new ParameterException(
+        spec.commandLine(), "Say what to do: server, quickstart or cluster-demo.");
   }
 
   /** The version that the jar was built as. */

@@ -20,8 +20,7 @@ public record MembershipSettings(
     String nodeName, List<String> seeds, int initialNodes, int replicas, Duration leadersWait) {
   static final int NODES_MAX = 32;
 
-  /** Until logs are copied between nodes. */
-  static final int REPLICAS_MAX = 1;
+  static final int REPLICAS_MAX = 5;
 
   private static final Pattern NODE_NAME = Pattern.compile("|[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
   private static final Pattern SEED = Pattern.compile("[^\\s:]+:([0-9]{1,5})");

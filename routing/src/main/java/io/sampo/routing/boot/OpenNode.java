@@ -1,7 +1,9 @@
 package io.sampo.routing.boot;
 
+import io.sampo.actors.group.LeaderHandOver;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.placement.CopyReadiness;
 import io.sampo.cluster.placement.LeaderShardAllocation;
 import io.sampo.cluster.placement.LogGroupPlan;
 import io.sampo.cluster.placement.NodeDirectory;
@@ -33,6 +35,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
   private final Guardian.Parts parts;
   private final TimerScheduler<Guardian.Command> timers;
   private final ClusterPlan plan;
+  private final NodeDirectory nodes;
   private final LogGroups logGroups;
   private boolean leadersWaitOver;
   private boolean askedCatalog;
@@ -46,7 +49,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     this.parts = parts;
     this.timers = timers;
     this.plan = open.plan();
-    NodeDirectory nodes = NodeDirectory.start(context);
+    this.nodes = NodeDirectory.start(context);
     nodes.publish(open.card());
     ReplicaId self = parts.file().replica();
     NodePeers peers = new NodePeers(context.getSystem(), nodes, plan.clusterId());
@@ -66,13 +69,17 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
         LogGroups.start(
             context,
             new LogGroups.Layout(parts.settings().clusterName(), plan.logGroupNames()),
-            new LeaderShardAllocation(context.getSystem(), this::voters, (logGroup, node) -> true),
+            new LeaderShardAllocation(
+                context.getSystem(), this::voters, new CopyReadiness(context.getSystem(), peers)),
             parts.parts().logGroups());
     logGroups
         .leaders()
         .addListener(
             (logGroup, leader) -> context.getSelf().tell(Guardian.LeadersChanged.INSTANCE));
     context.getSelf().tell(Guardian.LeadersChanged.INSTANCE);
+    if (plan.logGroups().stream().anyMatch(logGroup -> logGroup.voters().size() > 1)) {
+      context.spawn(LeaderHandOver.create(), "leader-hand-over");
+    }
     if (plan.founders().size() > 1) {
       timers.startSingleTimer(
           Guardian.LeadersWaitOver.INSTANCE, parts.settings().membership().leadersWait());
@@ -135,7 +142,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     if (asked.reply() == null) {
       timers.startSingleTimer(Guardian.AskCatalog.INSTANCE, CATALOG_AGAIN);
     } else {
-      parts.steps().serving().complete(logGroups);
+      parts.steps().serving().complete(new StartSteps.Serving(logGroups, nodes));
     }
     return this;
   }

@@ -1,11 +1,11 @@
 package io.sampo.routing.boot;
 
 import com.typesafe.config.Config;
-import io.sampo.actors.group.LogGroups;
 import io.sampo.cluster.forming.NodeFile;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.replication.ReplicationPort;
 import io.sampo.routing.request.ClientPorts;
 import java.io.IOException;
 import java.net.BindException;
@@ -135,13 +135,18 @@ public final class SampoNode implements AutoCloseable {
       stopFirst(system, clients);
       NodeAddresses addresses =
           addresses(parts.settings(), clients, plan, system, startManagement(system));
-      system.tell(new Guardian.Open(plan, card(parts, addresses, system)));
-      LogGroups logGroups =
+      int replicationPort = openReplication(system, parts, plan);
+      system.tell(new Guardian.Open(plan, card(parts, addresses, replicationPort, system)));
+      StartSteps.Serving serving =
           await(
               parts.steps().serving(),
               system,
               "a log group is not led yet, or the catalog does not answer yet");
-      clients.serve(system, logGroups);
+      if (parts.settings().membership().isAlone()) {
+        clients.serve(system, serving.logGroups());
+      } else {
+        clients.serve(system, serving.logGroups(), serving.nodes(), plan);
+      }
       return new SampoNode(system, addresses, stopped);
     } catch (StartFailedException | InterruptedException | RuntimeException e) {
       parts.steps().fail(String.valueOf(e.getMessage()));
@@ -270,15 +275,41 @@ public final class SampoNode implements AutoCloseable {
         settings.dataDirectory());
   }
 
+  /** Lets followers in; a node that is a cluster by itself has none. Returns the port, or 0. */
+  private static int openReplication(ActorSystem<?> system, Guardian.Parts parts, ClusterPlan plan)
+      throws StartFailedException, InterruptedException {
+    SampoSettings settings = parts.settings();
+    if (settings.membership().isAlone()) {
+      return 0;
+    }
+    InetSocketAddress wanted =
+        InetSocketAddress.createUnresolved(settings.host(), settings.ports().replication());
+    try {
+      return ReplicationPort.bind(
+              system, plan.clusterId(), wanted, parts.parts().commitLog().replication())
+          .toCompletableFuture()
+          .get()
+          .address()
+          .getPort();
+    } catch (ExecutionException e) {
+      throw new StartFailedException(
+          "sampo.replication.port = "
+              + settings.ports().replication()
+              + " can't be bound: "
+              + e.getCause(),
+          e);
+    }
+  }
+
   private static NodeCard card(
-      Guardian.Parts parts, NodeAddresses addresses, ActorSystem<?> system) {
+      Guardian.Parts parts, NodeAddresses addresses, int replicationPort, ActorSystem<?> system) {
     ReplicaId replica = parts.file().replica();
     return new NodeCard(
         replica.node(),
         replica.disk(),
         addresses.host(),
         Cluster.get(system).selfMember().address().toString(),
-        parts.settings().ports().replication(),
+        replicationPort,
         addresses.nameServerPort(),
         addresses.brokerPorts(),
         addresses.managementPort());

@@ -136,6 +136,9 @@ public record SampoSettings(
     }
     fixed.put("sampo.cluster.port", ports.cluster());
     fixed.put("sampo.management.port", ports.management());
+    if (!membership.isAlone()) {
+      fixed.put("sampo.replication.port", ports.replication());
+    }
     fixed.values().removeIf(port -> port == 0);
     return fixed;
   }

@@ -2,6 +2,7 @@ package io.sampo.routing.boot;
 
 import io.sampo.actors.group.LogGroups;
 import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.placement.NodeDirectory;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,7 +12,10 @@ import java.util.concurrent.CompletableFuture;
  * @param formed the node is a member of its cluster and knows the plan
  * @param serving clients may be let in
  */
-record StartSteps(CompletableFuture<ClusterPlan> formed, CompletableFuture<LogGroups> serving) {
+record StartSteps(CompletableFuture<ClusterPlan> formed, CompletableFuture<Serving> serving) {
+  /** What clients are served with. */
+  record Serving(LogGroups logGroups, NodeDirectory nodes) {}
+
   StartSteps() {
     this(new CompletableFuture<>(), new CompletableFuture<>());
   }

@@ -65,7 +65,7 @@ final class SampoSettingsTest {
           sampo.cluster.seeds    | a:1,b:2,a:1  | none of them twice
           sampo.cluster.seeds    | a:70000      | a list of host:port
           sampo.cluster.initial-nodes | 3       | without sampo.cluster.seeds
-          sampo.cluster.replicas | 3            | a whole number from 1 to 1
+          sampo.cluster.replicas | 6            | a whole number from 1 to 5
           sampo.cluster.leaders-wait | 0 s      | a time from 1 ms
           """)
   void aWrongValueIsToldWithItsSettingAndWhatIsAllowed(String path, String value, String allowed) {
