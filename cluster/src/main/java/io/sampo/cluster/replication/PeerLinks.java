@@ -36,6 +36,7 @@ final class PeerLinks {
   private @Nullable LeaderLink leader;
   private long connectedMs;
   private @Nullable Fetch unanswered;
+  private long askedMs;
   private @Nullable Held held;
 
   PeerLinks(
@@ -57,6 +58,7 @@ final class PeerLinks {
         held = null;
       }
       unanswered = fetch;
+      askedMs = nowMs;
       toLeader(to, ReplicationWire.encode(fetch), nowMs);
     } else if (message instanceof Held holds) {
       held = holds;
@@ -120,9 +122,12 @@ final class PeerLinks {
     }
   }
 
-  /** Connects again where a question was lost with its connection. */
+  /** Connects again where a question was lost with its connection, and somebody still asks it. */
   void onTick(long nowMs) {
     LeaderLink link = leader;
+    if (nowMs - askedMs > around.settings().replication().silenceMax().toMillis()) {
+      unanswered = null;
+    }
     if (link != null && !link.isOpen()) {
       if (unanswered == null) {
         leader = null;
