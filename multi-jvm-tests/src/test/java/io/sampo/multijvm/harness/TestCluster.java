@@ -1,0 +1,177 @@
+package io.sampo.multijvm.harness;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sampo.multijvm.raw.RawConnection;
+import io.sampo.multijvm.raw.RawResponse;
+import io.sampo.multijvm.raw.Requests;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * Several node processes that form one cluster, each with a log group of which it is the first
+ * replica. Nodes are named by their index; the names of their log groups are the same in every run.
+ */
+public final class TestCluster implements AutoCloseable {
+  private static final Duration LEADER_LIMIT = Duration.ofSeconds(60);
+  private static final Duration HTTP_LIMIT = Duration.ofSeconds(2);
+  private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(HTTP_LIMIT).build();
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final List<NodeProcess> nodes = new ArrayList<>();
+
+  private TestCluster() {}
+
+  /** A cluster on loopback, ready. */
+  public static TestCluster start(String name, int size, NodeOptions options) {
+    return start(name, Collections.nCopies(size, NodePlace.LOOPBACK), options);
+  }
+
+  /** A cluster with one node at each of these places, ready. */
+  public static TestCluster start(String name, List<NodePlace> places, NodeOptions options) {
+    TestCluster cluster = new TestCluster();
+    try {
+      cluster.prepare(name, places, options);
+      cluster.nodes.forEach(NodeProcess::launch);
+      cluster.nodes.forEach(NodeProcess::awaitReady);
+      return cluster;
+    } catch (RuntimeException | Error e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void prepare(String name, List<NodePlace> places, NodeOptions options) {
+    for (int i = 0; i < places.size(); i++) {
+      nodes.add(
+          NodeProcess.prepare(
+              name + "-" + i,
+              options
+                  .at(places.get(i))
+                  .withLogGroups(places.size())
+                  .with("sampo.node.name", "node-" + i)
+                  .with("sampo.cluster.initial-nodes", Integer.toString(places.size()))));
+    }
+    String seeds =
+        nodes.stream()
+            .map(node -> node.host() + ":" + node.ports().get("sampo.cluster.port"))
+            .collect(Collectors.joining(","));
+    nodes.forEach(node -> node.configure("sampo.cluster.seeds", seeds));
+  }
+
+  /** The node of this index. */
+  public NodeProcess node(int index) {
+    return nodes.get(index);
+  }
+
+  public List<NodeProcess> nodes() {
+    return List.copyOf(nodes);
+  }
+
+  /** What a client sets that knows all nodes. */
+  public String nameServers() {
+    return nodes.stream().map(NodeProcess::nameServer).collect(Collectors.joining(";"));
+  }
+
+  /**
+   * How many members of the cluster are up and reachable, by a node's own account; 0 when it gives
+   * none, as while it starts its part in the cluster again.
+   */
+  public int membersUp(int asked) {
+    NodeProcess node = nodes.get(asked);
+    URI address =
+        URI.create(
+            "http://%s:%d/cluster/members"
+                .formatted(node.host(), node.ports().get("sampo.management.port")));
+    try {
+      HttpResponse<String> answer =
+          HTTP.send(
+              HttpRequest.newBuilder(address).timeout(HTTP_LIMIT).build(),
+              HttpResponse.BodyHandlers.ofString());
+      JsonNode said = JSON.readTree(answer.body());
+      int up = 0;
+      for (JsonNode member : said.path("members")) {
+        up += member.path("status").asText().equals("Up") ? 1 : 0;
+      }
+      return answer.statusCode() == 200 ? up - said.path("unreachable").size() : 0;
+    } catch (IOException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /**
+   * The index of the node that leads a log group by a node's own account, if it knows one.
+   *
+   * @param topic a topic with queues in that log group
+   * @param asked the index of a node that lives
+   */
+  public OptionalInt leader(String topic, int logGroup, int asked) {
+    try (RawConnection connection = openNameServer(asked)) {
+      RawResponse answer = connection.call(Requests.GET_ROUTE, Map.of("topic", topic));
+      if (answer.code() != Requests.SUCCESS) {
+        return OptionalInt.empty();
+      }
+      for (JsonNode broker : JSON.readTree(answer.body()).path("brokerDatas")) {
+        if (broker.path("brokerName").asText().equals("broker-" + logGroup)) {
+          return nodeAt(broker.path("brokerAddrs").path("0").asText());
+        }
+      }
+      return OptionalInt.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private RawConnection openNameServer(int index) {
+    NodeProcess node = nodes.get(index);
+    return RawConnection.open(node.host(), node.nameServerPort());
+  }
+
+  /** Every node has a row of ports of its own, one for each log group. */
+  private OptionalInt nodeAt(String address) {
+    for (int i = 0; i < nodes.size(); i++) {
+      if (nodes.get(i).brokerAddresses().contains(address)) {
+        return OptionalInt.of(i);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  /** Waits until a node names a leader of the log group, other than the one given (-1 for any). */
+  public int awaitLeader(String topic, int logGroup, int asked, int notThis) {
+    int[] found = {-1};
+    Await.until(
+        () -> "a leader of broker-" + logGroup + "; " + nodes.get(asked).outputTail(),
+        LEADER_LIMIT,
+        () -> {
+          OptionalInt leader = leader(topic, logGroup, asked);
+          found[0] = leader.orElse(-1);
+          return leader.isPresent() && leader.getAsInt() != notThis;
+        });
+    return found[0];
+  }
+
+  /** How the output of every node ends, for a failure's message. */
+  public String outputTails() {
+    return nodes.stream().map(NodeProcess::outputTail).collect(Collectors.joining("\n"));
+  }
+
+  @Override
+  public void close() {
+    nodes.forEach(NodeProcess::close);
+  }
+}
