@@ -37,7 +37,7 @@ class FormingTest {
 
       cluster.node(2).kill();
       Await.until(
-          () -> "the killed one is gone; " + cluster.outputTails(),
+          () -> "the killed one is missed; " + cluster.outputTails(),
           LIMIT,
           () -> cluster.membersUp(0) == NODES - 1 && cluster.membersUp(1) == NODES - 1);
       cluster.node(2).start();
@@ -52,13 +52,13 @@ class FormingTest {
 
   @Test
   @Tag("long")
-  void onePausedUntilItIsRemovedComesBackByItself() {
+  void onePausedUntilTheOthersMissItIsOneOfThemAgain() {
     try (TestCluster cluster =
         start("forming-paused", Collections.nCopies(NODES, NodePlace.LOOPBACK))) {
       awaitAllUp(cluster);
       cluster.node(1).pause();
       Await.until(
-          () -> "the paused one is gone; " + cluster.outputTails(),
+          () -> "the paused one is missed; " + cluster.outputTails(),
           LIMIT,
           () -> cluster.membersUp(0) == NODES - 1 && cluster.membersUp(2) == NODES - 1);
       cluster.node(1).resume();
@@ -69,7 +69,7 @@ class FormingTest {
 
   @Test
   @Tag("long")
-  void oneCutOffIsRemovedAndComesBackByItself() {
+  void oneCutOffUntilTheOthersMissItIsOneOfThemAgain() {
     String refusal = TestNetwork.refusal();
     assumeTrue(refusal.isEmpty(), refusal);
     try (TestNetwork network = TestNetwork.of(NODES);
@@ -78,7 +78,7 @@ class FormingTest {
       awaitAllUp(cluster);
       network.isolate(List.of(0));
       Await.until(
-          () -> "the one cut off is gone; " + cluster.outputTails(),
+          () -> "the one cut off is missed; " + cluster.outputTails(),
           LIMIT,
           () -> cluster.membersUp(1) == NODES - 1 && cluster.membersUp(2) == NODES - 1);
       network.heal();

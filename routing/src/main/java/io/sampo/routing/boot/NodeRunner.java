@@ -31,7 +31,7 @@ final class NodeRunner {
 
   /** Returns when the node has stopped because it was told to. */
   void run(SampoSettings settings) throws StartFailedException, InterruptedException {
-    SampoNode node = SampoNode.start(settings, config);
+    SampoNode node = startFirst(settings);
     while (true) {
       ready.accept(node);
       if (node.awaitStop() == SampoNode.Ending.STOPPED) {
@@ -39,6 +39,20 @@ final class NodeRunner {
       }
       LOG.warn("The other nodes removed this one from the cluster; starting again to join them");
       node = startAgain(settings.at(node.addresses()));
+    }
+  }
+
+  /** On a busy machine a node may be too slow for the others before it is ready. */
+  private SampoNode startFirst(SampoSettings settings)
+      throws StartFailedException, InterruptedException {
+    try {
+      return SampoNode.start(settings, config);
+    } catch (StartFailedException e) {
+      if (!e.isRemoval()) {
+        throw e;
+      }
+      LOG.warn("{}; starting again to join them", e.getMessage());
+      return startAgain(settings);
     }
   }
 

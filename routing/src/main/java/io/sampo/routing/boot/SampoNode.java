@@ -233,6 +233,9 @@ public final class SampoNode implements AutoCloseable {
         if (done != null) {
           return done;
         }
+        if (isRemoved(system)) {
+          throw StartFailedException.removed();
+        }
         throw new StartFailedException("the node was stopped before it was ready");
       } catch (TimeoutException e) {
         LOG.info("Still starting: {}.", why);
@@ -327,11 +330,14 @@ public final class SampoNode implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException("the node did not stop cleanly", e.getCause());
     }
+    return isRemoved(system) ? Ending.REMOVED : Ending.STOPPED;
+  }
+
+  /** Whether the node stopped, or stops, because the others went on without it. */
+  private static boolean isRemoved(ActorSystem<?> system) {
     CoordinatedShutdown.Reason reason =
         CoordinatedShutdown.get(system).getShutdownReason().orElse(null);
-    return CoordinatedShutdown.clusterDowningReason().equals(reason)
-        ? Ending.REMOVED
-        : Ending.STOPPED;
+    return CoordinatedShutdown.clusterDowningReason().equals(reason);
   }
 
   /** Stops the node in order and waits for it. */
