@@ -39,6 +39,9 @@ public final class ScheduledMessage {
   private static final int TOPIC_SIZE_AT = QUEUE_ID_AT + 4;
   private static final int TOPIC_AT = TOPIC_SIZE_AT + 2;
 
+  /** Where what every attempt at one send has in common begins. */
+  private static final int COMMON_AT = TOPIC_SIZE_AT;
+
   private ScheduledMessage() {}
 
   /**
@@ -89,6 +92,7 @@ public final class ScheduledMessage {
         .reconsumeTimes(original.reconsumeTimes())
         .body(original.body(), original.bodyCrc())
         .properties(extended, original.tagHash())
+        .sent(original.sendKey(), COMMON_AT)
         .onRelease(original::release)
         .build();
   }

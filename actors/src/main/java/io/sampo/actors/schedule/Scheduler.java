@@ -8,8 +8,11 @@ import io.sampo.cluster.replication.AppendReply;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogReader;
+import io.sampo.storage.log.LogSlice;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -57,6 +60,17 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
 
   /** They are stored and will be delivered. */
   public record Scheduled(AppendReply.Appended appended) implements ScheduleReply {}
+
+  /**
+   * The message is stored already: this was the retry of a send whose answer was missed.
+   *
+   * @param offset of the first attempt in the schedule
+   * @param position of its record in the log
+   * @param dueMs when that one is due
+   * @param queueId the queue that it goes to
+   */
+  public record ScheduledBefore(long offset, long position, long dueMs, int queueId)
+      implements ScheduleReply {}
 
   /** They could not be stored. */
   public record NotAppended(AppendRefused reason) implements ScheduleReply {}
@@ -172,17 +186,20 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
   private final long pendingMax;
   private final ActorRef<DueMessages.Command> dueMessages;
   private final ActorRef<Queue.Command> schedule;
+  private final LogReader log;
   private long pending;
 
   private Scheduler(
       ActorContext<Command> context,
       long pendingMax,
       ActorRef<DueMessages.Command> dueMessages,
-      ActorRef<Queue.Command> schedule) {
+      ActorRef<Queue.Command> schedule,
+      LogReader log) {
     super(context);
     this.pendingMax = pendingMax;
     this.dueMessages = dueMessages;
     this.schedule = schedule;
+    this.log = log;
   }
 
   /**
@@ -226,7 +243,8 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
             answered -> {
               if (answered.reply() instanceof LogGroup.QueueResolved resolved) {
                 return stash.unstashAll(
-                    new Scheduler(context, settings.pendingMax(), dueMessages, resolved.actor()));
+                    new Scheduler(
+                        context, settings.pendingMax(), dueMessages, resolved.actor(), home.log()));
               }
               timers.startSingleTimer(ResolveAgain.INSTANCE, AGAIN);
               return Behaviors.same();
@@ -268,16 +286,38 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
       return this;
     }
     schedule.tell(
-        new Queue.Append(
-            asked.messages(),
-            reply ->
-                asked
-                    .replyTo()
-                    .tell(
-                        reply instanceof AppendReply.Appended appended
-                            ? new Scheduled(appended)
-                            : new NotAppended((AppendRefused) reply))));
+        new Queue.Append(asked.messages(), reply -> asked.replyTo().tell(scheduleReply(reply))));
     return this;
+  }
+
+  /** On the thread of the log. */
+  private ScheduleReply scheduleReply(AppendReply reply) {
+    if (reply instanceof AppendReply.Appended appended) {
+      return new Scheduled(appended);
+    }
+    if (reply instanceof AppendReply.AlreadyAppended earlier) {
+      return scheduledBefore(earlier.queueOffset(), earlier.positions()[0]);
+    }
+    return new NotAppended((AppendRefused) reply);
+  }
+
+  private ScheduleReply scheduledBefore(long offset, long position) {
+    try (LogSlice head = log.slice(position, MessageRecord.SIZE_BYTES_MIN)) {
+      int sizeBytes =
+          head == null ? 0 : MessageRecord.totalSize(head.bytes(), head.bytes().position());
+      try (LogSlice slice = head == null ? null : log.slice(position, sizeBytes)) {
+        if (slice == null) { // retention came in between, so it was due long ago
+          return new NotAppended(AppendRefused.NOT_LEADING);
+        }
+        ByteBuffer bytes = slice.bytes();
+        int at = bytes.position();
+        return new ScheduledBefore(
+            offset,
+            position,
+            ScheduledMessage.deliverAtMs(bytes, at),
+            ScheduledMessage.target(bytes, at).queueId());
+      }
+    }
   }
 
   private Behavior<Command> onQuestion(Question question) {

@@ -24,10 +24,12 @@ import io.sampo.actors.schedule.TargetQueues;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.CommitLogSettings;
 import io.sampo.record.BodyCrc;
+import io.sampo.record.HostAddress;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
+import io.sampo.record.SendKey;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
 import java.io.IOException;
@@ -174,6 +176,41 @@ class SchedulerTest {
     byte[] properties = MessageProperties.encode(Map.of("UNIQ_KEY", "K" + number));
     MessageDraft original =
         MessageDraft.to(queue).body(body, BodyCrc.of(body)).properties(properties, 0).build();
+    CompletableFuture<ScheduleReply> reply = new CompletableFuture<>();
+    scheduler.tell(
+        new Schedule(List.of(ScheduledMessage.toSchedule(original, dueMs)), reply::complete));
+    return result(reply);
+  }
+
+  @Test
+  void aRetryIsAnsweredWithWhatWaitsAlready() {
+    long dueMs = nowMs.get() + 60_000;
+    Scheduler.Scheduled first = (Scheduler.Scheduled) attempt(40_000, dueMs, ORDERS);
+
+    ScheduleReply retry = attempt(40_001, dueMs + 17, new QueueKey(ORDERS.topic(), 3));
+
+    assertThat(retry)
+        .isEqualTo(
+            new Scheduler.ScheduledBefore(
+                first.appended().queueOffset(),
+                first.appended().positions()[0],
+                dueMs,
+                ORDERS.queueId()));
+    awaitPending(1);
+  }
+
+  /** Of one send, over a connection from a port. */
+  private ScheduleReply attempt(int port, long dueMs, QueueKey queue) {
+    ByteBuffer body = ByteBuffer.wrap("body".getBytes(UTF_8));
+    int crc = BodyCrc.of(body);
+    byte[] properties = MessageProperties.encode(Map.of("UNIQ_KEY", "K"));
+    MessageDraft original =
+        MessageDraft.to(queue)
+            .born(1, new HostAddress(new byte[] {10, 0, 0, 1}, port))
+            .body(body, crc)
+            .properties(properties, 0)
+            .sent(SendKey.of(properties, "UNIQ_KEY".length() + 1, crc), 0)
+            .build();
     CompletableFuture<ScheduleReply> reply = new CompletableFuture<>();
     scheduler.tell(
         new Schedule(List.of(ScheduledMessage.toSchedule(original, dueMs)), reply::complete));

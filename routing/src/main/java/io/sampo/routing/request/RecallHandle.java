@@ -23,6 +23,14 @@ record RecallHandle(String topic, String broker, long dueMs, String uniqueKey) {
         : new RecallHandle(topic, broker, delivery.dueMs(), key).encode();
   }
 
+  /** The handle of the same message at another time; empty as it was for one without. */
+  static String dueAt(String handle, long dueMs) {
+    RecallHandle decoded = decode(handle);
+    return decoded == null
+        ? handle
+        : new RecallHandle(decoded.topic, decoded.broker, dueMs, decoded.uniqueKey).encode();
+  }
+
   String encode() {
     String text = String.join(" ", VERSION, topic, broker, Long.toString(dueMs), uniqueKey);
     return Base64.getUrlEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));

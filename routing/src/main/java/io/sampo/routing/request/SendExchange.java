@@ -145,6 +145,11 @@ final class SendExchange extends Exchange
   void onScheduled(Scheduler.ScheduleReply reply) {
     if (reply instanceof Scheduler.Scheduled scheduled) {
       tell(scheduled.appended());
+    } else if (reply instanceof Scheduler.ScheduledBefore before) {
+      if (recallHandle != null) {
+        recallHandle = RecallHandle.dueAt(recallHandle, before.dueMs());
+      }
+      tell(new AlreadyAppended(before.queueId(), before.offset(), new long[] {before.position()}));
     } else if (reply instanceof Scheduler.NotAppended refused) {
       Refusals refusal = Refusals.of(refused.reason());
       answer(refusal.code(), refusal.remark());

@@ -16,6 +16,7 @@ import io.sampo.record.MessageIds;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
+import io.sampo.record.SendKey;
 import io.sampo.routing.net.TestClient;
 import io.sampo.routing.net.TestClient.Answer;
 import io.sampo.wire.CommandHeader;
@@ -218,6 +219,28 @@ class DelayedSendTest {
             Base64.getUrlDecoder().decode(answer.fields().text("recallHandle")),
             StandardCharsets.UTF_8);
     assertThat(handle).isEqualTo("v1 T broker-0 " + (NOW_MS + 1234) + " ABC");
+  }
+
+  /** The first attempt is what waits: its time, its queue. */
+  @Test
+  void aRetryIsAnsweredAsTheFirstAttemptWas() {
+    send("TIMER_DELAY_MS=1234,UNIQ_KEY=ABC");
+    Schedule schedule = scheduled();
+    assertThat(schedule.messages().get(0).sendKey()).isNotEqualTo(SendKey.NONE);
+    schedule.messages().forEach(MessageDraft::release);
+    schedule.replyTo().tell(new Scheduler.ScheduledBefore(5, 4096, NOW_MS + 1000, 1));
+
+    Answer answer = client.answer();
+    assertThat(answer.code()).isEqualTo(ResponseCode.SUCCESS);
+    assertThat(answer.fields().text("msgId"))
+        .isEqualTo(MessageIds.encode(FakeNode.STORE_HOST, 4096));
+    assertThat(answer.fields().int32("queueId")).isEqualTo(1);
+    assertThat(answer.fields().int64("queueOffset")).isEqualTo(5);
+    String handle =
+        new String(
+            Base64.getUrlDecoder().decode(answer.fields().text("recallHandle")),
+            StandardCharsets.UTF_8);
+    assertThat(handle).isEqualTo("v1 T broker-0 " + (NOW_MS + 1000) + " ABC");
   }
 
   @Test
