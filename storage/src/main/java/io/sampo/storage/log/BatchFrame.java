@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A frame of kind <b>membership</b> has in place of the records what the replicas' protocol
  *       says of their group; the log doesn't look at it.
  *   <li>A frame of kind <b>segment end</b> has the length of all that is left of the segment; its
- *       checksum covers the header alone, what follows is never written.
+ *       checksum covers the header alone, what follows is never written. With a count of 1 it
+ *       begins an epoch.
  *   <li><b>flushed stamp</b> is how far this copy of the log was known to be on disk when the frame
  *       was closed. It belongs to the copy and not to the batch, so it has a checksum of its own. A
  *       whole frame whose stamp lies beyond a damaged one proves that the damaged one had been
@@ -50,6 +51,9 @@ public final class BatchFrame {
 
   /** A frame that says who replicates the log; its count is 0. */
   public static final int KIND_MEMBERSHIP = 3;
+
+  /** The count of a segment's end that begins an epoch, since there was no room for more. */
+  static final int END_BEGINS_EPOCH = 1;
 
   static final int MAGIC = 0x534D5031; // "SMP1"
   private static final int KIND_MASK = 0xFF;
@@ -215,9 +219,14 @@ public final class BatchFrame {
     return log2 == 0 || log2 > 30 ? 0 : 1 << log2;
   }
 
-  /** True for a frame that begins an epoch: it has no records and is nothing else either. */
+  /** True for a frame that begins an epoch: one of no records, or a segment's end that says so. */
   public static boolean beginsEpoch(ByteBuffer segment, int at) {
-    return kind(segment, at) == KIND_RECORDS && count(segment, at) == 0;
+    int count = count(segment, at);
+    return switch (kind(segment, at)) {
+      case KIND_RECORDS -> count == 0;
+      case KIND_SEGMENT_END -> count == END_BEGINS_EPOCH;
+      default -> false;
+    };
   }
 
   public static long epoch(ByteBuffer segment, int at) {

@@ -106,9 +106,25 @@ final class LogWriter {
           "epoch " + epoch + " isn't above the log's " + marks.epochs().newest());
     }
     endBatch();
+    boolean full = batchStart < active.lengthBytes() && !fits(batchStart + BatchFrame.HEADER_BYTES);
+    if (full) {
+      beginEpochWithSegmentEnd(epoch);
+      return;
+    }
     makeRoom(BatchFrame.HEADER_BYTES);
     marks.epochs().begin(epoch, active.basePosition() + batchStart);
     writeFrame(BatchFrame.KIND_RECORDS, BatchFrame.HEADER_BYTES);
+  }
+
+  /**
+   * A segment's end under the epoch before would be something that two writers may have written:
+   * whoever begins an epoch writes nothing but that epoch's.
+   */
+  private void beginEpochWithSegmentEnd(long epoch) throws IOException {
+    reserveUpTo(batchStart + BatchFrame.HEADER_BYTES);
+    marks.epochs().begin(epoch, active.basePosition() + batchStart);
+    batchCount = BatchFrame.END_BEGINS_EPOCH;
+    writeFrame(BatchFrame.KIND_SEGMENT_END, active.lengthBytes() - batchStart);
   }
 
   void appendMembership(ByteBuffer content) throws IOException {
