@@ -96,7 +96,9 @@ public final class LogGroup {
     /** {@link io.sampo.actors.transaction.TransactionChecker}. */
     TRANSACTIONS,
     /** {@link io.sampo.actors.schedule.Scheduler}. */
-    SCHEDULE
+    SCHEDULE,
+    /** {@link io.sampo.actors.retention.OldSegments}; nobody asks for it. */
+    RETENTION
   }
 
   /** What a {@link Part} is told. */

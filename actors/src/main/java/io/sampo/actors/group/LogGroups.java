@@ -10,6 +10,8 @@ import io.sampo.actors.catalog.SystemTopics;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerSettings;
+import io.sampo.actors.retention.OldSegments;
+import io.sampo.actors.retention.RetentionSettings;
 import io.sampo.actors.schedule.DueClock;
 import io.sampo.actors.schedule.ScheduleSettings;
 import io.sampo.actors.schedule.Scheduler;
@@ -71,6 +73,7 @@ public record LogGroups(
       CatalogSettings catalog,
       TransactionSettings transaction,
       ScheduleSettings schedule,
+      RetentionSettings retention,
       Knocker.Pace knocker) {
     /** Reads them from a whole configuration; fails with the path of what is wrong. */
     public static Settings from(Config config) {
@@ -82,6 +85,7 @@ public record LogGroups(
           CatalogSettings.from(config),
           TransactionSettings.from(config),
           ScheduleSettings.from(config),
+          RetentionSettings.from(config),
           Knocker.Pace.from(config));
     }
   }
@@ -186,6 +190,17 @@ public record LogGroups(
                         TargetQueues.in(catalogView::topic)),
                     settings.schedule(),
                     dueClock)
+                .unsafeCast();
+        case RETENTION ->
+            OldSegments.create(
+                    new OldSegments.Home(
+                        home.leadership().logGroup(),
+                        home.leadership().epoch(),
+                        home.leadership().log(),
+                        committedPosition(home.leadership()),
+                        home.logGroup(),
+                        home.leadership().commitLog()),
+                    settings.retention())
                 .unsafeCast();
       };
     }

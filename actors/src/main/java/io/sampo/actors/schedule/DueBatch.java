@@ -20,6 +20,7 @@ final class DueBatch {
   private final List<MessageDraft> drafts = new ArrayList<>();
   private final List<Recall> recalls = new ArrayList<>();
   private int bytes;
+  private boolean carries;
 
   /** True when there is nothing to write. */
   boolean isEmpty() {
@@ -67,6 +68,26 @@ final class DueBatch {
     entries.add(entry);
     dueMs.add(recordDueMs);
     bytes += MessageRecord.totalSize(record, at);
+  }
+
+  /**
+   * Delivers nothing yet: the message goes on waiting in a copy of its record at the end of the
+   * log. Parameters as of {@link #deliver}, which must not be in the same batch.
+   */
+  void carry(DueEntry entry, LogSlice slice) {
+    ByteBuffer record = slice.bytes();
+    int at = record.position();
+    long recordDueMs = ScheduledMessage.deliverAtMs(record, at);
+    drafts.add(ScheduledMessage.copy(record, at, slice::close));
+    entries.add(entry);
+    dueMs.add(recordDueMs);
+    bytes += MessageRecord.totalSize(record, at);
+    carries = true;
+  }
+
+  /** True when its messages go on waiting. */
+  boolean carries() {
+    return carries;
   }
 
   /** Delivers nothing: the message is not in the log any more. */

@@ -203,6 +203,27 @@ final class DueIndex implements AutoCloseable {
     changed();
   }
 
+  /**
+   * The entry of a message, null when it doesn't wait.
+   *
+   * @param dueMs as its record says
+   */
+  @Nullable DueEntry find(long dueMs, long offset) {
+    return run(
+        () -> {
+          long atMs = dueMs;
+          Place place = due.get(new DueTypes.Key(atMs, offset));
+          Long newDueMs = place == null ? putOff.get(offset) : null;
+          if (newDueMs != null) {
+            atMs = newDueMs;
+            place = due.get(new DueTypes.Key(atMs, offset));
+          }
+          return place == null
+              ? null
+              : new DueEntry(atMs, offset, place.position(), place.sizeBytes(), place.keyHash());
+        });
+  }
+
   /** Lets a message wait longer, because it can't be delivered. */
   void putOff(DueEntry entry, long newDueMs) {
     run(() -> due.remove(new DueTypes.Key(entry.dueMs(), entry.offset())));

@@ -6,6 +6,7 @@ import io.sampo.actors.group.Queue;
 import io.sampo.actors.schedule.Scheduler.ListPending;
 import io.sampo.actors.schedule.Scheduler.Recall;
 import io.sampo.actors.schedule.Scheduler.RecallReply;
+import io.sampo.actors.schedule.Scheduler.ReleaseBelow;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.MessageDraft;
@@ -120,6 +121,8 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   private final EnumSet<DueIndex.Source> pulling = EnumSet.noneOf(DueIndex.Source.class);
   private boolean writing;
   private @Nullable DueBatch batch;
+  private @Nullable CarriedMessages carried;
+  private boolean carriedLast; // they take turns with what is due
   private long toldPending = -1;
   private long nextTickMs = Long.MAX_VALUE;
 
@@ -233,7 +236,9 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
             DueIndex.Source.DONE,
             made.queueOffsets()[last] + 1,
             IndexCheck.mark(home.log(), made.positions()[last]));
-        batches.delivered();
+        if (!written.carries()) {
+          batches.delivered();
+        }
         written.answerRecalls(RecallReply.RECALLED);
         changed();
         deliver();
@@ -245,7 +250,9 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   }
 
   private void onNotWritten(AppendRefused reason, @Nullable DueBatch refused) {
-    if (refused != null) {
+    if (refused != null && refused.carries()) {
+      giveUpCarrying(); // asked again later
+    } else if (refused != null) {
       refused.answerRecalls(
           reason == AppendRefused.NOT_LEADING ? RecallReply.NOT_LEADING : RecallReply.NOT_WRITTEN);
       if (reason == AppendRefused.TOO_LARGE || reason == AppendRefused.WINDOW_FULL) {
@@ -383,7 +390,7 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   private void deliver() {
     long nowMs = clock.nowMs();
     if (phase == Phase.DELIVERING && !writing && !timers.isTimerActive(TryAgain.INSTANCE)) {
-      DueBatch next = batches.next(nowMs, recalls);
+      DueBatch next = nextBatch(nowMs);
       if (next != null) {
         batch = next;
         write(next.takeDrafts());
@@ -392,6 +399,57 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
     // While one is written the answer goes on with the next.
     long dueInMs = writing || phase != Phase.DELIVERING ? TICK_MS_MAX : index.firstDueMs() - nowMs;
     tickAt(nowMs, Math.max(1, Math.min(dueInMs, TICK_MS_MAX)));
+  }
+
+  /** What is due and what is carried take turns. */
+  private @Nullable DueBatch nextBatch(long nowMs) {
+    DueBatch next = carriedLast ? batches.next(nowMs, recalls) : null;
+    if (next == null) {
+      next = carryOn();
+    }
+    carriedLast = next != null && next.carries();
+    return next == null ? batches.next(nowMs, recalls) : next;
+  }
+
+  /** What is to be copied to the end of the log next; null when that is nothing or done. */
+  private @Nullable DueBatch carryOn() {
+    CarriedMessages carrying = carried;
+    if (carrying == null) {
+      return null;
+    }
+    try {
+      DueBatch next = carrying.next();
+      if (!next.isEmpty()) {
+        return next;
+      }
+      if (carrying.isFinished()) {
+        carried = null;
+        carrying.released();
+      } else {
+        getContext().getSelf().tell(Tick.INSTANCE);
+      }
+    } catch (WaitingRecords.UnreadableException e) {
+      getContext().getLog().error("{}: the log keeps its beginning", home.logGroup(), e);
+      giveUpCarrying();
+    }
+    return null;
+  }
+
+  private void giveUpCarrying() {
+    if (carried != null) {
+      carried.gaveUp();
+      carried = null;
+    }
+  }
+
+  private void onRelease(ReleaseBelow asked) {
+    if (phase != Phase.DELIVERING) {
+      asked.replyTo().tell(0L);
+      return;
+    }
+    giveUpCarrying();
+    carried = new CarriedMessages(asked, index, records, home.log());
+    deliver();
   }
 
   private void tickAt(long nowMs, long inMs) {
@@ -409,6 +467,8 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
         recalls.add(recall);
         deliver();
       }
+    } else if (asked.question() instanceof ReleaseBelow below) {
+      onRelease(below);
     } else if (asked.question() instanceof ListPending list) {
       list.replyTo().tell(records.list(list, phase == Phase.DELIVERING));
     }
@@ -438,6 +498,7 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   }
 
   private Behavior<Command> onEnd() {
+    giveUpCarrying();
     recalls.forEach(Recall::undelivered);
     recalls.clear();
     if (batch != null) {

@@ -29,6 +29,12 @@ final class IndexCheck {
           index.clear();
         }
       }
+      for (DueIndex.Source source : DueIndex.Source.values()) {
+        long first = log.queue(queue(source)).firstOffset();
+        if (index.nextOffset(source) < first) { // nothing in front of it waits any more
+          index.takenIn(source, first, -1);
+        }
+      }
       checked = true;
       return index;
     } finally {
@@ -44,8 +50,11 @@ final class IndexCheck {
     if (next > view.nextOffset()) {
       return false;
     }
-    if (next == 0 || next - 1 < view.firstOffset()) {
-      return true; // nothing was taken in, or retention has removed it since
+    if (next == 0 || next == view.firstOffset()) {
+      return true; // nothing was taken in, or retention has removed just that
+    }
+    if (next < view.firstOffset()) {
+      return false; // what it missed told of what is in it
     }
     long[] position = {-1};
     view.scan(

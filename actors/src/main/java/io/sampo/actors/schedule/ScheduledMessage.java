@@ -149,6 +149,30 @@ public final class ScheduledMessage {
         .build();
   }
 
+  /**
+   * The record once more, as it is, to be appended to the schedule again.
+   *
+   * @param onRelease what the draft's release does; until then the bytes of the record are read
+   * @throws IllegalArgumentException when it is not such a record
+   */
+  static MessageDraft copy(ByteBuffer records, int index, Runnable onRelease) {
+    frontIndex(records, index);
+    byte[] extended = new byte[MessageRecord.propertiesSize(records, index)];
+    records.get(MessageRecord.propertiesIndex(records, index), extended);
+    ByteBuffer own = properties(records, index);
+    byte[] properties = new byte[own.remaining()];
+    own.get(properties);
+    return MessageDraft.to(QUEUE)
+        .flags(MessageRecord.flag(records, index), MessageRecord.sysFlag(records, index))
+        .born(MessageRecord.bornTimestamp(records, index), MessageRecord.bornHost(records, index))
+        .storeHost(MessageRecord.storeHost(records, index))
+        .reconsumeTimes(MessageRecord.reconsumeTimes(records, index))
+        .body(MessageRecord.body(records, index), MessageRecord.bodyCrc(records, index))
+        .properties(extended, MessageProperties.tagHash(properties))
+        .onRelease(onRelease)
+        .build();
+  }
+
   /** Where the front starts, after a check that it is one. */
   private static int frontIndex(ByteBuffer records, int index) {
     int front = MessageRecord.propertiesIndex(records, index);

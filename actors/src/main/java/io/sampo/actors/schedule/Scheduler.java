@@ -153,6 +153,21 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
   /** The most messages that {@link ListPending} is answered with. */
   public static final int LIST_MAX = 1000;
 
+  /**
+   * Has everything that waits below a position of the log carried to its end, so that the log's
+   * beginning can be dropped.
+   *
+   * @param position at most the commit position
+   * @param replyTo told a position below which nothing waits: the one asked for, or a lower one
+   *     when that can't be done now
+   */
+  public record ReleaseBelow(long position, ReplyTo<Long> replyTo) implements Question {
+    @Override
+    public void undelivered() {
+      replyTo.tell(0L);
+    }
+  }
+
   /** How many wait, as the index has it. Our child tells us. */
   record PendingCount(long pending) implements Command {}
 
@@ -273,6 +288,7 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
         .onMessage(Schedule.class, this::onSchedule)
         .onMessage(Recall.class, this::onQuestion)
         .onMessage(ListPending.class, this::onQuestion)
+        .onMessage(ReleaseBelow.class, this::onQuestion)
         .onMessage(PendingCount.class, this::onPendingCount)
         .onMessage(QueueAnswered.class, late -> this)
         .onMessageEquals(ResolveAgain.INSTANCE, () -> this)

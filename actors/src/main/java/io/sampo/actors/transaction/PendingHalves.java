@@ -125,6 +125,15 @@ final class PendingHalves {
     return undecided.size();
   }
 
+  /** Where the oldest of them lies in the log, {@link Long#MAX_VALUE} when there is none. */
+  long oldestPosition() {
+    long oldest = Long.MAX_VALUE;
+    for (Half half : undecided.values()) {
+      oldest = Math.min(oldest, half.position);
+    }
+    return oldest;
+  }
+
   /** How many of them are parked. */
   int parkedCount() {
     return parked.size();

@@ -9,6 +9,7 @@ import io.sampo.actors.transaction.HalfEvent.Changed;
 import io.sampo.actors.transaction.HalfEvent.Ended;
 import io.sampo.actors.transaction.PendingHalves.Half;
 import io.sampo.actors.transaction.TransactionRequests.EndHalf;
+import io.sampo.actors.transaction.TransactionRequests.GetOldestNeeded;
 import io.sampo.actors.transaction.TransactionRequests.GetPending;
 import io.sampo.actors.transaction.TransactionRequests.HalfStored;
 import io.sampo.actors.transaction.TransactionRequests.NotStored;
@@ -158,6 +159,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
         .onMessage(EndHalf.class, this::onEndHalf)
         .onMessage(ResumeChecks.class, this::onResumeChecks)
         .onMessage(GetPending.class, this::onGetPending)
+        .onMessage(GetOldestNeeded.class, this::onGetOldestNeeded)
         .onMessage(LogAnswered.class, this::onLogAnswered)
         .onMessage(CheckWritten.class, this::onCheckWritten)
         .onMessageEquals(LookForDue.INSTANCE, this::onLookForDue)
@@ -261,6 +263,11 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
             resume.replyTo().tell(new NotStored(refused.reason()));
           }
         });
+    return this;
+  }
+
+  private Behavior<Command> onGetOldestNeeded(GetOldestNeeded asked) {
+    asked.replyTo().tell(halves.oldestPosition());
     return this;
   }
 

@@ -91,6 +91,19 @@ public final class TransactionRequests {
     }
   }
 
+  /**
+   * Asks which part of the log is still needed.
+   *
+   * @param replyTo told the position of the oldest half message without an end, {@link
+   *     Long#MAX_VALUE} when there is none
+   */
+  public record GetOldestNeeded(ReplyTo<Long> replyTo) implements Request {
+    @Override
+    public void undelivered() {
+      replyTo.tell(0L);
+    }
+  }
+
   /** The answer to {@link GetPending}. */
   public sealed interface PendingReply {}
 

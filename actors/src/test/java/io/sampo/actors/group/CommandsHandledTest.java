@@ -111,6 +111,7 @@ class CommandsHandledTest {
             new TransactionRequests.EndHalf(
                 0, 0, "PG", TransactionRequests.Outcome.COMMIT, reply -> {}),
             new TransactionRequests.ResumeChecks(0, reply -> {}),
+            new TransactionRequests.GetOldestNeeded(reply -> {}),
             new TransactionRequests.GetPending(-1, 1, reply -> {})));
   }
 

@@ -7,6 +7,7 @@ import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.NewestRecords;
 import io.sampo.storage.log.QueueView;
+import io.sampo.storage.log.SegmentSpan;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -164,6 +165,11 @@ final class FakeLog implements LogReader {
   @Override
   public Collection<QueueKey> queues() {
     return List.copyOf(queues.keySet());
+  }
+
+  @Override
+  public List<SegmentSpan> fullSegments() {
+    return List.of();
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.sampo.cluster.journal;
 
 import io.sampo.record.QueueKey;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,9 +30,6 @@ import scala.jdk.javaapi.CollectionConverters;
  * log that has just stopped is never answered.
  */
 public final class LogJournal extends AsyncWriteJournal {
-  private static final byte DELETION_V1 = 1;
-  private static final int DELETION_BYTES = 1 + Long.BYTES;
-
   private final PersistencePlugin plugin = new PersistencePlugin(context().system());
 
   /** Called by Pekko. */
@@ -77,11 +73,11 @@ public final class LogJournal extends AsyncWriteJournal {
           QueueKey deletions = PersistenceQueues.eventDeletions(persistenceId);
           long end =
               Math.min(toSequenceNr, log.committedEnd(PersistenceQueues.events(persistenceId)));
-          if (end <= deletedTo(log, deletions)) {
+          if (end <= EventDeletions.deletedTo(log, persistenceId)) {
             return CompletableFuture.<@Nullable Void>completedStage(null);
           }
-          ByteBuffer deletion = ByteBuffer.allocate(DELETION_BYTES).put(DELETION_V1).putLong(end);
-          return log.append(deletions, List.of(deletion.array())).thenApply(offset -> null);
+          return log.append(deletions, List.of(EventDeletions.encode(end)))
+              .thenApply(offset -> null);
         });
   }
 
@@ -96,13 +92,12 @@ public final class LogJournal extends AsyncWriteJournal {
         persistenceId,
         log -> {
           QueueKey events = PersistenceQueues.events(persistenceId);
-          long deletedTo = deletedTo(log, PersistenceQueues.eventDeletions(persistenceId));
+          long deletedTo = EventDeletions.deletedTo(log, persistenceId);
           long fromOffset = Math.max(fromSequenceNr - 1, deletedTo);
-          long endOffset = Math.min(toSequenceNr, log.committedEnd(events));
-          if (max < endOffset - fromOffset) {
-            endOffset = fromOffset + max;
-          }
-          return replay(log, events, fromOffset, endOffset, replayCallback);
+          long lastOffset = Math.min(toSequenceNr, log.committedEnd(events));
+          long endOffset = max < lastOffset - fromOffset ? fromOffset + max : lastOffset;
+          return replayCarried(log, persistenceId, fromOffset, endOffset, replayCallback)
+              .thenCompose(from -> replay(log, events, from, endOffset, replayCallback));
         });
   }
 
@@ -115,21 +110,40 @@ public final class LogJournal extends AsyncWriteJournal {
                 log.committedEnd(PersistenceQueues.events(persistenceId))));
   }
 
+  /** Replays the events that are only there as copies; returns the offset of the next one. */
+  private CompletionStage<Long> replayCarried(
+      PersistenceLog log,
+      String persistenceId,
+      long fromOffset,
+      long endOffset,
+      Consumer<PersistentRepr> replayCallback) {
+    long end = Math.min(endOffset, log.firstOffset(PersistenceQueues.events(persistenceId)));
+    if (fromOffset >= end) {
+      return CompletableFuture.completedStage(fromOffset);
+    }
+    return CarriedEvents.read(log, persistenceId, fromOffset + 1, end)
+        .thenApply(
+            carried -> {
+              if (carried.size() < end - fromOffset) {
+                throw new PersistenceRefusedException(
+                    "%s has lost some of its events %d to %d, which nobody deleted"
+                        .formatted(persistenceId, fromOffset + 1, end));
+              }
+              carried
+                  .values()
+                  .forEach(
+                      bytes ->
+                          replayCallback.accept(plugin.fromBytes(bytes, PersistentRepr.class)));
+              return end;
+            });
+  }
+
   private CompletionStage<@Nullable Void> replay(
       PersistenceLog log,
       QueueKey events,
       long fromOffset,
       long endOffset,
       Consumer<PersistentRepr> replayCallback) {
-    if (fromOffset < Math.min(endOffset, log.firstOffset(events))) {
-      throw new PersistenceRefusedException(
-          events.topic()
-              + " has lost its events "
-              + (fromOffset + 1)
-              + " to "
-              + log.firstOffset(events)
-              + ", which nobody deleted");
-    }
     return log.visitAll(
         events,
         fromOffset,
@@ -141,25 +155,6 @@ public final class LogJournal extends AsyncWriteJournal {
           requireSame(events, event.sequenceNr() - 1, offset);
           replayCallback.accept(event);
         });
-  }
-
-  /** The sequence number up to which events are deleted, 0 when none is. */
-  private static long deletedTo(PersistenceLog log, QueueKey deletions) {
-    long end = log.committedEnd(deletions);
-    byte[] newest = end == 0 ? null : log.read(deletions, end - 1);
-    if (newest == null) {
-      return 0;
-    }
-    ByteBuffer deletion = ByteBuffer.wrap(newest);
-    byte version = deletion.get();
-    if (version != DELETION_V1) {
-      throw new PersistenceRefusedException(
-          deletions.topic()
-              + ": a deletion of version "
-              + version
-              + " was written by a newer Sampo");
-    }
-    return deletion.getLong();
   }
 
   private static PersistentRepr untagged(PersistentRepr event) {

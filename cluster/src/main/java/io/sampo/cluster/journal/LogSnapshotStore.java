@@ -1,7 +1,6 @@
 package io.sampo.cluster.journal;
 
 import io.sampo.record.QueueKey;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,23 +15,15 @@ import scala.concurrent.Future;
 /**
  * The Pekko Persistence snapshot store on the commit log: {@code
  * pekko.persistence.snapshot-store.plugin = sampo.snapshot-store}. The snapshots of a persistence
- * id are a queue ({@link PersistenceQueues}), the newest one last. Nothing in a log can be taken
- * back, so a deletion is a record, too: the newest one of a second queue names all snapshots that
- * are deleted. The space comes back when the log's old segments go.
+ * id are a queue ({@link PersistenceQueues}), the newest one has the highest sequence number.
+ * Nothing in a log can be taken back, so a deletion is a record, too: the newest one of a second
+ * queue names all snapshots that are deleted. The space comes back when the log's old segments go.
  */
 public final class LogSnapshotStore extends SnapshotStore {
-  private static final byte DELETIONS_V1 = 1;
-
   private final PersistencePlugin plugin = new PersistencePlugin(context().system());
 
   /** Called by Pekko. */
   public LogSnapshotStore() {}
-
-  /** Decides by the head of a snapshot. */
-  @FunctionalInterface
-  private interface Selection {
-    boolean matches(long sequenceNr, long timestampMs);
-  }
 
   @Override
   public Future<Optional<SelectedSnapshot>> doLoadAsync(
@@ -40,18 +31,9 @@ public final class LogSnapshotStore extends SnapshotStore {
     return plugin.onLogOf(
         persistenceId,
         log -> {
-          QueueKey snapshots = PersistenceQueues.snapshots(persistenceId);
-          OffsetRanges deleted = deleted(log, persistenceId);
-          Selection wanted = matching(criteria);
-          for (long offset = log.committedEnd(snapshots) - 1;
-              offset >= log.firstOffset(snapshots);
-              offset--) {
-            if (!deleted.contains(offset) && matches(log, snapshots, offset, wanted)) {
-              return CompletableFuture.completedStage(
-                  Optional.of(load(log, persistenceId, offset)));
-            }
-          }
-          return CompletableFuture.completedStage(Optional.empty());
+          long newest = NewestSnapshot.offset(log, persistenceId, matching(criteria));
+          return CompletableFuture.completedStage(
+              newest < 0 ? Optional.empty() : Optional.of(load(log, persistenceId, newest)));
         });
   }
 
@@ -80,12 +62,12 @@ public final class LogSnapshotStore extends SnapshotStore {
     return delete(persistenceId, matching(criteria));
   }
 
-  private Future<Void> delete(String persistenceId, Selection unwanted) {
+  private Future<Void> delete(String persistenceId, NewestSnapshot.Selection unwanted) {
     return plugin.onLogOf(
         persistenceId,
         log -> {
           QueueKey snapshots = PersistenceQueues.snapshots(persistenceId);
-          OffsetRanges before = deleted(log, persistenceId);
+          OffsetRanges before = NewestSnapshot.deleted(log, persistenceId);
           OffsetRanges after = before;
           long end = log.committedEnd(snapshots);
           for (long offset = log.firstOffset(snapshots); offset < end; offset++) {
@@ -110,7 +92,7 @@ public final class LogSnapshotStore extends SnapshotStore {
   }
 
   private static boolean matches(
-      PersistenceLog log, QueueKey snapshots, long offset, Selection selection) {
+      PersistenceLog log, QueueKey snapshots, long offset, NewestSnapshot.Selection selection) {
     boolean[] matches = new boolean[1];
     log.visit(
         snapshots,
@@ -121,31 +103,15 @@ public final class LogSnapshotStore extends SnapshotStore {
     return matches[0];
   }
 
-  private static OffsetRanges deleted(PersistenceLog log, String persistenceId) {
-    QueueKey deletions = PersistenceQueues.snapshotDeletions(persistenceId);
-    long end = log.committedEnd(deletions);
-    byte[] newest = end == 0 ? null : log.read(deletions, end - 1);
-    if (newest == null) {
-      return OffsetRanges.NONE;
-    }
-    ByteBuffer body = ByteBuffer.wrap(newest);
-    byte version = body.get();
-    if (version != DELETIONS_V1) {
-      throw new PersistenceRefusedException(
-          persistenceId + ": deletions of version " + version + " were written by a newer Sampo");
-    }
-    return OffsetRanges.from(body);
-  }
-
   private static CompletionStage<@Nullable Void> store(
       PersistenceLog log, String persistenceId, OffsetRanges deleted) {
-    ByteBuffer body = ByteBuffer.allocate(1 + deleted.sizeBytes()).put(DELETIONS_V1);
-    deleted.putInto(body);
-    return log.append(PersistenceQueues.snapshotDeletions(persistenceId), List.of(body.array()))
+    return log.append(
+            PersistenceQueues.snapshotDeletions(persistenceId),
+            List.of(NewestSnapshot.encode(deleted)))
         .thenApply(offset -> null);
   }
 
-  private static Selection matching(SnapshotSelectionCriteria criteria) {
+  private static NewestSnapshot.Selection matching(SnapshotSelectionCriteria criteria) {
     return (sequenceNr, timestampMs) ->
         sequenceNr >= criteria.minSequenceNr()
             && sequenceNr <= criteria.maxSequenceNr()

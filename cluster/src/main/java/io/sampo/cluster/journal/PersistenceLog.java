@@ -14,7 +14,7 @@ import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.QueueView;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -66,6 +66,27 @@ final class PersistenceLog {
     void visit(long offset, ByteBuffer body);
   }
 
+  /** Every queue of the log. */
+  Collection<QueueKey> queues() {
+    return log.reader().queues();
+  }
+
+  /** Where a record lies in the log; -1 when it isn't there or not committed. */
+  long position(QueueKey queue, long offset) {
+    long committedPosition = log.committedPosition();
+    long[] found = {-1};
+    log.reader()
+        .queue(queue)
+        .scan(
+            offset,
+            offset + 1,
+            (at, position, sizeBytes, tagHash) -> {
+              found[0] = position < committedPosition ? position : -1;
+              return true;
+            });
+    return found[0];
+  }
+
   /** The oldest offset of a queue that is still there. */
   long firstOffset(QueueKey queue) {
     return log.reader().queue(queue).firstOffset();
@@ -83,16 +104,25 @@ final class PersistenceLog {
 
   /** Appends records to a queue, all or none; the first one's offset once they are committed. */
   CompletionStage<Long> append(QueueKey queue, List<byte[]> bodies) {
-    long now = System.currentTimeMillis();
-    List<MessageDraft> drafts = new ArrayList<>(bodies.size());
-    for (byte[] body : bodies) {
-      ByteBuffer bytes = ByteBuffer.wrap(body);
-      drafts.add(MessageDraft.to(queue).born(now, NOWHERE).body(bytes, BodyCrc.of(bytes)).build());
-    }
+    return append(bodies.stream().map(body -> draft(queue, body)).toList());
+  }
+
+  /** The same with records of any queues: the offset of the first of all in its queue. */
+  CompletionStage<Long> append(List<MessageDraft> drafts) {
+    QueueKey queue = drafts.get(0).queue();
     CompletableFuture<AppendReply> reply = new CompletableFuture<>();
     log.commitLog().tell(new CommitLog.Append(epoch, drafts, null, reply::complete));
     // The reply comes on the log's own thread, which must not be kept.
     return reply.thenApplyAsync(answer -> offsetOf(queue, answer), executor);
+  }
+
+  /** What a record is made of. */
+  MessageDraft draft(QueueKey queue, byte[] body) {
+    ByteBuffer bytes = ByteBuffer.wrap(body);
+    return MessageDraft.to(queue)
+        .born(System.currentTimeMillis(), NOWHERE)
+        .body(bytes, BodyCrc.of(bytes))
+        .build();
   }
 
   /** A copy of one committed record's body; null when there is no such record. */

@@ -18,7 +18,8 @@ import scala.jdk.javaapi.FutureConverters;
  * configured to. Safe from any thread.
  */
 final class PersistencePlugin {
-  private static final String DISPATCHER = "sampo.journal.dispatcher";
+  /** What waits for the disk on behalf of persistent actors runs there. */
+  static final String DISPATCHER = "sampo.journal.dispatcher";
 
   private final LocalLogs logs;
   private final String defaultLogGroup;

@@ -26,6 +26,9 @@ public final class PersistenceQueues {
   /** The newest record says which snapshots are deleted. */
   private static final int SNAPSHOT_DELETIONS = 3;
 
+  /** Copies of events whose records are gone, see {@link CarriedEvents}. */
+  private static final int CARRIED_EVENTS = 4;
+
   private PersistenceQueues() {}
 
   /** True for topics that hold state of this node and are no business of clients. */
@@ -47,6 +50,15 @@ public final class PersistenceQueues {
 
   static QueueKey snapshotDeletions(String persistenceId) {
     return new QueueKey(TOPIC_PREFIX + persistenceId, SNAPSHOT_DELETIONS);
+  }
+
+  static QueueKey carriedEvents(String persistenceId) {
+    return new QueueKey(TOPIC_PREFIX + persistenceId, CARRIED_EVENTS);
+  }
+
+  /** The persistence id that a queue belongs to. */
+  static String persistenceId(QueueKey queue) {
+    return queue.topic().substring(TOPIC_PREFIX.length());
   }
 
   /**

@@ -33,12 +33,16 @@ public final class LogOutline {
     this.flushed = end;
   }
 
-  /** The same log, known to have been founded by these. Only of one that begins at 0. */
+  /**
+   * The same log, known to have been founded by these. Only of one that says nobody's name where it
+   * begins.
+   */
   public LogOutline foundedBy(Membership founders) {
-    if (base.position() > 0) {
+    if (!base.membership().equals(Membership.NOBODY)) {
       throw new IllegalStateException("a log from " + base.position() + " says who is in it");
     }
-    return new LogOutline(new LogBase(0, base.epoch(), founders), end, epochs, memberships);
+    return new LogOutline(
+        new LogBase(base.position(), base.epoch(), founders), end, epochs, memberships);
   }
 
   public LogBase base() {

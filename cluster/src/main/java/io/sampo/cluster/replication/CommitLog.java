@@ -69,7 +69,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   /** What the commit log is told. */
   public sealed interface Command
-      permits Append, Lead, ReplicaQuestion, FromPeer, FollowerConnected, Internal {}
+      permits Append, Lead, DropBelow, ReplicaQuestion, FromPeer, FollowerConnected, Internal {}
 
   /** What it tells itself. */
   private sealed interface Internal extends Command {}
@@ -252,6 +252,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
         .onMessage(Tick.class, this::onTick)
         .onMessage(Lead.class, this::onLead)
         .onMessage(ReplicaQuestion.class, this::onQuestion)
+        .onMessage(DropBelow.class, this::onDropBelow)
         .onMessage(FlushFailed.class, this::onFlushFailed)
         .onSignal(PostStop.class, stopped -> onPostStop())
         .build();
@@ -397,6 +398,19 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   private ReplicaStatus status() {
     return ReplicaStatus.of(replica.self(), replica.core());
+  }
+
+  /** The replica notices by itself where the log begins. */
+  private Behavior<Command> onDropBelow(DropBelow drop) {
+    endBatch();
+    boolean isLed = failure == null && seat.isLedUnder(drop.epoch());
+    try {
+      drop.carryOut(log, isLed ? localLog.committedPosition() : 0, replica.isAlone());
+    } catch (IOException | RuntimeException e) {
+      fail("dropping old segments failed", e);
+      drop.undelivered();
+    }
+    return this;
   }
 
   /** While a batch is open it waits for its end, which is already in the mailbox. */

@@ -95,12 +95,20 @@ final class Replica {
             ThreadLocalRandom.current().nextLong(1L << 40));
   }
 
-  /** A log that begins at the very beginning doesn't say who founded it; the plan does. */
+  /**
+   * A log doesn't say who founded it, also when it has lost its beginning since; the plan does. One
+   * that began as another's copy says who was in the group there.
+   */
   private static LogOutline founded(LogOutline outline, Membership initial) {
-    if (outline.start() > 0 || !outline.base().membership().equals(Membership.NOBODY)) {
-      return outline;
-    }
-    return outline.foundedBy(initial);
+    return outline.base().membership().equals(Membership.NOBODY)
+        ? outline.foundedBy(initial)
+        : outline;
+  }
+
+  /** Whether nobody else has a copy of the log, or is to get one. */
+  boolean isAlone() {
+    Membership membership = core.log().membership();
+    return membership.voters().size() + membership.learners().size() <= 1;
   }
 
   ReplicaCore core() {

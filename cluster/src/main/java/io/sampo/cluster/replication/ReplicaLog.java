@@ -126,6 +126,16 @@ interface ReplicaLog extends AutoCloseable {
    */
   void resetTo(LogBase base) throws IOException;
 
+  /**
+   * Drops everything below a position, durably when this returns, and all or nothing. Slices that
+   * readers hold stay; the files go soon after.
+   *
+   * @param position where a segment starts; all below it is flushed
+   * @throws LogFullException when the disk has no room for the note of where the log begins, or the
+   *     index of the last segment below isn't written yet; nothing changed
+   */
+  void dropBelow(long position) throws IOException;
+
   /** The length of the record that a draft becomes. */
   int sizeOf(MessageDraft draft);
 

@@ -198,6 +198,11 @@ final class SegmentedReplicaLog implements ReplicaLog {
   }
 
   @Override
+  public void dropBelow(long position) throws IOException {
+    log.dropBelow(position);
+  }
+
+  @Override
   public int sizeOf(MessageDraft draft) {
     return MessageRecordWriter.sizeOf(draft);
   }

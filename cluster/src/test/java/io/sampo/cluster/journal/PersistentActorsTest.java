@@ -3,10 +3,12 @@ package io.sampo.cluster.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.DropBelow;
 import io.sampo.cluster.replication.LocalLog;
 import io.sampo.cluster.replication.LocalLogs;
 import io.sampo.cluster.replication.LogFiles;
 import io.sampo.record.QueueKey;
+import io.sampo.storage.log.SegmentSpan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -102,6 +104,82 @@ class PersistentActorsTest {
     start(folder);
 
     assertThat(read(testKit.spawn(Notebook.withSnapshotEvery(ID, 10)))).isEqualTo(lines(0, 95));
+  }
+
+  @Test
+  void stateOutlivesTheSegmentsThatItWasWrittenTo() throws Exception {
+    String snapshots = "broker-0/snapshots";
+    String idle = "broker-0/idle";
+    start(folder);
+    ActorRef<Notebook.Command> quiet = testKit.spawn(Notebook.create(ID));
+    ActorRef<Notebook.Command> sparse = testKit.spawn(Notebook.withSnapshotEvery(snapshots, 10));
+    note(testKit.spawn(Notebook.create(idle)), "noted once");
+    for (int i = 0; i < 25; i++) {
+      note(quiet, "line " + i);
+      note(sparse, "line " + i);
+    }
+    for (int round = 0; round < 3; round++) {
+      writeASegment();
+      note(quiet, "line " + (25 + round));
+      dropAllFullSegments();
+    }
+    assertThat(localLog().reader().queue(PersistenceQueues.events(ID)).firstOffset())
+        .isGreaterThan(24);
+
+    start(folder);
+
+    assertThat(read(testKit.spawn(Notebook.create(idle)))).isEqualTo("noted once\n");
+    assertThat(read(testKit.spawn(Notebook.withSnapshotEvery(snapshots, 10))))
+        .isEqualTo(lines(0, 25));
+    ActorRef<Notebook.Command> again = testKit.spawn(Notebook.create(ID));
+    assertThat(read(again)).isEqualTo(lines(0, 28));
+    note(again, "line 28");
+    assertThat(read(testKit.spawn(Notebook.create(ID)))).isEqualTo(lines(0, 29));
+  }
+
+  @Test
+  void whatIsCarriedAlreadyIsNotCarriedAgain() throws Exception {
+    start(folder);
+    note(testKit.spawn(Notebook.create(ID)), "a", "b", "c");
+    writeASegment();
+    List<SegmentSpan> full = localLog().reader().fullSegments();
+    long position = full.get(full.size() - 1).endPosition();
+    JournalCarrier carrier = new JournalCarrier(testKit.system(), "broker-0");
+
+    assertThat(carrier.carry(position).toCompletableFuture().get()).isGreaterThanOrEqualTo(3);
+    assertThat(carrier.carry(position).toCompletableFuture().get()).isZero();
+  }
+
+  private void writeASegment() {
+    ActorRef<Notebook.Command> other = testKit.spawn(Notebook.create("broker-0/other"));
+    int before = localLog().reader().fullSegments().size();
+    while (localLog().reader().fullSegments().size() == before) {
+      note(other, "x".repeat(20_000));
+    }
+    testKit.stop(other);
+  }
+
+  /** As retention does, without asking whether they are old. */
+  private void dropAllFullSegments() throws Exception {
+    List<SegmentSpan> full = localLog().reader().fullSegments();
+    long position = full.get(full.size() - 1).endPosition();
+    assertThat(
+            new JournalCarrier(testKit.system(), "broker-0")
+                .carry(position)
+                .toCompletableFuture()
+                .get())
+        .isPositive();
+    TestProbe<Object> poll = testKit.createTestProbe();
+    poll.awaitAssert(
+        SOON,
+        () -> { // refused until the index of the last segment is written
+          TestProbe<DropBelow.DropReply> dropped = testKit.createTestProbe();
+          commitLog.tell(
+              new DropBelow(
+                  localLog().ledEpoch(), position, reply -> dropped.getRef().tell(reply)));
+          return assertThat(dropped.receiveMessage(SOON))
+              .isEqualTo(new DropBelow.Dropped(position));
+        });
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.NewestRecords;
 import io.sampo.storage.log.QueueView;
 import io.sampo.storage.log.RecordPlace;
+import io.sampo.storage.log.SegmentSpan;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -155,6 +156,11 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   }
 
   @Override
+  public void dropBelow(long position) {
+    throw new UnsupportedOperationException("no test of this log drops anything");
+  }
+
+  @Override
   public int sizeOf(MessageDraft draft) {
     return MessageRecordWriter.sizeOf(draft);
   }
@@ -257,6 +263,11 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   /** It has none to read. */
   @Override
   public void readNewest(NewestRecords limits, RecordVisitor visitor) {}
+
+  @Override
+  public List<SegmentSpan> fullSegments() {
+    return List.of();
+  }
 
   @Override
   public long writtenPosition() {

@@ -73,7 +73,7 @@ final class Families {
         "how the log is written is up to sampo.log");
     families.put(
         "delete.*|redelete.*|disk.*|clean.*|destroy.*|maxBatchDelete.*",
-        "how old messages go is up to sampo.log");
+        "how old messages go is up to sampo.retention");
     families.put(
         "client[A-Z].*|server[A-Z].*|writeBuffer.*|connectTimeoutMillis|channel.*|socks.*|use(TLS|Epoll.*)",
         "connections have settings of their own: sampo.net");

@@ -18,6 +18,8 @@ import java.util.Map;
  * it. Units are RocketMQ's; where a property takes milliseconds so does the value here.
  */
 final class PropertyTable {
+  private static final String OLD_ONLY =
+      "only what is older than sampo.retention.time is deleted, however full the disk is";
   private static final int SEGMENT_BYTES_MAX = 1 << 30;
   private static final Map<String, Meaning> ROWS = rows();
 
@@ -95,12 +97,15 @@ final class PropertyTable {
             "the next lower power of two, at most 1 GiB");
     rows.put("mappedFileSizeCommitLog", segment);
     rows.put("mapedFileSizeCommitLog", segment);
-    String retention =
-        "deleting old segments isn't built yet: the log grows until the disk is full";
-    rows.put("fileReservedTime", none(retention));
-    rows.put("deleteWhen", none(retention));
-    rows.put("diskMaxUsedSpaceRatio", none(retention));
-    rows.put("cleanFileForciblyEnable", none(retention));
+    rows.put("fileReservedTime", number("sampo.retention.time", "h", ""));
+    rows.put("deleteWhen", text("sampo.retention.delete-at", ""));
+    rows.put("diskMaxUsedSpaceRatio", number("sampo.retention.disk-used-max", "", "percent"));
+    rows.put("cleanResourceInterval", number("sampo.retention.check-interval", "ms", ""));
+    rows.put("cleanFileForciblyEnable", always("false", OLD_ONLY));
+    rows.put("diskSpaceCleanForciblyRatio", none(OLD_ONLY));
+    rows.put(
+        "diskSpaceWarningLevelRatio",
+        none("sends are refused when the disk has no room for the next piece of the log"));
   }
 
   private static void flushing(Map<String, Meaning> rows) {

@@ -36,6 +36,10 @@ final class BrokerConfTest {
           mappedFileSizeCommitLog           | 1073741824        | sampo.log.segment-size            | 1073741824
           mapedFileSizeCommitLog            | 100000            | sampo.log.segment-size            | 65536
           mapedFileSizeCommitLog            | 2147483647        | sampo.log.segment-size            | 1073741824
+          fileReservedTime                  | 48                | sampo.retention.time              | 48 h
+          deleteWhen                        | 04;16             | sampo.retention.delete-at         | 04;16
+          diskMaxUsedSpaceRatio             | 88                | sampo.retention.disk-used-max     | 88
+          cleanResourceInterval             | 10000             | sampo.retention.check-interval    | 10000 ms
           flushDiskType                     | ASYNC_FLUSH       | sampo.log.flush                   | async
           flushDiskType                     | sync_flush        | sampo.log.flush                   | sync
           flushIntervalCommitLog            | 200               | sampo.log.flush-interval          | 200 ms

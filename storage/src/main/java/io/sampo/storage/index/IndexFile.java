@@ -80,6 +80,24 @@ final class IndexFile {
     this.segmentEnd = segmentEnd;
   }
 
+  /**
+   * The file of a segment that ends at a position, wherever it began; null when there is none that
+   * can be read.
+   */
+  static @Nullable IndexFile endingAt(Path path, long segmentEnd) throws IOException {
+    ByteBuffer head = ByteBuffer.allocate(HEADER_BYTES);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      while (head.hasRemaining() && channel.read(head) >= 0) {
+        // until the head is there, or the file ends
+      }
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+    return head.hasRemaining()
+        ? null
+        : new IndexFile(path, head.getLong(SEGMENT_BASE_AT), segmentEnd);
+  }
+
   long segmentBase() {
     return segmentBase;
   }

@@ -200,7 +200,8 @@ public final class IndexedQueue implements QueueView {
     }
     while (low < high) {
       long middle = (low + high) >>> 1;
-      if (index.storeTimestampMs(position(middle)) < timestampMs) {
+      long at = position(middle);
+      if (at == SegmentIndex.NO_POSITION || index.storeTimestampMs(at) < timestampMs) {
         low = middle + 1;
       } else {
         high = middle;
@@ -224,17 +225,14 @@ public final class IndexedQueue implements QueueView {
     return low;
   }
 
+  /** {@link SegmentIndex#NO_POSITION} when it was dropped since somebody looked. */
   private long position(long offset) {
     QueueRun current = run;
     if (current != null && offset >= current.firstOffset()) {
       return current.position(offset);
     }
     SegmentIndex segment = segmentOf(offset);
-    if (segment == null) {
-      throw new IllegalStateException(
-          "offset %d of %s was dropped during the search".formatted(offset, key));
-    }
-    return segment.position(number, offset);
+    return segment == null ? SegmentIndex.NO_POSITION : segment.position(number, offset);
   }
 
   /** The sealed segment that holds the record of an offset; null when it is gone. */

@@ -2,10 +2,14 @@ package io.sampo.storage.index;
 
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogDirectory;
+import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.LogSegment;
 import io.sampo.storage.log.QueueView;
 import io.sampo.storage.recovery.LogMarks;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -46,6 +50,10 @@ public final class LogIndex {
   private final ConcurrentHashMap<QueueKey, IndexedQueue> queues = new ConcurrentHashMap<>();
   private final Map<QueueKey, IndexedQueue> forgotten = new HashMap<>(); // writer only
   private volatile SealedIndex[] sealed = {};
+
+  /** Of the segment in front of the first, which is gone; null when none is or nobody knows. */
+  private volatile @Nullable SealedIndex before;
+
   private volatile int cuts;
 
   /** By number. Replaced when it grows; what it holds below {@link #queueCount} stays. */
@@ -91,7 +99,27 @@ public final class LogIndex {
         return restored.length;
       }
     }
+    restoreBefore(marks);
     return 0;
+  }
+
+  /** What every queue had come to where the log begins. */
+  private void restoreBefore(LogMarks marks) throws IOException {
+    IndexFile file = beforeFile(marks.start().position());
+    MappedIndex found = file == null ? null : file.map();
+    if (found != null) {
+      found.forEachQueue(
+          (key, number) ->
+              register(key)
+                  .continueAt(found.nextOffset(number), found.lastStoreTimestampMs(number)));
+      marks.clear();
+      found.restore(marks);
+      marks.restored();
+    }
+  }
+
+  private @Nullable IndexFile beforeFile(long logStart) throws IOException {
+    return IndexFile.endingAt(directory.beforeFile(logStart), logStart);
   }
 
   private IndexFile fileOf(LogSegment segment) {
@@ -213,8 +241,75 @@ public final class LogIndex {
    *
    * @param logStart the position of its first byte
    */
-  public void beginAt(long logStart) {
+  public void beginAt(long logStart) throws IOException {
     beginsLate = logStart > 0;
+    IndexFile file = beforeFile(logStart);
+    before = file == null ? null : before(file);
+  }
+
+  private SealedIndex before(IndexFile file) {
+    return new SealedIndex(
+        file,
+        openIndexes,
+        segmentBase -> {
+          throw new IOException(file + " is damaged, and its segment is gone");
+        },
+        null);
+  }
+
+  /**
+   * Writer: the log is about to begin at a later segment; keeps what the index of the one before it
+   * says. Nothing changes yet.
+   *
+   * @throws LogFullException when that index isn't written yet
+   */
+  public void keepBefore(long position) throws IOException {
+    SealedIndex last = newestBelow(position);
+    if (!last.isDurable()) {
+      throw new LogFullException(
+          "the log can't begin at " + position + " yet",
+          new IOException("the index of the segment at " + last.segmentBase() + " isn't written"));
+    }
+    Path kept = directory.beforeFile(position);
+    if (!Files.exists(kept)) {
+      Path file = directory.indexFile(last.segmentBase());
+      try {
+        Files.createLink(kept, file);
+      } catch (UnsupportedOperationException e) {
+        Path aside = kept.resolveSibling(kept.getFileName() + ".new");
+        Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(aside, kept, StandardCopyOption.ATOMIC_MOVE);
+      }
+      directory.sync();
+    }
+  }
+
+  private SealedIndex newestBelow(long position) {
+    SealedIndex newest = null;
+    for (SealedIndex index : sealed) {
+      if (index.segmentBase() < position) {
+        newest = index;
+      }
+    }
+    if (newest == null) {
+      throw new IllegalArgumentException("no segment ends at or below " + position);
+    }
+    return newest;
+  }
+
+  /**
+   * Writer: the log begins at a later segment. What {@link #keepBefore} kept is used from now on.
+   */
+  public void dropBelow(long position) {
+    SealedIndex[] now = sealed;
+    SealedIndex last = newestBelow(position);
+    int gone = Arrays.asList(now).indexOf(last) + 1;
+    before = before(new IndexFile(directory.beforeFile(position), last.segmentBase(), position));
+    beginsLate = true;
+    sealed = Arrays.copyOfRange(now, gone, now.length);
+    for (int i = 0; i < gone; i++) {
+      now[i].retire();
+    }
   }
 
   /**
@@ -233,7 +328,7 @@ public final class LogIndex {
     IndexCut cut =
         new IndexCut(
             this,
-            kept == 0 ? null : before[kept - 1],
+            kept == 0 ? this.before : before[kept - 1],
             kept == before.length ? null : before[kept],
             position,
             segmentBase);
@@ -256,7 +351,8 @@ public final class LogIndex {
   public void reset(long logStart) {
     forgetFrom(0);
     abandonFrom(0);
-    beginAt(logStart);
+    beginsLate = logStart > 0;
+    before = null;
   }
 
   private void forgetFrom(int left) {
@@ -303,14 +399,14 @@ public final class LogIndex {
 
   /** The index of the segment before the one that starts at a position; null when it is first. */
   @Nullable SegmentIndex sealedBefore(long segmentBase) {
-    SegmentIndex before = null;
+    SegmentIndex newest = before;
     for (SealedIndex index : sealed) {
       if (index.segmentBase() >= segmentBase) {
         break;
       }
-      before = index;
+      newest = index;
     }
-    return before;
+    return newest;
   }
 
   /** How many index files are mapped. */

@@ -29,6 +29,8 @@ public final class SealedIndex implements SegmentIndex {
   /** Set by readers, cleared by {@link OpenIndexes} on its round: a file in use stays open. */
   private volatile boolean used;
 
+  private volatile boolean retired;
+
   /**
    * @param inMemory null when the file is there already
    */
@@ -57,6 +59,20 @@ public final class SealedIndex implements SegmentIndex {
     abandoned = true;
   }
 
+  /** True once the file is there. */
+  boolean isDurable() {
+    return inMemory == null;
+  }
+
+  /**
+   * The segment was dropped: who reads what is mapped may go on, others find nothing. Waits for
+   * nobody.
+   */
+  void retire() {
+    retired = true;
+    mapped = null;
+  }
+
   /** The position of the segment's first byte. */
   public long segmentBase() {
     return file.segmentBase();
@@ -78,6 +94,9 @@ public final class SealedIndex implements SegmentIndex {
   }
 
   private synchronized SegmentIndex open() {
+    if (retired) {
+      return GoneIndex.INSTANCE;
+    }
     FrozenIndex memory = inMemory;
     if (memory != null) {
       return memory;
@@ -97,6 +116,9 @@ public final class SealedIndex implements SegmentIndex {
         open = file.map();
       }
     } catch (IOException e) {
+      if (retired) {
+        return GoneIndex.INSTANCE;
+      }
       throw new UncheckedIOException(e);
     }
     if (open == null) {

@@ -8,6 +8,9 @@ import io.sampo.storage.log.QueueView.EntryVisitor;
  * existed when its segment was sealed, also those without a record in it. Any thread may read.
  */
 public interface SegmentIndex {
+  /** Instead of a position: the record went with its segment. */
+  long NO_POSITION = -1;
+
   /** How many queues it knows; for a queue with a higher number all offsets are 0. */
   int queueCount();
 

@@ -152,6 +152,20 @@ public final class KeyIndex implements AutoCloseable {
     }
   }
 
+  /** The log begins here now: forgets what was read of the segments before. */
+  public void dropBelow(long position) {
+    bySegment
+        .values()
+        .removeIf(
+            keys -> {
+              boolean gone = keys.segmentEnd() <= position;
+              if (gone) {
+                keys.abandon();
+              }
+              return gone;
+            });
+  }
+
   /**
    * Looks for messages, the newest first.
    *

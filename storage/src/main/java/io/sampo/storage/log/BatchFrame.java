@@ -233,6 +233,11 @@ public final class BatchFrame {
     return segment.getLong(at + EPOCH_AT);
   }
 
+  /** True when a message is in the frame. */
+  static boolean hasRecords(ByteBuffer segment, int at) {
+    return kind(segment, at) == KIND_RECORDS && count(segment, at) > 0;
+  }
+
   /** The length of header and records, without the gap up to the next frame. */
   public static int length(ByteBuffer segment, int at) {
     return segment.getInt(at + LENGTH_AT);

@@ -116,6 +116,9 @@ final class LogCut {
       disk.delete(files.get(i));
     }
     deleteDerived(directory.derivedFrom());
+    for (Path file : directory.beforeFiles()) {
+      disk.delete(file);
+    }
     checkpoint.setBackTo(0);
   }
 

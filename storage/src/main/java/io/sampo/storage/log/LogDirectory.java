@@ -24,6 +24,7 @@ public final class LogDirectory implements AutoCloseable {
   private static final String LOCK_FILE = "lock";
   private static final Pattern SEGMENT_NAME = Pattern.compile("(\\d{20})\\.log");
   private static final Pattern DERIVED_NAME = Pattern.compile("\\d{20}\\.(index|keys)");
+  private static final Pattern BEFORE_NAME = Pattern.compile("\\d{20}\\.before");
   private static final int NAME_DIGITS = 20;
 
   private final Path path;
@@ -84,6 +85,14 @@ public final class LogDirectory implements AutoCloseable {
     return path.resolve("%020d.keys".formatted(basePosition));
   }
 
+  /**
+   * What the index of the segment in front of a position said, once that segment is gone: where the
+   * queues were when the log began there.
+   */
+  public Path beforeFile(long startPosition) {
+    return path.resolve("%020d.before".formatted(startPosition));
+  }
+
   /** The position that a segment file's name gives. */
   public static long basePosition(Path segmentFile) {
     Matcher matcher = SEGMENT_NAME.matcher(segmentFile.getFileName().toString());
@@ -105,6 +114,11 @@ public final class LogDirectory implements AutoCloseable {
       bases.add(Long.parseLong(file.getFileName().toString().substring(0, NAME_DIGITS)));
     }
     return bases;
+  }
+
+  /** The files that say what was before a start. */
+  List<Path> beforeFiles() throws IOException {
+    return files(BEFORE_NAME);
   }
 
   private List<Path> files(Pattern name) throws IOException {

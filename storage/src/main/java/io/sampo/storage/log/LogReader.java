@@ -6,6 +6,7 @@ import io.sampo.storage.keys.KeyQuery;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,9 @@ public interface LogReader {
      */
     void visit(ByteBuffer bytes, int index, long position);
   }
+
+  /** The segments that are full, oldest first. May wait for the disk. */
+  List<SegmentSpan> fullSegments();
 
   /** Where the oldest segment starts. */
   long startPosition();

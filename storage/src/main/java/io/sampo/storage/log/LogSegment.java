@@ -1,5 +1,6 @@
 package io.sampo.storage.log;
 
+import io.sampo.record.MessageRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogSegment {
   private static final int ZERO_CHUNK_BYTES = 4 << 10; // a page: what is written, a block has
+  private static final long UNKNOWN = Long.MAX_VALUE;
   private static final VarHandle HOLDERS;
 
   static {
@@ -46,6 +48,7 @@ public final class LogSegment {
   private final ByteBuffer readOnly;
   private @Nullable FileChannel channel; // open while the segment may still be written
   private int reservedBytes;
+  private volatile long firstStoreMs = UNKNOWN;
 
   @SuppressWarnings("UnusedVariable") // through HOLDERS
   private volatile int holders = 1;
@@ -168,6 +171,26 @@ public final class LogSegment {
 
   public int lengthBytes() {
     return lengthBytes;
+  }
+
+  /**
+   * When the first message in it was stored, {@link Long#MAX_VALUE} when there is none. Any thread
+   * that holds it.
+   *
+   * @param endPosition up to where it is written
+   */
+  long firstStoreMs(long endPosition) {
+    if (firstStoreMs == UNKNOWN) {
+      int end = (int) Math.min(lengthBytes, endPosition - basePosition);
+      int at = 0;
+      while (at < end && !BatchFrame.hasRecords(readOnly, at)) {
+        at = BatchFrame.align(at + BatchFrame.length(readOnly, at));
+      }
+      if (at < end) {
+        firstStoreMs = MessageRecord.storeTimestamp(readOnly, at + BatchFrame.HEADER_BYTES);
+      }
+    }
+    return firstStoreMs;
   }
 
   /** A read-only view of the whole file, the caller's own. */

@@ -71,6 +71,11 @@ final class LogUpkeep implements AutoCloseable {
         thread.scheduleWithFixedDelay(task, DELAY_SECONDS, DELAY_SECONDS, TimeUnit.SECONDS);
   }
 
+  /** Runs something soon, unless the log is closed before; it must not throw. */
+  void soon(Runnable task) {
+    thread.execute(task);
+  }
+
   private void later(Runnable task) {
     ScheduledFuture<?> unused = thread.schedule(task, DELAY_SECONDS, TimeUnit.SECONDS);
   }

@@ -55,6 +55,18 @@ final class SegmentList implements AutoCloseable {
     return taken;
   }
 
+  /**
+   * Writer: the log begins with a later segment.
+   *
+   * @return those that were taken out; the log's own hold of them is to be given up
+   */
+  List<LogSegment> beginWith(LogSegment oldest) {
+    LogSegment[] now = segments;
+    int first = Arrays.asList(now).indexOf(oldest);
+    segments = Arrays.copyOfRange(now, first, now.length);
+    return List.of(now).subList(0, first);
+  }
+
   /** All of them, oldest first; not to be changed. */
   LogSegment[] all() {
     return segments;

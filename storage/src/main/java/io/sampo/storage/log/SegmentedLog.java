@@ -147,6 +147,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
       LogCut cut = new LogCut(directory, checkpoint, disk);
       cut.finish();
       LogStart start = start(directory, founding);
+      DroppedFiles.delete(directory, start.position());
       long before = Long.MAX_VALUE;
       while (true) {
         LogMarks marks = new LogMarks(start);
@@ -356,6 +357,72 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     release(taken);
   }
 
+  /**
+   * Writer thread. Drops everything below a position, durably and all or nothing. Slices stay
+   * mapped; readers who come later find nothing there. The files go soon after.
+   *
+   * @param position where a segment starts, at most the flushed position
+   * @throws LogFullException when there is no room for the note of where the log begins, or the
+   *     index of the last segment below isn't written yet; nothing changed
+   */
+  public void dropBelow(long position) throws IOException {
+    LogSegment first = segments.at(position);
+    if (first == null || first.basePosition() != position || position > flushedPosition()) {
+      throw new IllegalArgumentException(
+          "no segment of the log from %d, flushed to %d, starts at %d"
+              .formatted(startPosition(), flushedPosition(), position));
+    }
+    if (position == startPosition()) {
+      return;
+    }
+    flusher.requireUsable();
+    LogStart start = marks.startAt(position);
+    try {
+      index.keepBefore(position);
+      new LogStartFile(directory.path()).write(start);
+    } catch (IOException e) {
+      if (LocalDisk.isOutOfSpace(e)) {
+        throw new LogFullException("no room to note that the log begins at " + position, e);
+      }
+      throw e;
+    }
+    marks.beginAt(start);
+    List<LogSegment> gone = segments.beginWith(first);
+    index.dropBelow(position);
+    keys.dropBelow(position);
+    upkeep.soon(
+        () -> {
+          DroppedFiles.tryDelete(directory, position);
+          gone.forEach(LogSegment::release);
+        });
+  }
+
+  /** The folder, for tests. */
+  LogDirectory directory() {
+    return directory;
+  }
+
+  @Override
+  public List<SegmentSpan> fullSegments() {
+    LogSegment[] all = segments.all();
+    long end = writtenPosition();
+    long newestMs = Long.MAX_VALUE;
+    SegmentSpan[] full = new SegmentSpan[all.length - 1];
+    for (int i = all.length - 1; i > 0; i--) {
+      // Store times don't fall, so the first one behind a segment is none of its own.
+      if (all[i].tryHold()) {
+        try {
+          long firstMs = all[i].firstStoreMs(end);
+          newestMs = firstMs == Long.MAX_VALUE ? newestMs : firstMs;
+        } finally {
+          all[i].release();
+        }
+      }
+      full[i - 1] = new SegmentSpan(all[i - 1].basePosition(), all[i - 1].endPosition(), newestMs);
+    }
+    return List.of(full);
+  }
+
   /** Gives up the log's own hold of segments that it has no more. */
   private static void release(List<LogSegment> taken) throws IOException {
     for (LogSegment segment : taken) {
@@ -464,6 +531,9 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     public long storeTimestampMs(long position) {
       LogSegment segment = segments.at(position);
       if (segment == null || !segment.tryHold()) {
+        if (position < startPosition()) {
+          return Long.MIN_VALUE; // dropped since somebody looked for it: older than what is there
+        }
         throw new IllegalStateException("position " + position + " can't be read any more");
       }
       try {

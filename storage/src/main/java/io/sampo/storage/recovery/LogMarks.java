@@ -84,6 +84,19 @@ public final class LogMarks {
     memberships = memberships.stream().filter(entry -> entry.endPosition() <= position).toList();
   }
 
+  /** What there is to know where a later byte of the log is its first. */
+  public LogStart startAt(long position) {
+    LogMarks older = below(position);
+    return new LogStart(position, older.epochs().newest(), older.membership());
+  }
+
+  /** Writer: the log lost its beginning. What its epochs are is still known. */
+  public void beginAt(LogStart laterStart) {
+    start = laterStart;
+    memberships =
+        memberships.stream().filter(entry -> entry.endPosition() > laterStart.position()).toList();
+  }
+
   /** Writer: forgets everything, the log begins anew. */
   public void resetTo(LogStart newStart) {
     epochs.cutTo(0);
@@ -101,5 +114,6 @@ public final class LogMarks {
   /** Recovery: the files said nothing, or all that they had to say. */
   public void restored() {
     beginAtStart();
+    beginAt(start);
   }
 }

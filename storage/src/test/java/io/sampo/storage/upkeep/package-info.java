@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.storage.upkeep;
+
+import org.jspecify.annotations.NullMarked;
