@@ -78,6 +78,11 @@ final class GatedLog implements ReplicaLog {
   }
 
   @Override
+  public void dropBelow(long position) throws IOException {
+    log.dropBelow(position);
+  }
+
+  @Override
   public int sizeOf(MessageDraft draft) {
     return log.sizeOf(draft);
   }

@@ -127,7 +127,7 @@ final class PropertyTable {
   }
 
   private static void copies(Map<String, Meaning> rows) {
-    String one = "a log group has one copy in this version";
+    String one = "how many copies a log group has is up to sampo.cluster.replicas";
     rows.put("brokerRole", none(one));
     for (String name :
         new String[] {
