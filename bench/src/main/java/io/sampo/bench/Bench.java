@@ -47,8 +47,10 @@ public final class Bench {
   static Server server(String name, Layout layout) throws IOException {
     return switch (name) {
       case "rocketmq" -> new RocketMqServer(layout.rocketMq(), layout.rocketMqVersion());
-      case "sampo" -> new SampoServer(layout.root());
-      default -> throw new IllegalArgumentException("no server " + name + "; rocketmq or sampo");
+      case "sampo" -> new SampoServer(layout.root(), 1);
+      case "sampo-3" -> new SampoServer(layout.root(), 3);
+      default ->
+          throw new IllegalArgumentException("no server " + name + "; rocketmq, sampo or sampo-3");
     };
   }
 

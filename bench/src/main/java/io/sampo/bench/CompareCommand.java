@@ -15,6 +15,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,7 +54,9 @@ final class CompareCommand implements Callable<Integer> {
       names = "--servers",
       split = ",",
       defaultValue = "rocketmq,sampo",
-      description = "Which, in which order (default: ${DEFAULT-VALUE}).")
+      description =
+          "Which, in which order: rocketmq, sampo, sampo-3 for three nodes (default:"
+              + " ${DEFAULT-VALUE}).")
   List<String> servers = List.of();
 
   @Option(
@@ -88,7 +91,9 @@ final class CompareCommand implements Callable<Integer> {
     }
     List<Comparison> comparisons = Comparison.of(trials);
     ConsoleReport.print(comparisons, System.out);
-    if (!noPage && !amount.brief && servers.size() == 2) {
+    if (!noPage
+        && !amount.brief
+        && Set.copyOf(servers).equals(Set.of(Comparison.THEIRS, Comparison.OURS))) {
       writePage(layout, trials);
     }
     return trials.stream().allMatch(trial -> trial.result().isValid()) ? 0 : 1;

@@ -99,8 +99,7 @@ final class TrialRunner implements AutoCloseable {
     if (result.isValid()) {
       delete(directory);
     } else {
-      delete(serverDirectory.resolve("store"));
-      delete(serverDirectory.resolve("data"));
+      deleteData(serverDirectory);
       System.out.println("  the logs are in " + directory);
     }
     return result;
@@ -130,8 +129,21 @@ final class TrialRunner implements AutoCloseable {
       String name = directory.getFileName().toString();
       long pid = Long.parseLong(name.substring(0, name.indexOf('-')));
       if (ProcessHandle.of(pid).isEmpty()) {
-        delete(directory.resolve("server/store"));
-        delete(directory.resolve("server/data"));
+        deleteData(directory.resolve("server"));
+      }
+    }
+  }
+
+  /** Removes what servers stored and leaves their logs. */
+  private static void deleteData(Path server) throws IOException {
+    delete(server.resolve("store"));
+    if (Files.exists(server)) {
+      List<Path> nodes;
+      try (Stream<Path> found = Files.list(server)) {
+        nodes = found.toList();
+      }
+      for (Path node : nodes) {
+        delete(node.resolve("data"));
       }
     }
   }
