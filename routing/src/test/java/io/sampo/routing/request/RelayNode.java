@@ -16,6 +16,7 @@ import io.sampo.actors.group.Queue.Found;
 import io.sampo.actors.schedule.DueClock;
 import io.sampo.actors.transaction.Producers;
 import io.sampo.cluster.placement.NodeCard;
+import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.record.MessageDraft;
 import io.sampo.routing.net.TestSlice;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -50,6 +52,12 @@ final class RelayNode implements AutoCloseable {
   final List<String> stored = new CopyOnWriteArrayList<>();
   final List<MessageDraft> unanswered = new CopyOnWriteArrayList<>();
   final ClientPorts ports;
+
+  /** Whether queues say that they are not led here any more. */
+  volatile boolean refusing;
+
+  /** How often they did. */
+  final AtomicInteger refusals = new AtomicInteger();
   private final Map<String, NodeCard> cards = new ConcurrentHashMap<>();
   private final Map<String, ActorRef<LogGroup.Command>> leading = new HashMap<>();
 
@@ -165,6 +173,12 @@ final class RelayNode implements AutoCloseable {
         command -> {
           if (command instanceof Queue.Append append) {
             MessageDraft draft = append.messages().get(0);
+            if (refusing) {
+              draft.release();
+              refusals.incrementAndGet();
+              append.replyTo().tell(AppendRefused.NOT_LEADING);
+              return Behaviors.same();
+            }
             stored.add(UTF_8.decode(draft.body().duplicate()) + " of " + draft.bornHost());
             if (silent) {
               unanswered.add(draft);

@@ -249,6 +249,36 @@ class RelayTest {
   }
 
   @Test
+  void aSendThatALeaderOnItsWayOutRefusesGoesToTheNext() throws IOException {
+    here.hears("broker-0", 1, here);
+    here.refusing = true;
+    Client client = connect(here, "broker-0");
+    client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "hold on");
+    clock.awaitAssert(
+        () -> {
+          assertThat(here.refusals).hasValue(1);
+          return null;
+        });
+    here.hearsOfTheEnd("broker-0", 1, here);
+    here.hears("broker-0", 2, there);
+    there.hears("broker-0", 2, there);
+
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+    assertThat(there.stored).containsExactly("hold on of " + client.address());
+  }
+
+  @Test
+  void aSendThatIsRefusedTwiceIsToldSo() throws IOException {
+    here.hears("broker-0", 1, here);
+    here.refusing = true;
+    Client client = connect(here, "broker-0");
+    client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "no way");
+
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
+    assertThat(here.refusals).hasValue(2);
+  }
+
+  @Test
   void aLeaderThatDoesNotComeInTimeIsNotWaitedFor() throws IOException {
     Client client = connect(here, "broker-0");
     client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "first");
