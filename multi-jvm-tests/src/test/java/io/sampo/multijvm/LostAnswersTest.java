@@ -2,10 +2,12 @@ package io.sampo.multijvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sampo.multijvm.harness.Await;
 import io.sampo.multijvm.harness.NodeProcess;
 import io.sampo.multijvm.history.Payload;
 import io.sampo.multijvm.official.ClientFailed;
 import io.sampo.multijvm.official.ClientVersion;
+import io.sampo.multijvm.official.Delay;
 import io.sampo.multijvm.official.OfficialProducer;
 import io.sampo.multijvm.official.Outgoing;
 import io.sampo.multijvm.official.ProducerSpec;
@@ -16,6 +18,7 @@ import io.sampo.multijvm.raw.RawConnection;
 import io.sampo.multijvm.raw.RawResponse;
 import io.sampo.multijvm.raw.Requests;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -128,6 +131,38 @@ class LostAnswersTest {
       for (int i = 0; i < 10; i++) {
         assertThat(Payload.key(producer.view(topic, ids.get(i)).body())).isEqualTo(1 + i);
       }
+    }
+  }
+
+  /** By a level, whose time is counted anew by each attempt. */
+  @ParameterizedTest
+  @EnumSource
+  void aDelayedMessageIsDeliveredOnce(ClientVersion version) throws ClientFailed {
+    String topic = Names.fresh("Delayed");
+    try (OfficialProducer producer = producer(version, 10_000)) {
+      producer.send(Outgoing.of(topic, Payload.of(0, 64)));
+      int lostBefore = proxy.lost();
+      proxy.loseNext(Requests.SEND_MESSAGE_V2, Loss.CONNECTION_TOO);
+
+      producer.sendDelayed(Outgoing.of(topic, Payload.of(1, 64)), Delay.level(1));
+      assertThat(proxy.lost()).isEqualTo(lostBefore + 1);
+      String later =
+          producer
+              .sendDelayed(Outgoing.of(topic, Payload.of(2, 64)), Delay.level(1))
+              .receipt()
+              .msgId();
+
+      // Due later, delivered later: then a second copy of the first would be there, too.
+      Await.until("the later one", Duration.ofSeconds(30), () -> isThere(producer, topic, later));
+      assertThat(stored(topic)).isEqualTo(3);
+    }
+  }
+
+  private static boolean isThere(OfficialProducer producer, String topic, String uniqueKey) {
+    try {
+      return producer.view(topic, uniqueKey).msgId().equals(uniqueKey);
+    } catch (ClientFailed notYet) {
+      return false;
     }
   }
 
