@@ -134,14 +134,26 @@ public final class IndexedQueue implements QueueView {
     return first != null ? first.firstOffset(number) : publishedNext;
   }
 
-  /** The oldest sealed segment at whose end the queue existed; mostly the oldest of all. */
+  /**
+   * The sealed segment that tells the queue's first offset: the oldest, for which a queue that came
+   * later begins at 0; of a log that has lost its beginning the oldest at whose end it existed.
+   */
   private @Nullable SealedIndex firstThatKnows() {
-    for (SealedIndex sealed : index.sealed()) {
-      if (number < sealed.queueCount()) {
-        return sealed;
+    SealedIndex[] sealed = index.sealed();
+    if (!index.beginsLate()) {
+      return sealed.length == 0 ? null : sealed[0];
+    }
+    int low = 0;
+    int high = sealed.length;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (sealed[middle].queueCount() <= number) {
+        low = middle + 1;
+      } else {
+        high = middle;
       }
     }
-    return null;
+    return low < sealed.length ? sealed[low] : null;
   }
 
   @Override

@@ -56,12 +56,14 @@ public final class LogIndex {
 
   private volatile int cuts;
 
+  /** The log has lost its beginning: queues needn't begin at 0. */
+  private volatile boolean beginsLate;
+
   /** By number. Replaced when it grows; what it holds below {@link #queueCount} stays. */
   private volatile IndexedQueue[] byNumber = new IndexedQueue[64];
 
   // Writer only.
   private int cutCount;
-  private boolean beginsLate; // its log has lost its beginning: queues needn't begin at 0
   private int queueCount;
   private IndexedQueue[] touched = new IndexedQueue[64];
   private int touchedCount;
@@ -375,6 +377,10 @@ public final class LogIndex {
     }
     sealed = Arrays.copyOf(before, kept);
     cuts = ++cutCount;
+  }
+
+  boolean beginsLate() {
+    return beginsLate;
   }
 
   /** How often the log was cut; a reader that misses something may have to look again. */
