@@ -98,7 +98,9 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
     this.resolver = ActorRefResolver.get(context.getSystem());
     this.self = cluster.selfMember().address().toString();
     FoundingRules rules = settings.rules();
-    this.seedRule = new SeedRule(self, rules.seeds(), FRESH_TICKS * settings.pace().toMillis());
+    this.seedRule =
+        new SeedRule(
+            self, rules.seeds(), FRESH_TICKS * settings.pace().toMillis(), file.plan() != null);
     this.founding =
         new Founding(self, file.replica(), rules, file, this::send, NodeFile::drawClusterId);
     timers.startTimerWithFixedDelay(Tick.INSTANCE, settings.pace());

@@ -46,17 +46,21 @@ final class SeedRule {
   private final String self;
   private final List<String> seeds;
   private final long freshMs;
+  private final boolean hadData;
   private final Map<String, Heard> heard = new HashMap<>();
   private long startedMs = -1;
 
   /**
    * @param seeds addresses, at least one
    * @param freshMs for how long what was heard counts
+   * @param hadData whether the node was of a founded cluster when it started. One that is founded
+   *     while it joins may still remember what others said before
    */
-  SeedRule(String self, List<String> seeds, long freshMs) {
+  SeedRule(String self, List<String> seeds, long freshMs, boolean hadData) {
     this.self = self;
     this.seeds = List.copyOf(seeds);
     this.freshMs = freshMs;
+    this.hadData = hadData;
   }
 
   /** A node said this of itself. */
@@ -85,6 +89,9 @@ final class SeedRule {
         return new JoinCluster(address);
       }
       stranger = address;
+    }
+    if (!stranger.isEmpty() && !hadData) {
+      return new KeepWaiting(stranger + " to know the plan");
     }
     if (!stranger.isEmpty() && nowMs - startedMs > freshMs) {
       Heard other = heard.get(stranger);

@@ -20,7 +20,7 @@ class SeedRuleTest {
   private static final long FRESH_MS = 800;
 
   private static SeedRule of(String self) {
-    return new SeedRule(self, SEEDS, FRESH_MS);
+    return new SeedRule(self, SEEDS, FRESH_MS, true);
   }
 
   private static Presence there(String supports) {
@@ -92,6 +92,17 @@ class SeedRuleTest {
         .isEqualTo(new OtherCluster("b", "Y"));
   }
 
+  /** The others' messages may have been sent a moment before they heard of the founding. */
+  @Test
+  void aNodeThatIsFoundedWhileItJoinsIsNoStranger() {
+    SeedRule a = new SeedRule("a", SEEDS, FRESH_MS, false);
+
+    assertThat(decide(a, () -> a.heard("b", new Presence("", false, true, ""), 900)))
+        .isEqualTo(new KeepWaiting("b to know the plan"));
+    a.heard("b", member("X"), 950);
+    assertThat(a.decide("X", true, 1000)).isEqualTo(new JoinCluster("b"));
+  }
+
   @Test
   void aNodeWithDataDoesNotCountOthersThatHaveNone() {
     SeedRule a = of("a");
@@ -116,7 +127,7 @@ class SeedRuleTest {
 
   @Test
   void theOnlySeedNeedNotWait() {
-    SeedRule alone = new SeedRule("a", List.of("a"), FRESH_MS);
+    SeedRule alone = new SeedRule("a", List.of("a"), FRESH_MS, false);
 
     assertThat(alone.decide("", false, 0)).isEqualTo(BeginCluster.INSTANCE);
   }
@@ -136,7 +147,7 @@ class SeedRuleTest {
       Random random = new Random(seed);
       TreeMap<String, SeedRule> nodes = new TreeMap<>();
       List<String> seeds = List.of("a", "b", "c", "d", "e").subList(0, 1 + random.nextInt(5));
-      seeds.forEach(name -> nodes.put(name, new SeedRule(name, seeds, FRESH_MS)));
+      seeds.forEach(name -> nodes.put(name, new SeedRule(name, seeds, FRESH_MS, false)));
       Set<String> broken = new TreeSet<>();
       for (String from : seeds) {
         for (String to : seeds) {
