@@ -158,7 +158,7 @@ class DelayedSendTest {
 
     byte[] kept = new byte[ScheduledMessage.properties(record, 0).remaining()];
     ScheduledMessage.properties(record, 0).get(kept);
-    assertThat(new String(kept, UTF_8)).endsWith(new String(properties(others), UTF_8));
+    assertThat(new String(kept, UTF_8)).contains(new String(properties(others), UTF_8));
     assertThat(MessageProperties.find(kept, "A")).isEqualTo("1\u00012\u0001");
     assertThat(MessageProperties.find(kept, "DELAY")).isNull();
   }

@@ -58,6 +58,7 @@ final class RelayNode implements AutoCloseable {
 
   /** How often they did. */
   final AtomicInteger refusals = new AtomicInteger();
+
   private final Map<String, NodeCard> cards = new ConcurrentHashMap<>();
   private final Map<String, ActorRef<LogGroup.Command>> leading = new HashMap<>();
 
