@@ -90,11 +90,12 @@ class RetentionTest {
       assertThat(onlyNew.keys())
           .as("what the group's offsets say")
           .containsExactly((long) MESSAGES);
-      long first = rest.get(0).queueOffset();
-      assertThat(first).as("the first that is left").isPositive();
+      long oldest = rest.get(0).queueOffset();
+      assertThat(oldest).as("the oldest that is left").isPositive();
       assertThat(rest)
           .extracting(Delivery::queueOffset)
-          .containsExactlyElementsOf(LongStream.range(first, first + rest.size()).boxed().toList());
+          .containsExactlyElementsOf(
+              LongStream.range(oldest, oldest + rest.size()).boxed().toList());
       assertThat(delayedKeys(delayed))
           .containsExactlyInAnyOrderElementsOf(LongStream.range(0, DELAYED).boxed().toList());
       for (Delivery delivery : delayed.deliveries()) {
