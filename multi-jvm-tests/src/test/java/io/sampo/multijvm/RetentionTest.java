@@ -74,7 +74,7 @@ class RetentionTest {
           OfficialConsumer waiting = consumer(version, node, Names.fresh("due"), later, delayed)) {
         Receipt newest = producer.send(Outgoing.of(topic, Payload.of(MESSAGES, 1000)));
         onlyNew.awaitCount(1);
-        late.assign(topic, newest.queueId(), 0); // which is gone: the answer says where to go on
+        late.assign(topic, newest.queueId(), producer.minOffset(topic, newest.queueId()));
         Await.until(
             "the newest is read",
             SOON,
