@@ -61,6 +61,9 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
   /** They are stored and will be delivered. */
   public record Scheduled(AppendReply.Appended appended) implements ScheduleReply {}
 
+  /** It is scheduled, but the log says {@link AppendReply.NotOnAll} of it. */
+  public record ScheduledNotOnAll(ScheduleReply stored, boolean waited) implements ScheduleReply {}
+
   /**
    * The message is stored already: this was the retry of a send whose answer was missed.
    *
@@ -313,6 +316,9 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
     }
     if (reply instanceof AppendReply.AlreadyAppended earlier) {
       return scheduledBefore(earlier.queueOffset(), earlier.positions()[0]);
+    }
+    if (reply instanceof AppendReply.NotOnAll notOnAll) {
+      return new ScheduledNotOnAll(scheduleReply(notOnAll.stored()), notOnAll.waited());
     }
     return new NotAppended((AppendRefused) reply);
   }

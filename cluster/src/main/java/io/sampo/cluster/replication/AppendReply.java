@@ -2,7 +2,7 @@ package io.sampo.cluster.replication;
 
 /** The answer to an append. */
 public sealed interface AppendReply
-    permits AppendReply.Appended, AppendReply.AlreadyAppended, AppendRefused {
+    permits AppendReply.Appended, AppendReply.AlreadyAppended, AppendReply.NotOnAll, AppendRefused {
   /**
    * The acknowledgement rule holds for all messages of the append.
    *
@@ -22,4 +22,13 @@ public sealed interface AppendReply
    * @param positions the log position of each message, in order
    */
   record AlreadyAppended(int queueId, long queueOffset, long[] positions) implements AppendReply {}
+
+  /**
+   * The messages are committed, so they are delivered and outlive any minority of the copies; but
+   * {@code all} is asked for, and not every voter holds them. Only to appends of clients.
+   *
+   * @param stored what the answer would have been
+   * @param waited whether it waited for the missing copies; otherwise they were known to be missing
+   */
+  record NotOnAll(AppendReply stored, boolean waited) implements AppendReply {}
 }

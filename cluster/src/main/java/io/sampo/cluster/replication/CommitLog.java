@@ -56,7 +56,6 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private final OpenQuestions questions = new OpenQuestions();
   private final PeerLinks links;
   private final Replica replica;
-  private final long ackTimeoutMs;
 
   /** Under {@link Flush#ASYNC}, null under {@link Flush#SYNC}. */
   private final @Nullable BackgroundFlush backgroundFlush;
@@ -169,9 +168,12 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     this.log = log;
     this.batch = new BatchWriter(localLog.logGroup(), log, around.clock(), settings.batch());
     this.repeatedSends = new RepeatedSends(settings.deduplication(), log, around.clock());
-    this.unanswered = new UnansweredAppends(replication.appendsMax(), settings.batch().appends());
+    this.unanswered =
+        new UnansweredAppends(
+            replication.appendsMax(),
+            replication.ackTimeout().toMillis(),
+            settings.batch().appends());
     this.seat = new LeaderSeat(localLog);
-    this.ackTimeoutMs = replication.ackTimeout().toMillis();
     this.backgroundFlush =
         settings.flush() == Flush.ASYNC
             ? BackgroundFlush.start(
@@ -302,11 +304,11 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   /** A retry gets its answer when the first attempt has had its own, or would have. */
   private void answerAsEarlier(Append append, AlreadyAppended earlier) {
     Answers.release(append.drafts());
-    if (earlier.positions()[earlier.positions().length - 1] >= localLog.committedPosition()) {
-      unanswered.add(append, earlier, nowMs());
-    } else {
+    if (unanswered.isAcknowledged(earlier.positions()[earlier.positions().length - 1])) {
       unanswered.refused(append, localLog.reader());
       Answers.tell(append.replyTo(), earlier);
+    } else {
+      unanswered.add(append, earlier, nowMs());
     }
   }
 
@@ -360,7 +362,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private Behavior<Command> onTick(Tick tick) {
     input(new ReplicaInput.Tick());
     links.onTick(nowMs());
-    unanswered.expire(nowMs() - ackTimeoutMs);
+    unanswered.expire(nowMs());
     localLog.status(status());
     return this;
   }
@@ -439,7 +441,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private void onNews(ReplicaEffect news) {
     if (news instanceof CommitMoved moved) {
       localLog.committed(moved.commit());
-      unanswered.moved(moved.commit(), moved.acknowledged());
+      unanswered.moved(moved.commit(), moved.acknowledged(), nowMs());
     } else if (news instanceof LeadershipWon won) {
       repeatedSends.begin();
       seat.won(won.epoch(), won.commit());

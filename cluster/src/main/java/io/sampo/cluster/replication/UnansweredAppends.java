@@ -16,14 +16,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Always holds: an append is answered once; its queue is told once, when it is committed, and
  * before the appends that are answered with it, so whoever hears of its message finds it. An append
  * that names no queue comes from inside: it is never answered before it is committed, whatever the
- * acknowledgement rule is, and it has no time limit, since who moves messages exactly once must
- * know what became of them.
+ * acknowledgement rule is, and has no time limit for that, since who moves messages exactly once
+ * must know what became of them. What is committed and waits for more copies (the rule {@code all})
+ * waits for so long only: then clients are told {@link AppendReply.NotOnAll}, and those inside go
+ * on, because state that stands still would take everybody with it.
  */
 final class UnansweredAppends {
   private static final int FIRST_LENGTH = 1024;
 
   private final int max;
+  private final long ackTimeoutMs;
   private final BatchProgress progress;
+  private final MissingCopies missingCopies;
   private Entry[] ring = new Entry[FIRST_LENGTH];
 
   // Counts of appends since the beginning, each the next one to be looked at; modulo the length of
@@ -33,13 +37,19 @@ final class UnansweredAppends {
   private long answered;
   private long tail;
 
+  private long committed;
+  private long acknowledged;
+
   /**
    * @param max the most appends that may wait
+   * @param ackTimeoutMs how long they may wait for copies
    * @param queuesAtOnce for how many queues room is kept when they are told
    */
-  UnansweredAppends(int max, int queuesAtOnce) {
+  UnansweredAppends(int max, long ackTimeoutMs, int queuesAtOnce) {
     this.max = max;
+    this.ackTimeoutMs = ackTimeoutMs;
     this.progress = new BatchProgress(queuesAtOnce);
+    this.missingCopies = new MissingCopies(ackTimeoutMs);
   }
 
   boolean isEmpty() {
@@ -60,6 +70,7 @@ final class UnansweredAppends {
   void add(Append append, AlreadyAppended reply, long nowMs) {
     Entry entry = add(append, reply, reply.positions(), nowMs);
     entry.nextOffset = 0; // its queue has nothing new
+    moved(committed, acknowledged, nowMs);
   }
 
   private Entry add(Append append, AppendReply reply, long[] positions, long nowMs) {
@@ -84,8 +95,15 @@ final class UnansweredAppends {
     }
   }
 
+  /** Whether the acknowledgement rule holds for what lies at the position. */
+  boolean isAcknowledged(long position) {
+    return position < acknowledged;
+  }
+
   /** What is below the positions is committed, and may be answered. Neither moves back. */
-  void moved(long commit, long acknowledged) {
+  void moved(long commit, long nowAcknowledged, long nowMs) {
+    committed = commit;
+    acknowledged = nowAcknowledged;
     for (; told < tail && entry(told).isBelow(commit); told++) {
       Entry entry = entry(told);
       ReplyTo<QueueCommitted> queue = entry.progress;
@@ -100,21 +118,40 @@ final class UnansweredAppends {
         entry.answer();
       }
     }
-    long both = Math.min(commit, acknowledged);
-    for (; head < tail && entry(head).isBelow(both); head++) {
-      Entry entry = entry(head);
-      entry.answer();
-      entry.clear();
+    missingCopies.moved(commit, acknowledged, nowMs);
+    dontWaitForMissingCopies();
+    forgetFinished();
+  }
+
+  /** Clients that have waited too long are told what is known. Their appends stay in the log. */
+  void expire(long nowMs) {
+    for (; answered < tail && nowMs - entry(answered).takenMs > ackTimeoutMs; answered++) {
+      Entry entry = entry(answered);
+      if (answered < told) {
+        missingCopies.noticed(committed, nowMs);
+        entry.answerNotOnAll(true);
+      } else if (entry.progress != null) {
+        entry.tell(AppendRefused.REPLICAS_MISSING);
+      }
+    }
+    dontWaitForMissingCopies();
+    forgetFinished();
+  }
+
+  private void dontWaitForMissingCopies() {
+    if (missingCopies.areMissing()) {
+      for (; answered < told; answered++) {
+        entry(answered).answerNotOnAll(false);
+      }
     }
   }
 
-  /** Refuses appends of clients that were taken before that time. They stay in the log. */
-  void expire(long takenBeforeMs) {
-    for (; answered < tail && entry(answered).takenMs < takenBeforeMs; answered++) {
-      Entry entry = entry(answered);
-      if (entry.progress != null) {
-        entry.refuse(AppendRefused.REPLICAS_MISSING);
-      }
+  /** Those inside are answered here, when nothing is left to wait for. */
+  private void forgetFinished() {
+    for (; head < told && head < answered; head++) {
+      Entry entry = entry(head);
+      entry.answer();
+      entry.clear();
     }
   }
 
@@ -122,11 +159,13 @@ final class UnansweredAppends {
   void refuse(AppendRefused refusal) {
     for (; head < tail; head++) {
       Entry entry = entry(head);
-      entry.refuse(refusal);
+      entry.tell(refusal);
       entry.clear();
     }
     told = tail;
     answered = tail;
+    acknowledged = Math.min(acknowledged, committed);
+    missingCopies.leadershipEnded();
   }
 
   private Entry entry(long count) {
@@ -177,11 +216,15 @@ final class UnansweredAppends {
       }
     }
 
-    void refuse(AppendRefused refusal) {
-      tell(refusal);
+    /** Those inside have no use for the difference. */
+    void answerNotOnAll(boolean waited) {
+      AppendReply mine = reply;
+      if (mine != null && progress != null) {
+        tell(new AppendReply.NotOnAll(mine, waited));
+      }
     }
 
-    private void tell(AppendReply answer) {
+    void tell(AppendReply answer) {
       ReplyTo<AppendReply> waiting = replyTo;
       if (waiting != null) {
         replyTo = null;

@@ -9,6 +9,7 @@ import io.sampo.cluster.protocol.ReplicaEffect.MembershipRefusal;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaMessage;
 import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.cluster.replication.AppendReply.NotOnAll;
 import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.cluster.replication.CommitLog.Lead;
 import io.sampo.cluster.replication.CommitLog.LeadReply;
@@ -205,12 +206,32 @@ class ReplicasTest {
 
     append(a, epoch, "two of three have it");
     assertThat(progress()).as("a quorum has it").isEqualTo(new QueueCommitted(1, 1));
-    assertThat(answer()).isEqualTo(AppendRefused.REPLICAS_MISSING);
+    assertThat(answer())
+        .isInstanceOfSatisfying(NotOnAll.class, late -> assertThat(late.waited()).isTrue());
+    appendFromInside(a, epoch, "state goes on with a quorum");
+    assertThat(appended().queueOffset()).isEqualTo(1);
+    append(a, epoch, "nobody waits for who is known to be away");
+    assertThat(answer())
+        .isInstanceOfSatisfying(NotOnAll.class, known -> assertThat(known.waited()).isFalse());
 
     group.start("c");
     group.awaitSame();
-    append(a, epoch, "three of three");
-    assertThat(appended().queueOffset()).isEqualTo(1);
+    awaitAll(a, epoch);
+  }
+
+  /** Once the leader has noticed that all confirm again, it waits for all. */
+  private void awaitAll(Node leader, long epoch) throws InterruptedException {
+    AppendReply reply;
+    do {
+      append(leader, epoch, "three of three");
+      reply = answer();
+    } while (reply instanceof NotOnAll known && !known.waited());
+    assertThat(reply).isInstanceOf(Appended.class);
+  }
+
+  private void appendFromInside(Node node, long epoch, String body) {
+    node.commitLog()
+        .tell(new Append(epoch, List.of(drafts.draft(ORDERS, body)), null, answers::add));
   }
 
   @Test
@@ -248,8 +269,7 @@ class ReplicasTest {
     append(a, epoch, "alone");
     assertThat(answer()).isEqualTo(AppendRefused.REPLICAS_MISSING);
     assertThat(progress).isEmpty();
-    a.commitLog()
-        .tell(new Append(epoch, List.of(drafts.draft(ORDERS, "from inside")), null, answers::add));
+    appendFromInside(a, epoch, "from inside");
 
     group.start("c");
     assertThat(progress()).isEqualTo(new QueueCommitted(1, 1));

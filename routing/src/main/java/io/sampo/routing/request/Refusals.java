@@ -15,7 +15,9 @@ import io.sampo.wire.ResponseCode;
  * client throws at once. When it is not known whether a message is stored the answer is
  * SYSTEM_ERROR and says so: a synchronous producer sends again (so the message may be there twice,
  * as after a time-out), any other caller sees it and decides. FLUSH_DISK_TIMEOUT would say "stored,
- * not flushed" and needs an offset, which nobody can vouch for after a disk failed.
+ * not flushed" and needs an offset, which nobody can vouch for after a disk failed; and so would
+ * FLUSH_SLAVE_TIMEOUT when too few copies confirmed a message for it to be committed, since clients
+ * return it as a result that applications take for success.
  */
 enum Refusals {
   WINDOW_FULL(ResponseCode.SERVICE_NOT_AVAILABLE, "too many messages are on their way to the log"),
@@ -69,6 +71,14 @@ enum Refusals {
 
   String remark() {
     return remark;
+  }
+
+  /**
+   * The code for a message that is stored for good, though not by every copy that {@code all} asks
+   * for. No refusal: the answer has its id and offset, and the client a result with that status.
+   */
+  static int notOnAll(boolean waited) {
+    return waited ? ResponseCode.FLUSH_SLAVE_TIMEOUT : ResponseCode.SLAVE_NOT_AVAILABLE;
   }
 
   static Refusals of(AppendRefused refused) {

@@ -160,7 +160,7 @@ final class SendBackHandler implements RequestHandler {
     }
 
     private void onScheduled(Scheduler.ScheduleReply reply) {
-      if (reply instanceof Scheduler.Scheduled) {
+      if (reply instanceof Scheduler.Scheduled || reply instanceof Scheduler.ScheduledNotOnAll) {
         request.answer(CommandHeader.NONE);
       } else if (reply instanceof Scheduler.NotAppended refused) {
         refuse(Refusals.of(refused.reason()));

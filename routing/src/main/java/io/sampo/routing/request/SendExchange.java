@@ -7,6 +7,7 @@ import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply;
 import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.cluster.replication.AppendReply.NotOnAll;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.record.MessageIds;
 import io.sampo.record.QueueKey;
@@ -15,6 +16,7 @@ import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.FieldWriter;
 import io.sampo.wire.RemotingCommand;
+import io.sampo.wire.ResponseCode;
 import io.sampo.wire.header.SendRequestHeader;
 import io.sampo.wire.header.SendResponseHeader;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ final class SendExchange extends Exchange
   /** Whether it holds the request beside its drafts, to pass it on. */
   private boolean kept;
 
+  private int code = ResponseCode.SUCCESS;
   private int queueId;
   private long queueOffset;
   private long[] positions = NO_POSITIONS;
@@ -150,6 +153,9 @@ final class SendExchange extends Exchange
         recallHandle = RecallHandle.dueAt(recallHandle, before.dueMs());
       }
       tell(new AlreadyAppended(before.queueId(), before.offset(), new long[] {before.position()}));
+    } else if (reply instanceof Scheduler.ScheduledNotOnAll notOnAll) {
+      code = Refusals.notOnAll(notOnAll.waited());
+      onScheduled(notOnAll.stored());
     } else if (reply instanceof Scheduler.NotAppended refused) {
       Refusals refusal = Refusals.of(refused.reason());
       answer(refusal.code(), refusal.remark());
@@ -215,12 +221,15 @@ final class SendExchange extends Exchange
     if (reply instanceof Appended appended) {
       queueOffset = appended.queueOffset();
       positions = appended.positions();
-      answer(this);
+      answer(code, null, this);
     } else if (reply instanceof AlreadyAppended earlier) {
       queueId = earlier.queueId();
       queueOffset = earlier.queueOffset();
       positions = earlier.positions();
-      answer(this);
+      answer(code, null, this);
+    } else if (reply instanceof NotOnAll notOnAll) {
+      code = Refusals.notOnAll(notOnAll.waited());
+      tell(notOnAll.stored());
     } else if (reply instanceof AppendRefused refused) {
       handler.onRefused(this, refused, queueId);
       Refusals refusal = Refusals.of(refused);

@@ -110,6 +110,20 @@ class DelayedSendTest {
     return record;
   }
 
+  @Test
+  void aDelayedMessageThatNotEveryCopyHasIsAResultWithThatStatus() {
+    send("DELAY=3");
+    Schedule schedule = scheduled();
+    schedule.messages().forEach(MessageDraft::release);
+    schedule
+        .replyTo()
+        .tell(
+            new Scheduler.ScheduledNotOnAll(
+                new Scheduler.Scheduled(new Appended(5, new long[] {4096})), true));
+
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.FLUSH_SLAVE_TIMEOUT);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

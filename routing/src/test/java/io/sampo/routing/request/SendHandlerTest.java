@@ -11,6 +11,7 @@ import io.sampo.actors.group.Queue;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.cluster.replication.AppendReply.NotOnAll;
 import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageIds;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -437,6 +439,21 @@ class SendHandlerTest {
         };
     assertThat(answer.code()).isEqualTo(expected);
     assertThat(answer.remark()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, 12", "false, 11"})
+  void whatNotEveryCopyHasIsAResultWithItsPlace(boolean waited, int code) {
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    Queue.Append append = appended();
+    append.messages().forEach(MessageDraft::release);
+    append.replyTo().tell(new NotOnAll(new Appended(42, new long[] {4096}), waited));
+    Answer answer = client.answer();
+
+    assertThat(answer.code()).isEqualTo(code);
+    assertThat(answer.fields().int64("queueOffset")).isEqualTo(42);
+    assertThat(answer.fields().text("msgId"))
+        .isEqualTo(MessageIds.encode(FakeNode.STORE_HOST, 4096));
   }
 
   @Test
