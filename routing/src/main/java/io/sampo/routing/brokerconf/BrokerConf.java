@@ -60,7 +60,7 @@ public final class BrokerConf {
         translate(property, findings);
       }
     }
-    if (!given.containsKey("brokerIP1") && !given.containsKey("sampo.node.host")) {
+    if (!findings.isSet("sampo.node.host")) {
       findings.warn(
           "brokerIP1 isn't given: only this machine can connect unless sampo.node.host says"
               + " otherwise");

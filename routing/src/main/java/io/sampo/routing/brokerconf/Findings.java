@@ -32,14 +32,21 @@ final class Findings {
     return other == null ? null : other.value();
   }
 
-  /** A setting of Sampo follows from a property. */
+  /** A setting of Sampo follows from a property, unless the file has it under its own name. */
   void set(String path, Object value, GivenProperty from) {
+    if (given.containsKey(path) && !path.equals(from.name())) {
+      return;
+    }
     settings =
         settings.withValue(
             path,
             ConfigValueFactory.fromAnyRef(value)
                 .withOrigin(
                     ConfigOriginFactory.newFile(file.toString()).withLineNumber(from.line())));
+  }
+
+  boolean isSet(String path) {
+    return settings.hasPath(path);
   }
 
   /** A property means nothing here; {@code instead} says what does. */

@@ -36,7 +36,7 @@ final class PropertyTable {
     addresses(rows);
     files(rows);
     flushing(rows);
-    copies(rows);
+    Copies.put(rows);
     topics(rows);
     messages(rows);
     reading(rows);
@@ -124,32 +124,6 @@ final class PropertyTable {
     rows.put(
         "syncFlushTimeout",
         none("a send waits for the disk for as long as sampo.net.answer-timeout says"));
-  }
-
-  private static void copies(Map<String, Meaning> rows) {
-    String one = "how many copies a log group has is up to sampo.cluster.replicas";
-    rows.put("brokerRole", none(one));
-    for (String name :
-        new String[] {
-          "inSyncReplicas",
-          "minInSyncReplicas",
-          "totalReplicas",
-          "allAckInSyncStateSet",
-          "asyncLearner",
-          "enableAutoInSyncReplicas"
-        }) {
-      rows.put(name, none(one));
-    }
-    String elected = "log groups elect their leaders themselves: no controller, no DLedger; " + one;
-    for (String name :
-        new String[] {
-          "enableControllerMode", "controllerAddr", "enableDLegerCommitLog", "dLegerGroup",
-          "dLegerPeers", "dLegerSelfId", "preferredLeaderId", "enableSlaveActingMaster"
-        }) {
-      rows.put(name, none(elected));
-    }
-    rows.put("haMasterAddress", none(elected));
-    rows.put("slaveReadEnable", none(one));
   }
 
   private static void topics(Map<String, Meaning> rows) {

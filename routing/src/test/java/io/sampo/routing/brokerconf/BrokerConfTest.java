@@ -2,6 +2,7 @@ package io.sampo.routing.brokerconf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.Set;
@@ -55,6 +56,11 @@ final class BrokerConfTest {
           popInflightMessageThreshold       | 10000             | sampo.pop.in-flight-max           | 10000
           messageDelayLevel                 | 1s 5s 1h          | sampo.schedule.delay-levels       | 1s 5s 1h
           timerMaxDelaySec                  | 259200            | sampo.schedule.delay-max          | 259200 s
+          brokerRole                        | ASYNC_MASTER      | sampo.replication.acknowledge     | leader
+          brokerRole                        | sync_master       | sampo.replication.acknowledge     | all
+          allAckInSyncStateSet              | true              | sampo.replication.acknowledge     | all
+          enableDLegerCommitLog             | true              | sampo.replication.acknowledge     | quorum
+          totalReplicas                     | 2                 | sampo.cluster.replicas            | 2
           sampo.cluster.seeds               | a:25520,b:25520   | sampo.cluster.seeds               | a:25520,b:25520
           """)
   void aPropertyWithAMeaningBecomesASetting(
@@ -93,6 +99,10 @@ final class BrokerConfTest {
           flushDiskType           | LATER   | ASYNC_FLUSH or SYNC_FLUSH
           mapedFileSizeCommitLog  | 1000    | a whole number of bytes, at least 65536
           aclEnable               | true    | false: permissions aren't built
+          brokerRole              | MASTER  | ASYNC_MASTER, SYNC_MASTER or SLAVE
+          allAckInSyncStateSet    | 1       | true or false
+          enableDLegerCommitLog   | on      | true or false
+          inSyncReplicas          | 0       | a whole number, at least 1
           authenticationEnabled   | true    | false: permissions aren't built
           """)
   void aValueThatCanNotBeUsedIsAProblemWithItsLine(String property, String value, String allowed) {
@@ -113,6 +123,9 @@ final class BrokerConfTest {
         "longPollingEnable=true",
         "autoCreateSubscriptionGroup=true",
         "recallMessageEnable=",
+        "asyncLearner=false",
+        "allAckInSyncStateSet=false",
+        "enableDLegerCommitLog=false",
         "# only a comment",
         "storePathRootDir=/store\nstorePathCommitLog=/store/commitlog\nabortFile=/store/abort"
       })
@@ -136,6 +149,12 @@ final class BrokerConfTest {
           mapedFileSizeConsumeQueue=6000000 | one index file per segment
           timerCongestNumEachSlot=7         | sampo.schedule
           haSendHeartbeatInterval=5000      | no masters and slaves
+          brokerRole=SLAVE                  | no node is a slave
+          minInSyncReplicas=2               | more than half of the copies
+          asyncLearner=true                 | none is a learner for ever
+          haMasterAddress=a:10912           | no masters and slaves
+          dLegerPeers=n0-a:40911            | enableDLegerCommitLog=true only
+          dLegerSelfId=n0                   | enableDLegerCommitLog=true only
           regionId=eu                       | nothing here corresponds to it
           """)
   void aPropertyWithoutAMeaningIsOneWarningThatSaysWhatReplacesIt(String line, String instead) {
@@ -148,6 +167,92 @@ final class BrokerConfTest {
         .startsWith(line.replace("=", " = ") + ": ")
         .contains(instead)
         .endsWith("(" + FILE + ", line 2)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          brokerRole=SYNC_MASTER  | inSyncReplicas=2           | totalReplicas=3            | quorum
+          brokerRole=SYNC_MASTER  | inSyncReplicas=3           | totalReplicas=3            | all
+          brokerRole=SYNC_MASTER  | inSyncReplicas=3           | totalReplicas=5            | quorum
+          brokerRole=SYNC_MASTER  | inSyncReplicas=1           | totalReplicas=2            | quorum
+          brokerRole=ASYNC_MASTER | allAckInSyncStateSet=true  | totalReplicas=3            | all
+          brokerRole=ASYNC_MASTER | enableDLegerCommitLog=true | totalReplicas=3            | quorum
+          brokerRole=ASYNC_MASTER | enableControllerMode=true  | inSyncReplicas=3           | all
+          brokerRole=SLAVE        | enableControllerMode=true  | allAckInSyncStateSet=true  | all
+          """)
+  void thePropertiesOfCopiesDecideTogether(
+      String first, String second, String third, String acknowledge) {
+    Translation translation = translate(String.join("\n", first, second, third));
+
+    assertThat(translation.problems()).isEmpty();
+    assertThat(translation.settings().getString("sampo.replication.acknowledge"))
+        .isEqualTo(acknowledge);
+  }
+
+  @Test
+  void anAsyncMasterWaitsForNobodyHoweverManyAreNamed() {
+    Translation translation = translate("brokerRole=ASYNC_MASTER\ninSyncReplicas=2");
+
+    assertThat(translation.settings().getString("sampo.replication.acknowledge"))
+        .isEqualTo("leader");
+    assertThat(translation.warnings()).singleElement().asString().contains("waits for nobody");
+  }
+
+  @Test
+  void theMembersOfADLedgerGroupAreTheNodesOfTheCluster() {
+    Translation translation =
+        BrokerConf.translate(
+            FILE,
+            """
+            enableDLegerCommitLog=true
+            dLegerGroup=RaftNode00
+            dLegerPeers=n0-10.0.0.7:40911;n1-10.0.0.8:40912;n2-10.0.0.9:40913
+            dLegerSelfId=n1
+            """);
+
+    assertThat(translation.problems()).isEmpty();
+    assertThat(translation.warnings())
+        .singleElement()
+        .asString()
+        .contains("log groups have names of their own");
+    Config settings = translation.settings();
+    assertThat(settings.getString("sampo.cluster.seeds"))
+        .isEqualTo("10.0.0.7:40911,10.0.0.8:40912,10.0.0.9:40913");
+    assertThat(settings.getInt("sampo.cluster.initial-nodes")).isEqualTo(3);
+    assertThat(settings.getInt("sampo.cluster.replicas")).isEqualTo(3);
+    assertThat(settings.getString("sampo.node.name")).isEqualTo("n1");
+    assertThat(settings.getString("sampo.node.host")).isEqualTo("10.0.0.8");
+    assertThat(settings.getInt("sampo.cluster.port")).isEqualTo(40912);
+    assertThat(settings.getString("sampo.replication.acknowledge")).isEqualTo("quorum");
+  }
+
+  @Test
+  void aDLedgerMemberMustBeOneOfItsPeersAndThesePeers() {
+    assertThat(
+            translate("enableDLegerCommitLog=true\ndLegerPeers=n0-a:1\ndLegerSelfId=n1").problems())
+        .singleElement()
+        .asString()
+        .contains("dLegerSelfId = n1: must be the id of one of dLegerPeers");
+    assertThat(translate("enableDLegerCommitLog=true\ndLegerPeers=a:1;b:2").problems())
+        .singleElement()
+        .asString()
+        .contains("must be id-host:port;id-host:port");
+  }
+
+  @Test
+  void whatAFileSaysUnderSamposOwnNameIsStrongerThanWhatFollows() {
+    Translation translation =
+        translate(
+            """
+            sampo.replication.acknowledge=quorum
+            brokerRole=ASYNC_MASTER
+            """);
+
+    assertThat(translation.settings().getString("sampo.replication.acknowledge"))
+        .isEqualTo("quorum");
   }
 
   @Test
