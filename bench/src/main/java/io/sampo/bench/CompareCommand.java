@@ -6,6 +6,7 @@ import io.sampo.bench.load.Workload;
 import io.sampo.bench.report.BenchmarksPage;
 import io.sampo.bench.report.Comparison;
 import io.sampo.bench.report.ConsoleReport;
+import io.sampo.bench.report.Pairing;
 import io.sampo.bench.report.Trial;
 import io.sampo.bench.report.TrialFile;
 import io.sampo.bench.server.Flush;
@@ -15,7 +16,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,26 +90,26 @@ final class CompareCommand implements Callable<Integer> {
         }
       }
     }
-    List<Comparison> comparisons = Comparison.of(trials);
-    ConsoleReport.print(comparisons, System.out);
-    if (!noPage
-        && !amount.brief
-        && Set.copyOf(servers).equals(Set.of(Comparison.THEIRS, Comparison.OURS))) {
-      writePage(layout, trials);
+    Optional<Pairing> pairing = Pairing.of(servers);
+    if (pairing.isPresent()) {
+      ConsoleReport.print(Comparison.of(pairing.get(), trials), System.out);
+      if (!noPage && !amount.brief) {
+        writePage(layout, pairing.get(), trials);
+      }
     }
     return trials.stream().allMatch(trial -> trial.result().isValid()) ? 0 : 1;
   }
 
-  private void writePage(Layout layout, List<Trial> trials) throws IOException {
+  private void writePage(Layout layout, Pairing pairing, List<Trial> trials) throws IOException {
     String date = LocalDate.now(ZoneOffset.UTC).toString();
     String machine = Machine.describe();
-    TrialFile file = new TrialFile(layout.trialFile());
+    TrialFile file = new TrialFile(layout.trialFile(pairing));
     file.replace(trials.stream().map(trial -> new TrialFile.Entry(date, machine, trial)).toList());
     List<String> settings = new ArrayList<>();
-    for (String name : servers) {
+    for (String name : List.of(pairing.base(), pairing.other())) {
       settings.add(Bench.server(name, layout).settings());
     }
-    new BenchmarksPage(layout.page(), layout.chart()).write(file.read(), settings);
+    new BenchmarksPage(layout.page(), layout.chart()).write(pairing, file.read(), settings);
     System.out.println();
     System.out.println("written: " + layout.page());
   }

@@ -6,6 +6,7 @@ import io.sampo.bench.load.Workloads;
 import io.sampo.bench.report.Comparison;
 import io.sampo.bench.report.ConsoleReport;
 import io.sampo.bench.report.GuardedRatio;
+import io.sampo.bench.report.Pairing;
 import io.sampo.bench.report.Spread;
 import io.sampo.bench.report.Trial;
 import io.sampo.bench.server.Flush;
@@ -62,7 +63,7 @@ final class GuardCommand implements Callable<Integer> {
         trials.addAll(measure(runner, layout, series));
       }
     }
-    List<Comparison> comparisons = Comparison.of(trials);
+    List<Comparison> comparisons = Comparison.of(Pairing.WITH_ROCKETMQ, trials);
     ConsoleReport.print(comparisons, System.out);
     System.out.println();
     return accept
@@ -79,9 +80,11 @@ final class GuardCommand implements Callable<Integer> {
             series.client(),
             AMOUNT,
             List.of());
+    Pairing pairing = Pairing.WITH_ROCKETMQ;
+    List<String> servers = List.of(pairing.base(), pairing.other());
     List<Trial> trials = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
-      for (String server : List.of(Comparison.THEIRS, Comparison.OURS)) {
+      for (String server : servers) {
         Trial trial =
             new Trial(series, server, round, runner.run(Bench.server(server, layout), conditions));
         System.out.printf(

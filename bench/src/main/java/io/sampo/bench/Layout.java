@@ -1,5 +1,6 @@
 package io.sampo.bench;
 
+import io.sampo.bench.report.Pairing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +27,10 @@ record Layout(Path root) {
     return root.resolve("bench/target/profiles");
   }
 
-  Path trialFile() {
-    return root.resolve("docs/benchmarks.csv");
+  Path trialFile(Pairing pairing) {
+    String name =
+        pairing.equals(Pairing.WITH_ROCKETMQ) ? "benchmarks" : "benchmarks-" + pairing.other();
+    return root.resolve("docs/" + name + ".csv");
   }
 
   Path page() {

@@ -15,12 +15,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes what was measured into a Markdown page, between two marks; the text around them is written
- * by hand and stays.
+ * Writes what was measured into a Markdown page, between two marks for each pairing; the text
+ * around them is written by hand and stays.
  */
 public final class BenchmarksPage {
-  private static final String BEGIN = "<!-- measured: begin; bench/run writes what follows -->";
-  private static final String END = "<!-- measured: end -->";
+  /** Where the measured part of a pairing begins and ends. */
+  private record Marks(String begin, String end) {
+    static Marks of(Pairing pairing) {
+      String name = pairing.equals(Pairing.WITH_ROCKETMQ) ? "measured" : pairing.other();
+      return new Marks(
+          "<!-- " + name + ": begin; bench/run writes what follows -->",
+          "<!-- " + name + ": end -->");
+    }
+  }
 
   private static final List<Figure> LOAD =
       List.of(Figure.MESSAGES_PER_SECOND, Figure.SERVER_CPU_SECONDS_PER_MILLION);
@@ -51,35 +58,51 @@ public final class BenchmarksPage {
   }
 
   /**
-   * Writes page and picture.
+   * Writes a pairing's part of the page, and for RocketMQ's the picture.
    *
    * @param settings of the servers, a line each
    */
-  public void write(List<Entry> entries, List<String> settings) throws IOException {
-    String text = Files.readString(page);
-    int begin = text.indexOf(BEGIN);
-    int end = text.indexOf(END);
-    if (begin < 0 || end < begin) {
-      throw new IOException(page + " lacks the marks " + BEGIN + " and " + END);
+  public void write(Pairing pairing, List<Entry> entries, List<String> settings)
+      throws IOException {
+    List<Comparison> comparisons = inOrder(pairing, entries);
+    StringBuilder out = new StringBuilder();
+    conditions(out, entries, settings);
+    if (pairing.equals(Pairing.WITH_ROCKETMQ)) {
+      out.append("\n![Sampo as a multiple of RocketMQ](").append(chart.getFileName()).append(")\n");
+      targets(out, comparisons);
+      RatioChart.write(
+          chart,
+          comparisons.stream()
+              .filter(comparison -> !comparison.ratio(Figure.MESSAGES_PER_SECOND).isEmpty())
+              .toList());
     }
-    List<Comparison> comparisons = inOrder(entries);
-    Files.writeString(
-        page,
-        text.substring(0, begin + BEGIN.length())
-            + "\n\n"
-            + measured(entries, comparisons, settings)
-            + "\n"
-            + text.substring(end));
-    RatioChart.write(
-        chart,
-        comparisons.stream()
-            .filter(comparison -> !comparison.ratio(Figure.MESSAGES_PER_SECOND).isEmpty())
-            .toList());
+    table(out, pairing, "Throughput and server CPU", comparisons, LOAD);
+    table(out, pairing, "Latency", comparisons, LATENCY);
+    table(out, pairing, "Memory and start", comparisons, MEMORY);
+    table(out, pairing, "Around it", comparisons, AROUND);
+    invalid(out, comparisons);
+    replace(Marks.of(pairing), out);
   }
 
-  private static List<Comparison> inOrder(List<Entry> entries) {
+  private void replace(Marks marks, CharSequence measured) throws IOException {
+    String text = Files.readString(page);
+    int begin = text.indexOf(marks.begin());
+    int end = text.indexOf(marks.end());
+    if (begin < 0 || end < begin) {
+      throw new IOException(page + " lacks the marks " + marks.begin() + " and " + marks.end());
+    }
+    Files.writeString(
+        page,
+        text.substring(0, begin + marks.begin().length())
+            + "\n\n"
+            + measured
+            + "\n"
+            + text.substring(end));
+  }
+
+  private static List<Comparison> inOrder(Pairing pairing, List<Entry> entries) {
     List<String> names = Workloads.ALL.stream().map(workload -> workload.name()).toList();
-    return Comparison.of(entries.stream().map(Entry::trial).toList()).stream()
+    return Comparison.of(pairing, entries.stream().map(Entry::trial).toList()).stream()
         .sorted(
             Comparator.comparing((Comparison comparison) -> comparison.series().client())
                 .thenComparing(comparison -> comparison.series().flush())
@@ -87,21 +110,11 @@ public final class BenchmarksPage {
         .toList();
   }
 
-  private String measured(
-      List<Entry> entries, List<Comparison> comparisons, List<String> settings) {
-    StringBuilder out = new StringBuilder();
+  private static void conditions(StringBuilder out, List<Entry> entries, List<String> settings) {
     Set<String> conditions = new LinkedHashSet<>();
     entries.forEach(entry -> conditions.add(entry.date() + ", " + entry.machine()));
     conditions.forEach(condition -> out.append("- ").append(condition).append('\n'));
     settings.forEach(setting -> out.append("- ").append(setting).append('\n'));
-    out.append("\n![Sampo as a multiple of RocketMQ](").append(chart.getFileName()).append(")\n");
-    targets(out, comparisons);
-    table(out, "Throughput and server CPU", comparisons, LOAD);
-    table(out, "Latency", comparisons, LATENCY);
-    table(out, "Memory and start", comparisons, MEMORY);
-    table(out, "Around it", comparisons, AROUND);
-    invalid(out, comparisons);
-    return out.toString();
   }
 
   private static void targets(StringBuilder out, List<Comparison> comparisons) {
@@ -141,19 +154,22 @@ public final class BenchmarksPage {
         .filter(
             comparison ->
                 comparison.series().equals(new Trial.Series(workload, "async", "official")))
-        .mapToDouble(
-            comparison -> comparison.of(Comparison.OURS, Figure.MESSAGES_PER_SECOND).median())
+        .mapToDouble(comparison -> comparison.other(Figure.MESSAGES_PER_SECOND).median())
         .findFirst()
         .orElse(Double.NaN);
   }
 
   private static void table(
-      StringBuilder out, String title, List<Comparison> comparisons, List<Figure> figures) {
+      StringBuilder out,
+      Pairing pairing,
+      String title,
+      List<Comparison> comparisons,
+      List<Figure> figures) {
     List<String> head = new ArrayList<>(List.of("workload"));
     List<String> rule = new ArrayList<>(List.of("---"));
     for (Figure figure : figures) {
-      head.add(Figures.title(figure) + ": RocketMQ");
-      head.add("Sampo");
+      head.add(Figures.title(figure) + ": " + pairing.baseTitle());
+      head.add(pairing.otherTitle());
       head.add("ratio");
       rule.addAll(List.of("---:", "---:", "---:"));
     }
@@ -164,11 +180,11 @@ public final class BenchmarksPage {
       List<String> cells = new ArrayList<>(List.of(label(comparison.series())));
       boolean any = false;
       for (Figure figure : figures) {
-        Spread theirs = comparison.of(Comparison.THEIRS, figure);
-        Spread ours = comparison.of(Comparison.OURS, figure);
-        any |= !theirs.isEmpty() || !ours.isEmpty();
-        cells.add(Figures.spread(theirs));
-        cells.add(Figures.spread(ours));
+        Spread base = comparison.base(figure);
+        Spread other = comparison.other(figure);
+        any |= !base.isEmpty() || !other.isEmpty();
+        cells.add(Figures.spread(base));
+        cells.add(Figures.spread(other));
         cells.add("**" + Figures.ratio(comparison.ratio(figure)) + "**");
       }
       if (any) {

@@ -8,39 +8,51 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one series' trials say. Invalid trials give no figures. The ratio is Sampo to RocketMQ,
- * taken round by round, because the two trials of a round ran next to each other; its median is
- * what counts.
+ * What one series' trials say. Invalid trials give no figures. The ratio is that of a pairing's two
+ * servers, taken round by round, because the two trials of a round ran next to each other; its
+ * median is what counts.
  */
 public final class Comparison {
-  public static final String OURS = "sampo";
-  public static final String THEIRS = "rocketmq";
-
+  private final Pairing pairing;
   private final Trial.Series series;
   private final List<Trial> trials;
 
-  private Comparison(Trial.Series series, List<Trial> trials) {
+  private Comparison(Pairing pairing, Trial.Series series, List<Trial> trials) {
+    this.pairing = pairing;
     this.series = series;
     this.trials = trials;
   }
 
   /** One for each series, in the order in which they first appear. */
-  public static List<Comparison> of(Collection<Trial> trials) {
+  public static List<Comparison> of(Pairing pairing, Collection<Trial> trials) {
     Map<Trial.Series, List<Trial>> bySeries = new LinkedHashMap<>();
     for (Trial trial : trials) {
       bySeries.computeIfAbsent(trial.series(), series -> new ArrayList<>()).add(trial);
     }
     return bySeries.entrySet().stream()
-        .map(entry -> new Comparison(entry.getKey(), entry.getValue()))
+        .map(entry -> new Comparison(pairing, entry.getKey(), entry.getValue()))
         .toList();
+  }
+
+  public Pairing pairing() {
+    return pairing;
   }
 
   public Trial.Series series() {
     return series;
   }
 
-  /** A server's figure over the valid rounds. */
-  public Spread of(String server, Figure figure) {
+  /** The figure of the server that ratios are taken to, over the valid rounds. */
+  public Spread base(Figure figure) {
+    return spread(pairing.base(), figure);
+  }
+
+  /** The figure of the server whose ratio is taken, over the valid rounds. */
+  public Spread other(Figure figure) {
+    return spread(pairing.other(), figure);
+  }
+
+  private Spread spread(String server, Figure figure) {
     List<Double> values = new ArrayList<>();
     for (Trial trial : trials) {
       if (trial.server().equals(server) && trial.result().isValid()) {
@@ -50,15 +62,15 @@ public final class Comparison {
     return Spread.of(values);
   }
 
-  /** Sampo's figure by RocketMQ's, over the rounds in which both are valid. */
+  /** The other's figure by the base's, over the rounds in which both are valid. */
   public Spread ratio(Figure figure) {
-    Map<Integer, Double> ours = byRound(OURS, figure);
-    Map<Integer, Double> theirs = byRound(THEIRS, figure);
+    Map<Integer, Double> others = byRound(pairing.other(), figure);
+    Map<Integer, Double> bases = byRound(pairing.base(), figure);
     List<Double> ratios = new ArrayList<>();
-    for (Map.Entry<Integer, Double> round : ours.entrySet()) {
-      Double other = theirs.get(round.getKey());
-      if (other != null && other > 0) {
-        ratios.add(round.getValue() / other);
+    for (Map.Entry<Integer, Double> round : others.entrySet()) {
+      Double base = bases.get(round.getKey());
+      if (base != null && base > 0) {
+        ratios.add(round.getValue() / base);
       }
     }
     return Spread.of(ratios);

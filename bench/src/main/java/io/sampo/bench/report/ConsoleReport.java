@@ -31,18 +31,24 @@ public final class ConsoleReport {
     for (Comparison comparison : comparisons) {
       out.println();
       out.println(comparison.series());
+      Pairing pairing = comparison.pairing();
       out.printf(
-          Locale.ROOT, "  %-36s %28s %28s %18s%n", "", "rocketmq", "sampo", "sampo/rocketmq");
+          Locale.ROOT,
+          "  %-36s %28s %28s %18s%n",
+          "",
+          pairing.base(),
+          pairing.other(),
+          pairing.other() + "/" + pairing.base());
       for (Figure figure : Figures.SHOWN) {
-        Spread theirs = comparison.of(Comparison.THEIRS, figure);
-        Spread ours = comparison.of(Comparison.OURS, figure);
-        if (!theirs.isEmpty() || !ours.isEmpty()) {
+        Spread base = comparison.base(figure);
+        Spread other = comparison.other(figure);
+        if (!base.isEmpty() || !other.isEmpty()) {
           out.printf(
               Locale.ROOT,
               "  %-36s %28s %28s %18s%n",
               Figures.title(figure),
-              Figures.spread(theirs),
-              Figures.spread(ours),
+              Figures.spread(base),
+              Figures.spread(other),
               Figures.spread(comparison.ratio(figure)));
         }
       }

@@ -27,7 +27,7 @@ class BenchmarksPageTest {
             entry("drain", "rocketmq", 100_000, 6)));
 
     new BenchmarksPage(page, directory.resolve("chart.svg"))
-        .write(file.read(), List.of("settings"));
+        .write(Pairing.WITH_ROCKETMQ, file.read(), List.of("settings"));
 
     assertThat(Files.readString(page))
         .startsWith("before\n")
@@ -39,6 +39,33 @@ class BenchmarksPageTest {
         .contains("| async-1k, async flush | server CPU, s per million | ≤ 0.5× | 0.40 | yes |")
         .contains("| drain, async flush | messages/s | ≥ 1.1× | not measured | – |");
     assertThat(directory.resolve("chart.svg")).content().contains("async-1k, async", ">1.50<");
+  }
+
+  @Test
+  void threeNodesHaveAPartOfTheirOwn() throws IOException {
+    Path page =
+        page(
+            """
+            before
+            <!-- sampo-3: begin; bench/run writes what follows -->
+            old
+            <!-- sampo-3: end -->
+            <!-- measured: begin; bench/run writes what follows -->
+            RocketMQ's
+            """);
+    TrialFile file = new TrialFile(directory.resolve("benchmarks-sampo-3.csv"));
+    file.replace(
+        List.of(entry("sync-32", "sampo", 20_000, 30), entry("sync-32", "sampo-3", 5_000, 120)));
+
+    new BenchmarksPage(page, directory.resolve("chart.svg"))
+        .write(Pairing.WITH_THREE_NODES, file.read(), List.of("settings"));
+
+    assertThat(Files.readString(page))
+        .doesNotContain("old", "Targets")
+        .contains("messages/s: one node | three nodes | ratio")
+        .contains("| sync-32, async | 20 000 | 5 000 | **0.25** | 30.0 | 120 | **4.00** |")
+        .endsWith("RocketMQ's\n<!-- measured: end -->\nafter\n");
+    assertThat(directory.resolve("chart.svg")).doesNotExist();
   }
 
   @Test
@@ -65,7 +92,7 @@ class BenchmarksPageTest {
     assertThatThrownBy(
             () ->
                 new BenchmarksPage(page, directory.resolve("chart.svg"))
-                    .write(List.of(), List.of()))
+                    .write(Pairing.WITH_ROCKETMQ, List.of(), List.of()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("lacks the marks");
   }

@@ -23,7 +23,7 @@ class ComparisonTest {
             trial("sampo", 3, 800));
 
     assertThat(comparison.ratio(Figure.MESSAGES_PER_SECOND)).isEqualTo(new Spread(2, 1, 3, 3));
-    assertThat(comparison.of("sampo", Figure.MESSAGES_PER_SECOND))
+    assertThat(comparison.other(Figure.MESSAGES_PER_SECOND))
         .isEqualTo(new Spread(300, 200, 800, 3));
   }
 
@@ -45,11 +45,11 @@ class ComparisonTest {
     Comparison comparison = only(trial("rocketmq", 1, 100));
 
     assertThat(comparison.ratio(Figure.MESSAGES_PER_SECOND).isEmpty()).isTrue();
-    assertThat(comparison.of("rocketmq", Figure.P99_MICROS).isEmpty()).isTrue();
+    assertThat(comparison.base(Figure.P99_MICROS).isEmpty()).isTrue();
   }
 
   private static Comparison only(Trial... trials) {
-    List<Comparison> comparisons = Comparison.of(List.of(trials));
+    List<Comparison> comparisons = Comparison.of(Pairing.WITH_ROCKETMQ, List.of(trials));
     assertThat(comparisons).hasSize(1);
     return comparisons.get(0);
   }
