@@ -150,6 +150,7 @@ public final class NodeProcess implements AutoCloseable {
     command.add(System.getProperty("node.class-path", ownClassPath()));
     command.add(System.getProperty("node.main-class", "io.sampo.routing.boot.Main"));
     command.add("server");
+    options.file().ifPresent(file -> command.addAll(List.of("-c", file.toString())));
     command.add("-Dsampo.node.host=" + host());
     command.add("-Dsampo.data-dir=" + dataDirectory());
     ports.forEach((setting, lease) -> command.add("-D" + setting + "=" + lease.port()));

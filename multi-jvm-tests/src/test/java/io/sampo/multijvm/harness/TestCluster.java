@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,15 +42,36 @@ public final class TestCluster implements AutoCloseable {
   /** A cluster with one node at each of these places, ready. */
   public static TestCluster start(String name, List<NodePlace> places, NodeOptions options) {
     TestCluster cluster = new TestCluster();
+    cluster.prepare(name, places, options);
+    return cluster.started();
+  }
+
+  private TestCluster started() {
     try {
-      cluster.prepare(name, places, options);
-      cluster.nodes.forEach(NodeProcess::launch);
-      cluster.nodes.forEach(NodeProcess::awaitReady);
-      return cluster;
+      nodes.forEach(NodeProcess::launch);
+      nodes.forEach(NodeProcess::awaitReady);
+      return this;
     } catch (RuntimeException | Error e) {
-      cluster.close();
+      close();
       throw e;
     }
+  }
+
+  /**
+   * A cluster on loopback of nodes that are each started with a file, ready. Ports and directories
+   * are the test's, everything else is the files'.
+   */
+  public static TestCluster startWithFiles(String name, List<Path> files) {
+    TestCluster cluster = new TestCluster();
+    for (int i = 0; i < files.size(); i++) {
+      cluster.nodes.add(
+          NodeProcess.prepare(
+              name + "-" + i, NodeOptions.of(files.get(i)).withLogGroups(files.size())));
+    }
+    if (files.size() > 1) {
+      cluster.tellSeeds();
+    }
+    return cluster.started();
   }
 
   private void prepare(String name, List<NodePlace> places, NodeOptions options) {
@@ -63,6 +85,10 @@ public final class TestCluster implements AutoCloseable {
                   .with("sampo.node.name", "node-" + i)
                   .with("sampo.cluster.initial-nodes", Integer.toString(places.size()))));
     }
+    tellSeeds();
+  }
+
+  private void tellSeeds() {
     String seeds =
         nodes.stream()
             .map(node -> node.host() + ":" + node.ports().get("sampo.cluster.port"))
