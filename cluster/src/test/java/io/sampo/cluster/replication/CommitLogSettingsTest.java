@@ -36,7 +36,7 @@ class CommitLogSettingsTest {
                 new BackgroundFlush(Duration.ofMillis(500), 16 << 20),
                 new ReplicationSettings(
                     Acknowledge.QUORUM,
-                    Duration.ofSeconds(3),
+                    Duration.ofMillis(2500),
                     65_536,
                     Duration.ofMillis(150),
                     Duration.ofSeconds(1),
