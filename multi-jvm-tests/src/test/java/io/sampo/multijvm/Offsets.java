@@ -11,7 +11,12 @@ final class Offsets implements AutoCloseable {
   private final RawConnection connection;
 
   Offsets(NodeProcess node) {
-    this.connection = RawConnection.open(node.brokerPort());
+    this(node, 0);
+  }
+
+  /** Asks at the port that the node has for a log group. */
+  Offsets(NodeProcess node, int logGroup) {
+    this.connection = RawConnection.open(node.host(), node.brokerPort(logGroup));
   }
 
   /** The offset that the next message of the queue gets; 0 when there is no such topic. */

@@ -191,6 +191,28 @@ public final class TestCluster implements AutoCloseable {
     return found[0];
   }
 
+  /**
+   * Kills all nodes that live and says where their copies of the log groups differ, which each of
+   * them must have one of.
+   */
+  public List<String> killAndCompareCopies() {
+    nodes.stream().filter(NodeProcess::isAlive).forEach(NodeProcess::kill);
+    List<String> found = new ArrayList<>();
+    for (int logGroup = 0; logGroup < nodes.size(); logGroup++) {
+      String name = "broker-" + logGroup;
+      for (int other = 1; other < nodes.size(); other++) {
+        SegmentFiles.Comparison comparison =
+            SegmentFiles.compare(nodes.get(0), nodes.get(other), name);
+        String what = name + " on nodes 0 and " + other + ": ";
+        comparison.differences().forEach(difference -> found.add(what + difference));
+        if (comparison.frames() == 0) {
+          found.add(what + "nothing in common");
+        }
+      }
+    }
+    return found;
+  }
+
   /** How the output of every node ends, for a failure's message. */
   public String outputTails() {
     return nodes.stream().map(NodeProcess::outputTail).collect(Collectors.joining("\n"));

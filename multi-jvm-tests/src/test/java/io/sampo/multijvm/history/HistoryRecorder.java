@@ -90,6 +90,16 @@ public final class HistoryRecorder {
     return sent.size();
   }
 
+  /** How many brokers acknowledged something so far. */
+  public synchronized int brokerCount() {
+    return (int)
+        sent.stream()
+            .filter(send -> send.outcome() == Sent.Outcome.ACKNOWLEDGED)
+            .map(send -> send.place().broker())
+            .distinct()
+            .count();
+  }
+
   /** The keys of the sends that were acknowledged so far. */
   public synchronized Set<Long> acknowledgedKeys() {
     return sent.stream()
