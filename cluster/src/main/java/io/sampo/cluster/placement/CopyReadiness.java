@@ -4,15 +4,27 @@ import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
 import io.sampo.cluster.replication.ReplicaStatus;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.jspecify.annotations.Nullable;
 
-/** Asks the leader of a log group how far the copy is that another node is to lead with. */
+/** Asks replicas how far they are. */
 public final class CopyReadiness implements LeaderShardAllocation.Readiness {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(1);
+
+  /** Those who don't answer so soon are no good as leaders either, and clients wait meanwhile. */
+  private static final Duration CANDIDATE_ANSWER_MAX = Duration.ofMillis(250);
+
+  /** Who has less to fetch than this has it in no time. */
+  private static final long NEAR_BYTES = 1 << 20;
 
   private final ActorSystem<?> system;
   private final NodePeers peers;
@@ -32,6 +44,58 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
     return AskPattern.<CommitLog.Command, ReplicaStatus>ask(
             leader, AskStatus::new, ANSWER_MAX, system.scheduler())
         .handle((status, failure) -> status != null && hasAll(status, move.to()));
+  }
+
+  @Override
+  public CompletionStage<Set<String>> furthest(String logGroup, Set<String> nodes) {
+    Map<String, ReplicaStatus> answers = new ConcurrentHashMap<>();
+    CompletableFuture<?>[] questions =
+        nodes.stream()
+            .map(
+                node ->
+                    status(node, logGroup)
+                        .thenAccept(
+                            status -> {
+                              if (status != null) {
+                                answers.put(node, status);
+                              }
+                            })
+                        .toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(questions).thenApply(all -> furthest(nodes, answers));
+  }
+
+  private CompletionStage<@Nullable ReplicaStatus> status(String node, String logGroup) {
+    ActorRef<CommitLog.Command> log = peers.commitLog(node, logGroup);
+    return log == null
+        ? CompletableFuture.completedStage(null)
+        : AskPattern.<CommitLog.Command, ReplicaStatus>ask(
+                log, AskStatus::new, CANDIDATE_ANSWER_MAX, system.scheduler())
+            .handle((status, failure) -> status);
+  }
+
+  /** Those who have the newest epoch of all that answered, and nearly as much of it as any. */
+  static Set<String> furthest(Set<String> nodes, Map<String, ReplicaStatus> answers) {
+    ReplicaStatus best =
+        answers.values().stream()
+            .filter(status -> !status.repairing())
+            .max(
+                Comparator.comparingLong(ReplicaStatus::lastEpoch)
+                    .thenComparingLong(ReplicaStatus::end))
+            .orElse(null);
+    if (best == null) {
+      return nodes;
+    }
+    return answers.entrySet().stream()
+        .filter(answer -> isNear(answer.getValue(), best))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static boolean isNear(ReplicaStatus status, ReplicaStatus best) {
+    return !status.repairing()
+        && status.lastEpoch() == best.lastEpoch()
+        && best.end() - status.end() <= NEAR_BYTES;
   }
 
   private static boolean hasAll(ReplicaStatus leader, String node) {

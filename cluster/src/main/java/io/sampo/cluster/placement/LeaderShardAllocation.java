@@ -28,12 +28,18 @@ import scala.jdk.javaapi.FutureConverters;
  */
 public final class LeaderShardAllocation extends AbstractShardAllocationStrategy {
   /**
-   * Says whether a leader may be moved: whether who is to follow has a copy that is up to date, so
-   * that nobody waits for it to catch up. Called on the coordinator's thread; must not wait.
+   * Knows how far copies are, so that nobody waits for a leader that has to catch up first. Called
+   * on the coordinator's thread; must not wait.
    */
-  @FunctionalInterface
   public interface Readiness {
+    /** Whether who is to follow a leader has a copy that is up to date. */
     CompletionStage<Boolean> isReady(LeaderPlacement.Move move);
+
+    /**
+     * Which of these nodes have copies of a log group that nobody leads that are as good as the
+     * best of them; all of them when nothing can be said.
+     */
+    CompletionStage<Set<String>> furthest(String logGroup, Set<String> nodes);
   }
 
   private final Cluster cluster;
@@ -61,11 +67,25 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
   public Future<ActorRef> allocateShard(
       ActorRef requester, String logGroup, Map<ActorRef, IndexedSeq<String>> regions) {
     Map<String, ActorRef> present = present(regions.keySet());
-    String node =
-        LeaderPlacement.choose(
-            candidates(logGroup, present.keySet()), LeaderPlacement.leads(ledOn(regions)));
+    LeaderPlacement.Candidates candidates = candidates(logGroup, present.keySet());
+    Map<String, Integer> leads = LeaderPlacement.leads(ledOn(regions));
+    if (candidates.ready().size() < 2) {
+      return Future.successful(region(LeaderPlacement.choose(candidates, leads), present));
+    }
+    return FutureConverters.asScala(
+        readiness
+            .furthest(logGroup, candidates.ready())
+            .thenApply(
+                furthest ->
+                    region(
+                        LeaderPlacement.choose(
+                            new LeaderPlacement.Candidates(candidates.voters(), furthest), leads),
+                        present)));
+  }
+
+  private ActorRef region(@Nullable String node, Map<String, ActorRef> present) {
     ActorRef region = node == null ? null : present.get(node);
-    return Future.successful(region == null ? nowhere : region);
+    return region == null ? nowhere : region;
   }
 
   @Override

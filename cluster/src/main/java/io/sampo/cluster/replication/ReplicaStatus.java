@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param repairing its log lost something; it has no vote until it has it again
  * @param start where its log begins
  * @param commit up to where it knows the log to be committed
+ * @param lastEpoch the newest one that left something in its log
  * @param end where its log ends
  * @param membership in force in its log, committed or not
  * @param copies what it knows of the others' copies, when it leads
@@ -27,6 +28,7 @@ public record ReplicaStatus(
     boolean repairing,
     long start,
     long commit,
+    long lastEpoch,
     long end,
     Membership membership,
     List<ReplicaCopy> copies)
@@ -39,6 +41,7 @@ public record ReplicaStatus(
         core.isRepairing(),
         core.log().start(),
         core.commit(),
+        core.log().lastEpoch(),
         core.log().end(),
         core.log().membership(),
         core.copies());
