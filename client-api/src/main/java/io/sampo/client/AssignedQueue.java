@@ -226,9 +226,10 @@ final class AssignedQueue {
       onPullFailed(Failures.cause(failure == null ? new AssertionError("no reply") : failure));
       return;
     }
-    boolean stuck =
-        reply.outcome() != PullReply.Outcome.NOT_YET && reply.nextOffset() == window.endOffset();
-    if (stuck) {
+    boolean isSamePlace = reply.nextOffset() == window.endOffset();
+    if (isSamePlace
+        && (reply.outcome() == PullReply.Outcome.FOUND
+            || reply.outcome() == PullReply.Outcome.MOVED)) {
       onPullFailed(new ClientException("the answer to a pull leads nowhere: " + reply));
       return;
     }
@@ -240,7 +241,13 @@ final class AssignedQueue {
         window.add(wanted, reply.nextOffset());
         dispatch();
       }
-      case NONE_MATCHED -> window.add(List.of(), reply.nextOffset());
+      case NONE_MATCHED -> {
+        if (isSamePlace) { // to be asked again: its leader ended while the pull waited there
+          context.later(UNSUSPENDED_PAUSE, this::pull);
+          return;
+        }
+        window.add(List.of(), reply.nextOffset());
+      }
       case NOT_YET -> {
         if (System.nanoTime() - pullSentNanos < SUSPENDED_NANOS_MIN) {
           context.later(UNSUSPENDED_PAUSE, this::pull);
