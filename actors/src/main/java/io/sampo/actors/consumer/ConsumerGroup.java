@@ -365,7 +365,17 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    */
   public record Identity(String home, String group) {}
 
+  /**
+   * What the group is given.
+   *
+   * @param clockMs never goes back, in milliseconds from any origin
+   * @param proof for answers that have to be current
+   */
+  public record Surroundings(
+      ConsumerSettings settings, LongSupplier clockMs, LeadershipProof proof) {}
+
   private final Identity identity;
+  private final Surroundings around;
   private final ConsumerSettings settings;
   private final LongSupplier clockMs;
   private final TimerScheduler<Command> timers;
@@ -391,34 +401,29 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
       TimerScheduler<Command> timers,
       StashBuffer<Command> stash,
       Identity identity,
-      ConsumerSettings settings,
-      LongSupplier clockMs) {
+      Surroundings around) {
     super(context);
     this.timers = timers;
     this.stash = stash;
     this.identity = identity;
-    this.settings = settings;
-    this.clockMs = clockMs;
+    this.around = around;
+    this.settings = around.settings();
+    this.clockMs = around.clockMs();
     this.members = new GroupMembers(settings.membersMax(), settings.topicsMax());
     this.ledger = new OffsetLedger(settings.offsetQueuesMax(), settings.waitingMax());
     this.writer = new OffsetWriter(context, timers, identity, settings, ledger);
     this.roll = new RollWriter(context, timers, identity, settings, members);
   }
 
-  /**
-   * @param clockMs a clock that never goes back, in milliseconds from any origin
-   */
-  public static Behavior<Command> create(
-      Identity identity, ConsumerSettings settings, LongSupplier clockMs) {
+  /** A group whose home is led here. */
+  public static Behavior<Command> create(Identity identity, Surroundings around) {
     return Behaviors.withStash(
-        settings.waitingMax(),
+        around.settings().waitingMax(),
         stash ->
             Behaviors.withTimers(
                 timers ->
                     Behaviors.setup(
-                        context ->
-                            new ConsumerGroup(
-                                context, timers, stash, identity, settings, clockMs))));
+                        context -> new ConsumerGroup(context, timers, stash, identity, around))));
   }
 
   @Override
@@ -491,7 +496,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     if (!hasRecovered()) {
       return waitForJournal(get);
     }
-    get.replyTo().tell(new Members(members.sortedIds()));
+    Members known = new Members(members.sortedIds());
+    around.proof().ask(led -> get.replyTo().tell(led ? known : GroupRefused.NOT_LEADING));
     return this;
   }
 
@@ -619,7 +625,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     if (!hasRecovered()) {
       return waitForJournal(get);
     }
-    get.replyTo().tell(new OffsetFound(ledger.newest(get.queue())));
+    OffsetFound found = new OffsetFound(ledger.newest(get.queue()));
+    around.proof().ask(led -> get.replyTo().tell(led ? found : GroupRefused.NOT_LEADING));
     return this;
   }
 
@@ -634,7 +641,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   private Behavior<Command> onLockRequest(LockRequest request) {
     ActorRef<LockKeeper.Command> keeper = locks;
     if (keeper == null) {
-      keeper = getContext().spawnAnonymous(LockKeeper.create(identity, settings, clockMs));
+      keeper = getContext().spawnAnonymous(LockKeeper.create(identity, around));
       getContext().watch(keeper); // should it ever break, the whole group starts again
       locks = keeper;
     }

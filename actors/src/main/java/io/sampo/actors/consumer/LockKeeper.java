@@ -3,6 +3,7 @@ package io.sampo.actors.consumer;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Identity;
+import io.sampo.actors.consumer.ConsumerGroup.Surroundings;
 import io.sampo.actors.consumer.QueueLocking.AskLocksHeld;
 import io.sampo.actors.consumer.QueueLocking.LockQueues;
 import io.sampo.actors.consumer.QueueLocking.LockReply;
@@ -33,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * request and says who is a member: most groups never lock. Ends with the group, and so with the
  * leadership of the log group that the locks are written to.
  *
- * <p>It answers a request when everything about its queues is durable. Changes go to a child,
+ * <p>It answers a request when everything about its queues is durable, and when it is sure that the
+ * log group was still led here after the request came: because something was written for it, or by
+ * a {@link LeadershipProof}. So a leader that was replaced renews nothing. Changes go to a child,
  * {@link GroupLocks}, one batch at a time; what comes meanwhile collects. When the child fails it
  * is started again after a while and gets the batch again; meanwhile acquisitions wait, and what is
  * held already can be renewed.
@@ -68,9 +71,23 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     INSTANCE
   }
 
-  private record Waiting(ReplyTo<LockReply> replyTo, Supplier<LockReply> answer) {
+  /**
+   * @param written whether it waits for something that is written after it came
+   */
+  private record Waiting(ReplyTo<LockReply> replyTo, Supplier<LockReply> answer, boolean written) {
     void tell() {
       replyTo.tell(answer.get());
+    }
+
+    void refuse() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  private record Proven(Waiting waiting, boolean led) implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      waiting.refuse();
     }
   }
 
@@ -80,6 +97,7 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   private final Identity identity;
   private final ConsumerSettings settings;
   private final LongSupplier clockMs;
+  private final LeadershipProof proof;
   private final TimerScheduler<Command> timers;
   private final StashBuffer<Command> stash;
   private final ActorRef<GroupLocks.Told> locksTold;
@@ -87,6 +105,9 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
 
   private List<Waiting> waitingForNext = new ArrayList<>();
   private List<Waiting> waitingForUnderway = new ArrayList<>();
+
+  /** How many wait for the proof that they need. */
+  private int waitingForProof;
 
   /** The child that writes; null while it has to be started again. */
   private @Nullable ActorRef<GroupLocks.Command> journal;
@@ -105,14 +126,14 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
       TimerScheduler<Command> timers,
       StashBuffer<Command> stash,
       Identity identity,
-      ConsumerSettings settings,
-      LongSupplier clockMs) {
+      Surroundings around) {
     super(context);
     this.timers = timers;
     this.stash = stash;
     this.identity = identity;
-    this.settings = settings;
-    this.clockMs = clockMs;
+    this.settings = around.settings();
+    this.clockMs = around.clockMs();
+    this.proof = around.proof();
     this.locks =
         new QueueLocks(
             new QueueLocks.Limits(
@@ -123,19 +144,14 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     startJournal();
   }
 
-  /**
-   * @param clockMs a clock that never goes back, in milliseconds from any origin
-   */
-  static Behavior<Command> create(
-      Identity identity, ConsumerSettings settings, LongSupplier clockMs) {
+  static Behavior<Command> create(Identity identity, Surroundings around) {
     return Behaviors.withStash(
-        settings.waitingMax(),
+        around.settings().waitingMax(),
         stash ->
             Behaviors.withTimers(
                 timers ->
                     Behaviors.setup(
-                        context ->
-                            new LockKeeper(context, timers, stash, identity, settings, clockMs))));
+                        context -> new LockKeeper(context, timers, stash, identity, around))));
   }
 
   @Override
@@ -143,6 +159,7 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     return newReceiveBuilder()
         .onMessage(Requested.class, this::onRequested)
         .onMessage(LocksTold.class, this::onLocksTold)
+        .onMessage(Proven.class, this::onProven)
         .onMessageEquals(DropExpired.INSTANCE, this::onDropExpired)
         .onMessageEquals(LocksEnded.INSTANCE, this::onLocksEnded)
         .onMessageEquals(RestartLocks.INSTANCE, this::onRestartLocks)
@@ -157,7 +174,8 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     } else if (!recovered || isCrowded()) {
       request.replyTo().tell(GroupRefused.TOO_MANY_WAITING);
     } else if (request instanceof AskLocksHeld) {
-      request.replyTo().tell(new LocksHeld(locks.isAnyHeld(clockMs.getAsLong())));
+      answerOnceProven(
+          request.replyTo(), () -> new LocksHeld(locks.isAnyHeld(clockMs.getAsLong())));
     } else if (request instanceof LockQueues) {
       lock(request, requested.member());
     } else {
@@ -167,7 +185,8 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   }
 
   private boolean isCrowded() {
-    return waitingForNext.size() + waitingForUnderway.size() >= settings.waitingMax();
+    return waitingForNext.size() + waitingForUnderway.size() + waitingForProof
+        >= settings.waitingMax();
   }
 
   private void lock(LockRequest request, boolean member) {
@@ -181,26 +200,42 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     keepDropping();
     answerOnceDurable(
         held,
-        new Waiting(
-            request.replyTo(),
-            () -> new QueuesLocked(locks.confirm(clientId, held, clockMs.getAsLong()))));
+        request.replyTo(),
+        () -> new QueuesLocked(locks.confirm(clientId, held, clockMs.getAsLong())));
   }
 
   private void unlock(LockRequest request) {
     locks.unlock(request.clientId(), request.queues());
-    answerOnceDurable(
-        request.queues(), new Waiting(request.replyTo(), () -> QueuesUnlocked.INSTANCE));
+    answerOnceDurable(request.queues(), request.replyTo(), () -> QueuesUnlocked.INSTANCE);
   }
 
-  private void answerOnceDurable(List<GroupQueue> queues, Waiting waiting) {
+  private void answerOnceDurable(
+      List<GroupQueue> queues, ReplyTo<LockReply> replyTo, Supplier<LockReply> answer) {
     switch (locks.durability(queues)) {
-      case STORED -> waiting.tell();
-      case WITH_BATCH_UNDERWAY -> waitingForUnderway.add(waiting);
+      case STORED -> answerOnceProven(replyTo, answer);
+      case WITH_BATCH_UNDERWAY -> waitingForUnderway.add(new Waiting(replyTo, answer, false));
       case WITH_NEXT_BATCH -> {
-        waitingForNext.add(waiting);
+        waitingForNext.add(new Waiting(replyTo, answer, true));
         write();
       }
     }
+  }
+
+  private void answerOnceProven(ReplyTo<LockReply> replyTo, Supplier<LockReply> answer) {
+    waitingForProof++;
+    Waiting waiting = new Waiting(replyTo, answer, false);
+    ActorRef<Command> self = getContext().getSelf();
+    proof.ask(led -> self.tell(new Proven(waiting, led)));
+  }
+
+  private Behavior<Command> onProven(Proven proven) {
+    waitingForProof--;
+    if (proven.led()) {
+      proven.waiting().tell();
+    } else {
+      proven.waiting().refuse();
+    }
+    return this;
   }
 
   private void sayWhenFull() {
@@ -246,7 +281,13 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     locks.batchStored();
     List<Waiting> stored = waitingForUnderway;
     waitingForUnderway = new ArrayList<>();
-    stored.forEach(Waiting::tell);
+    for (Waiting waiting : stored) {
+      if (waiting.written()) {
+        waiting.tell();
+      } else {
+        answerOnceProven(waiting.replyTo(), waiting.answer());
+      }
+    }
     write();
     return this;
   }
@@ -298,8 +339,8 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
             requested.undelivered();
           }
         });
-    waitingForUnderway.forEach(waiting -> waiting.replyTo().tell(GroupRefused.NOT_LEADING));
-    waitingForNext.forEach(waiting -> waiting.replyTo().tell(GroupRefused.NOT_LEADING));
+    waitingForUnderway.forEach(Waiting::refuse);
+    waitingForNext.forEach(Waiting::refuse);
     return this;
   }
 }

@@ -1,6 +1,8 @@
 package io.sampo.actors.group;
 
 import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.ReplicaQuestion;
+import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.storage.log.LogReader;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -13,4 +15,16 @@ import org.apache.pekko.actor.typed.ActorRef;
  * @param commitLog the actor that owns the local replica
  */
 record Leadership(
-    String logGroup, long epoch, LogReader log, ActorRef<CommitLog.Command> commitLog) {}
+    String logGroup, long epoch, LogReader log, ActorRef<CommitLog.Command> commitLog) {
+  /**
+   * Asks for the proof that it is not over.
+   *
+   * @param replyTo told true when nobody else had acknowledged anything when this was asked. On any
+   *     thread
+   */
+  void proveCurrent(ReplyTo<Boolean> replyTo) {
+    commitLog.tell(
+        new ReplicaQuestion.ReadBarrier(
+            epoch, reply -> replyTo.tell(reply instanceof ReplicaQuestion.ReadReady)));
+  }
+}

@@ -154,8 +154,8 @@ public record LogGroups(
     public Behavior<ConsumerGroup.Command> consumerGroup(String group, Leadership leadership) {
       return ConsumerGroup.create(
           new ConsumerGroup.Identity(leadership.logGroup(), group),
-          settings.consumer(),
-          Children::nowMs);
+          new ConsumerGroup.Surroundings(
+              settings.consumer(), Children::nowMs, leadership::proveCurrent));
     }
 
     @Override

@@ -60,6 +60,7 @@ class ConsumerGroupLocksTest {
 
   private final ActorTestKit kit = ActorTestKit.create(config());
   private final ManualTime time = ManualTime.get(kit.system());
+  private final PlayedProof proof = new PlayedProof();
   private final AtomicLong nowMs = new AtomicLong(1_000_000);
   private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
   private final HeldJournal held = new HeldJournal(journal);
@@ -111,6 +112,66 @@ class ConsumerGroupLocksTest {
     client.expectNoMessage();
     held.letGo();
     client.expectMessage(new QueuesLocked(List.of(TWO)));
+  }
+
+  @Test
+  void whatIsNotWrittenIsAnsweredOnceItIsProvenThatTheGroupIsStillLedHere() {
+    ActorRef<ConsumerGroup.Command> group = startWith("a");
+    assertThat(lock(group, "a", ONE)).containsExactly(ONE);
+    proof.hold();
+    askLock(group, "a", ONE);
+    group.tell(new AskLocksHeld(client.getRef()::tell));
+    group.tell(new UnlockQueues("b", List.of(ONE), client.getRef()::tell));
+    client.awaitAssert(() -> assertThat(proof.waiting()).isEqualTo(3));
+    client.expectNoMessage();
+    proof.answer(true);
+
+    client.expectMessage(new QueuesLocked(List.of(ONE)));
+    client.expectMessage(new LocksHeld(true));
+    client.expectMessage(QueuesUnlocked.INSTANCE);
+  }
+
+  @Test
+  void aLeaderThatWasReplacedRenewsNothing() {
+    ActorRef<ConsumerGroup.Command> group = startWith("a");
+    assertThat(lock(group, "a", ONE)).containsExactly(ONE);
+    proof.hold();
+    askLock(group, "a", ONE);
+    client.awaitAssert(() -> assertThat(proof.waiting()).isEqualTo(1));
+    proof.answer(false);
+
+    client.expectMessage(GroupRefused.NOT_LEADING);
+  }
+
+  @Test
+  void whatWasWrittenBeforeTheQuestionProvesNothing() {
+    ActorRef<ConsumerGroup.Command> group = startWith("a");
+    held.hold();
+    askLock(group, "a", ONE);
+    held.awaitWrite();
+    TestProbe<LockReply> again = kit.createTestProbe();
+    group.tell(new LockQueues("a", List.of(ONE), again.getRef()::tell));
+    proof.hold();
+    held.letGo();
+    client.expectMessage(new QueuesLocked(List.of(ONE)));
+    again.awaitAssert(() -> assertThat(proof.waiting()).isEqualTo(1));
+    proof.answer(false);
+
+    again.expectMessage(GroupRefused.NOT_LEADING);
+  }
+
+  @Test
+  void questionsThatWaitForProofAreLimited() {
+    ActorRef<ConsumerGroup.Command> group = startWith("a");
+    assertThat(lock(group, "a", ONE)).containsExactly(ONE);
+    proof.hold();
+    for (int i = 0; i <= WAITING_MAX; i++) {
+      askLock(group, "a", ONE);
+    }
+
+    client.expectMessage(GroupRefused.TOO_MANY_WAITING);
+    proof.answer(true);
+    client.receiveSeveralMessages(WAITING_MAX);
   }
 
   @Test
@@ -288,7 +349,8 @@ class ConsumerGroupLocksTest {
   private ActorRef<ConsumerGroup.Command> start() {
     return kit.spawn(
         ConsumerGroup.create(
-            new ConsumerGroup.Identity("broker-0", "billing"), SETTINGS, nowMs::get));
+            new ConsumerGroup.Identity("broker-0", "billing"),
+            new ConsumerGroup.Surroundings(SETTINGS, nowMs::get, proof)));
   }
 
   private void join(ActorRef<ConsumerGroup.Command> group, String clientId, RecordingLink link) {

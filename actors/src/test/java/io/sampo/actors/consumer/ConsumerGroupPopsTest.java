@@ -296,7 +296,8 @@ class ConsumerGroupPopsTest {
   private ActorRef<ConsumerGroup.Command> start() {
     return kit.spawn(
         ConsumerGroup.create(
-            new ConsumerGroup.Identity("broker-0", "billing"), SETTINGS, nowMs::get));
+            new ConsumerGroup.Identity("broker-0", "billing"),
+            new ConsumerGroup.Surroundings(SETTINGS, nowMs::get, replyTo -> replyTo.tell(true))));
   }
 
   private void restart() {

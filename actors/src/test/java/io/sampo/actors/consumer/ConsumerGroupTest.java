@@ -76,6 +76,7 @@ class ConsumerGroupTest {
 
   private final ActorTestKit kit = ActorTestKit.create(config());
   private final ManualTime time = ManualTime.get(kit.system());
+  private final PlayedProof proof = new PlayedProof();
   private final AtomicLong nowMs = new AtomicLong(1_000_000);
   private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
   private final HeldJournal held = new HeldJournal(journal);
@@ -457,10 +458,27 @@ class ConsumerGroupTest {
     return asker.receiveMessage();
   }
 
+  @Test
+  void aLeaderThatWasReplacedAnswersNeitherMembersNorOffsets() {
+    ActorRef<ConsumerGroup.Command> group = start();
+    join(group, "a", new RecordingLink());
+    TestProbe<Object> asker = kit.createTestProbe();
+    proof.hold();
+    group.tell(new GetMembers(asker.getRef()::tell));
+    group.tell(new GetOffset(QUEUE, asker.getRef()::tell));
+    asker.awaitAssert(() -> assertThat(proof.waiting()).isEqualTo(2));
+    asker.expectNoMessage();
+    proof.answer(false);
+
+    asker.expectMessage(GroupRefused.NOT_LEADING);
+    asker.expectMessage(GroupRefused.NOT_LEADING);
+  }
+
   private ActorRef<ConsumerGroup.Command> start() {
     return kit.spawn(
         ConsumerGroup.create(
-            new ConsumerGroup.Identity("broker-0", "billing"), SETTINGS, nowMs::get));
+            new ConsumerGroup.Identity("broker-0", "billing"),
+            new ConsumerGroup.Surroundings(SETTINGS, nowMs::get, proof)));
   }
 
   private void join(ActorRef<ConsumerGroup.Command> group, String clientId, RecordingLink link) {

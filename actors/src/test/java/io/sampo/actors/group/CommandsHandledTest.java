@@ -126,8 +126,10 @@ class CommandsHandledTest {
         ConsumerGroup.Command.class,
         ConsumerGroup.create(
             new ConsumerGroup.Identity("broker-0", "billing"),
-            ConsumerSettings.from(ConfigFactory.load()),
-            () -> 0),
+            new ConsumerGroup.Surroundings(
+                ConsumerSettings.from(ConfigFactory.load()),
+                () -> 0,
+                replyTo -> replyTo.tell(true))),
         List.of(
             new ConsumerGroup.Heartbeat(
                 new ConsumerGroup.Member("a", "", 0, 0, "", "", "", Map.of()), link, reply -> {}),

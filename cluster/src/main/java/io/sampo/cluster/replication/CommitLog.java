@@ -53,7 +53,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private final RepeatedSends repeatedSends;
   private final UnansweredAppends unanswered;
   private final LeaderSeat seat;
-  private final OpenQuestions questions = new OpenQuestions();
+  private final OpenQuestions questions;
   private final PeerLinks links;
   private final Replica replica;
 
@@ -173,6 +173,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
             replication.appendsMax(),
             replication.ackTimeout().toMillis(),
             settings.batch().appends());
+    this.questions = new OpenQuestions(replication.ackTimeout().toMillis());
     this.seat = new LeaderSeat(localLog);
     this.backgroundFlush =
         settings.flush() == Flush.ASYNC
@@ -363,6 +364,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     input(new ReplicaInput.Tick());
     links.onTick(nowMs());
     unanswered.expire(nowMs());
+    questions.expire(nowMs());
     localLog.status(status());
     return this;
   }
@@ -384,7 +386,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       ask.replyTo().tell(status());
     } else if (question instanceof ReadBarrier barrier) {
       if (failure == null && seat.isLedUnder(barrier.epoch())) {
-        input(questions.ask(barrier));
+        input(questions.ask(barrier, nowMs()));
       } else {
         barrier.refuse();
       }

@@ -14,8 +14,8 @@ import io.sampo.cluster.replication.ReplicaQuestion.MembershipChanged;
 import io.sampo.cluster.replication.ReplicaQuestion.MembershipNotChanged;
 import io.sampo.cluster.replication.ReplicaQuestion.ReadBarrier;
 import java.util.ArrayDeque;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -23,17 +23,29 @@ import java.util.Map;
  * membership. Each is answered once. The commit log's thread only.
  */
 final class OpenQuestions {
-  private final Map<Long, ReplyTo<BarrierReply>> reads = new HashMap<>();
+  private record Read(ReplyTo<BarrierReply> replyTo, long askedMs) {}
+
+  /** Oldest first. */
+  private final Map<Long, Read> reads = new LinkedHashMap<>();
+
   private final ArrayDeque<ChangeMembership> changes = new ArrayDeque<>();
+  private final long readTimeoutMs;
   private long lastToken;
+
+  /**
+   * @param readTimeoutMs how long a read may wait
+   */
+  OpenQuestions(long readTimeoutMs) {
+    this.readTimeoutMs = readTimeoutMs;
+  }
 
   /**
    * Takes a read that waits for the proof that its leader is current.
    *
    * @return what the replica is to be put in
    */
-  ReplicaInput ask(ReadBarrier barrier) {
-    reads.put(++lastToken, barrier.replyTo());
+  ReplicaInput ask(ReadBarrier barrier, long nowMs) {
+    reads.put(++lastToken, new Read(barrier.replyTo(), nowMs));
     return new ReplicaInput.ReadBarrier(lastToken);
   }
 
@@ -61,9 +73,9 @@ final class OpenQuestions {
   }
 
   private void answer(long token, BarrierReply reply) {
-    ReplyTo<BarrierReply> waiting = reads.remove(token);
+    Read waiting = reads.remove(token);
     if (waiting != null) {
-      Answers.tell(waiting, reply);
+      Answers.tell(waiting.replyTo(), reply);
     }
   }
 
@@ -86,9 +98,23 @@ final class OpenQuestions {
     }
   }
 
+  /** Refuses reads that have waited too long: no majority can be heard. */
+  void expire(long nowMs) {
+    for (Iterator<Read> all = reads.values().iterator(); all.hasNext(); ) {
+      Read read = all.next();
+      if (nowMs - read.askedMs() <= readTimeoutMs) {
+        return;
+      }
+      all.remove();
+      Answers.tell(read.replyTo(), ReplicaQuestion.ReadRefused.INSTANCE);
+    }
+  }
+
   /** The leadership is over: what was begun may or may not come about. */
   void refuseAll() {
-    reads.values().forEach(waiting -> Answers.tell(waiting, ReplicaQuestion.ReadRefused.INSTANCE));
+    reads
+        .values()
+        .forEach(read -> Answers.tell(read.replyTo(), ReplicaQuestion.ReadRefused.INSTANCE));
     reads.clear();
     changes.forEach(ChangeMembership::refuse);
     changes.clear();

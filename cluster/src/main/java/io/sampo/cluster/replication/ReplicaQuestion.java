@@ -11,7 +11,7 @@ public sealed interface ReplicaQuestion extends CommitLog.Command {
    * Asks for the proof that this log is still led under an epoch, for a read that must be current.
    *
    * @param replyTo answered after a majority has said, later than this came, that it follows this
-   *     leader
+   *     leader; refused when none says so in {@code sampo.replication.ack-timeout}
    */
   record ReadBarrier(long epoch, ReplyTo<BarrierReply> replyTo)
       implements ReplicaQuestion, Undeliverable {

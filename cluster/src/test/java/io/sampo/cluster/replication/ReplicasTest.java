@@ -378,6 +378,23 @@ class ReplicasTest {
     assertThat(replies.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(ReadRefused.INSTANCE);
   }
 
+  @Test
+  void aReadIsRefusedInTimeWhenNoMajorityIsHeard() throws Exception {
+    ReplicaGroup group = group("sampo.replication.ack-timeout = 300 ms");
+    Node a = group.start("a");
+    group.start("b");
+    long epoch = lead(a);
+    group.stop("b");
+    BlockingQueue<BarrierReply> replies = new LinkedBlockingQueue<>();
+
+    for (int i = 0; i < 2; i++) {
+      a.commitLog().tell(new ReadBarrier(epoch, replies::add));
+    }
+    for (int i = 0; i < 2; i++) {
+      assertThat(replies.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(ReadRefused.INSTANCE);
+    }
+  }
+
   private static MembershipReply change(Node leader, Membership membership) {
     TestProbe<MembershipReply> asker = leader.kit().createTestProbe();
     leader.commitLog().tell(new ChangeMembership(membership, asker.getRef()));
