@@ -77,7 +77,7 @@ public final class CrossQueueWriter extends AbstractBehavior<CrossQueueWriter.Co
    */
   public record Written(long[] queueOffsets, long[] positions) implements WriteReply {}
 
-  /** Nothing was written, except as {@link AppendRefused#LOG_FAILED} says. */
+  /** Nothing was written, unless the reason isn't {@link AppendRefused#isCertain() certain}. */
   public record NotWritten(AppendRefused reason) implements WriteReply {}
 
   private record QueueAnswered(LogGroup.QueueReply reply) implements Command {}
@@ -90,7 +90,9 @@ public final class CrossQueueWriter extends AbstractBehavior<CrossQueueWriter.Co
           .replyTo()
           .tell(
               new NotWritten(
-                  reply instanceof AppendRefused refused ? refused : AppendRefused.LOG_FAILED));
+                  reply instanceof AppendRefused refused
+                      ? refused
+                      : AppendRefused.LEADERSHIP_ENDED));
     }
   }
 

@@ -134,12 +134,20 @@ public final class LogGroup {
   public record CatalogResolved(ActorRef<Catalog.Command> actor) implements CatalogReply {}
 
   /**
-   * The actor can't be had here: a limit is reached, the log group is not led yet, or it isn't the
-   * home of what was asked for. The reason is for people.
+   * The actor can't be had here: a limit is reached, or it isn't the home of what was asked for, or
+   * the log group is not led here yet, or no longer.
+   *
+   * @param reason for people
+   * @param askAgain whether a leader may have it, here or elsewhere, in a moment
    */
-  public record ResolveRefused(String reason)
+  public record ResolveRefused(String reason, boolean askAgain)
       implements QueueReply, ConsumerGroupReply, PartReply, CatalogReply {
-    static final ResolveRefused LEADER_GONE = new ResolveRefused("its leader is gone");
+    static final ResolveRefused LEADER_GONE = new ResolveRefused("its leader is gone", true);
+
+    /** No leader will have it. */
+    public ResolveRefused(String reason) {
+      this(reason, false);
+    }
   }
 
   /** What it tells itself; never leaves the node. */
@@ -264,7 +272,7 @@ public final class LogGroup {
 
   /** Answers what can't be served; a knock has no such answer. */
   static void refuse(Command command, String reason) {
-    ResolveRefused refused = new ResolveRefused(reason);
+    ResolveRefused refused = new ResolveRefused(reason, true);
     if (command instanceof ResolveQueue resolve) {
       resolve.replyTo().tell(refused);
     } else if (command instanceof ResolveConsumerGroup resolve) {

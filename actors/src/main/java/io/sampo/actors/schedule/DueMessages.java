@@ -264,7 +264,7 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
         return;
       }
     }
-    if (reason == AppendRefused.NOT_LEADING || reason == AppendRefused.LOG_FAILED) {
+    if (reason == AppendRefused.NOT_LEADING || !reason.isCertain()) {
       phase = Phase.FENCING; // what became of it is known behind the next empty note
     }
     getContext().getLog().debug("{}: due messages were not written: {}", home.logGroup(), reason);

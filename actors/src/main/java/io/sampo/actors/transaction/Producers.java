@@ -1,5 +1,7 @@
 package io.sampo.actors.transaction;
 
+import io.sampo.actors.transaction.ProducerLink.TransactionCheck;
+import io.sampo.cluster.replication.ReplyTo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The producers that are connected to this node, by their groups, so that any living one of a group
- * can be asked about a transaction. Kept from heartbeats and half messages; a connection leaves its
- * groups when it closes. Any thread.
+ * can be asked about a transaction; and the way to those of other nodes. Kept from heartbeats and
+ * half messages; a connection leaves its groups when it closes. Any thread.
  */
 public final class Producers {
   /** The links of one group; replaced with each change. */
@@ -19,6 +21,7 @@ public final class Producers {
   private final ConcurrentMap<String, Group> groups = new ConcurrentHashMap<>();
   private final AtomicInteger count = new AtomicInteger();
   private final int producersMax;
+  private volatile @Nullable Elsewhere elsewhere;
 
   /**
    * @param producersMax how many may be known at a time; a connection counts once for each of its
@@ -66,12 +69,42 @@ public final class Producers {
         });
   }
 
-  /**
-   * The producer of a group whose turn it is; null when none is connected. Those that are connected
-   * to the log group itself come first, because old clients send their answer to where the question
-   * came from.
-   */
+  /** Asks producers that are connected to other nodes. */
+  public interface Elsewhere {
+    /**
+     * Asks one of a group; see {@link ProducerLink#check}.
+     *
+     * @param logGroup whose port it had best be connected to
+     */
+    void check(String group, String logGroup, TransactionCheck check, ReplyTo<Boolean> written);
+  }
+
+  /** From now on those count, too, for groups of which nobody is connected here. */
+  public void others(Elsewhere others) {
+    elsewhere = others;
+  }
+
+  /** The producer of a group whose turn it is: of this node, else of any; null when none can be. */
   public @Nullable ProducerLink next(String group, String logGroup) {
+    ProducerLink here = here(group, logGroup);
+    Elsewhere others = elsewhere;
+    return here == null && others != null ? new LinkElsewhere(others, group, logGroup) : here;
+  }
+
+  private record LinkElsewhere(Elsewhere others, String group, String logGroup)
+      implements ProducerLink {
+    @Override
+    public void check(TransactionCheck check, ReplyTo<Boolean> written) {
+      others.check(group, logGroup, check, written);
+    }
+  }
+
+  /**
+   * The producer of a group whose turn it is; null when none is connected to this node. Those that
+   * are connected to the log group itself come first, because old clients send their answer to
+   * where the question came from.
+   */
+  public @Nullable ProducerLink here(String group, String logGroup) {
     Group found = groups.get(group);
     if (found == null) {
       return null;

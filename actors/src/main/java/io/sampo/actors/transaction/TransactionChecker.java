@@ -19,6 +19,7 @@ import io.sampo.actors.transaction.TransactionRequests.ResumeChecks;
 import io.sampo.actors.transaction.TransactionRequests.StoreHalf;
 import io.sampo.actors.transaction.TransactionRequests.TransactionDone;
 import io.sampo.actors.transaction.TransactionRequests.TransactionRefused;
+import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageIds;
@@ -73,11 +74,17 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
 
   /**
    * The log answered a write; the rest is done by whoever made it. Also for a checker that failed
-   * meanwhile: its table is forgotten, but somebody waits for the answer.
+   * or ended meanwhile: its table is forgotten, but somebody waits for the answer.
    */
-  record LogAnswered(Consumer<WriteReply> then, WriteReply reply) implements InternalCommand {
+  record LogAnswered(Consumer<WriteReply> then, WriteReply reply)
+      implements InternalCommand, Undeliverable {
     void goOn() {
       then.accept(reply);
+    }
+
+    @Override
+    public void undelivered() {
+      goOn();
     }
   }
 

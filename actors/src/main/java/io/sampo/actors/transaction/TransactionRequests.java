@@ -117,7 +117,7 @@ public final class TransactionRequests {
   public record Pending(int undecided, int parkedCount, List<HalfState> parked)
       implements PendingReply {}
 
-  /** The log refused, so nothing changed, except as {@link AppendRefused#LOG_FAILED} says. */
+  /** The log refused; nothing changed if it is {@link AppendRefused#isCertain() certain}. */
   public record NotStored(AppendRefused reason) implements HalfReply, EndReply {}
 
   /** Why a request was refused; nothing changed. */

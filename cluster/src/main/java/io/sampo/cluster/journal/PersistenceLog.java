@@ -207,7 +207,8 @@ final class PersistenceLog {
               case LOG_FAILED -> "the disk failed";
               case REPLICAS_MISSING -> "not enough replicas confirmed it";
               case TOO_LARGE -> "it does not fit a segment of the log";
-              case NOT_LEADING -> log.logGroup() + " is no longer led here under epoch " + epoch;
+              case NOT_LEADING, LEADERSHIP_ENDED ->
+                  log.logGroup() + " is no longer led here under epoch " + epoch;
             });
   }
 

@@ -12,9 +12,16 @@ public enum AppendRefused implements AppendReply {
   TOO_LARGE,
   /** Not enough replicas confirmed it in time. It is stored, and may be committed later. */
   REPLICAS_MISSING,
-  /**
-   * This log is not, or no longer, led here under that epoch; try again. What was under way when a
-   * leadership ended may be stored.
-   */
-  NOT_LEADING
+  /** This log is not, or no longer, led here under that epoch; try again. */
+  NOT_LEADING,
+  /** The leadership ended while it was under way; whether the message is stored is not known. */
+  LEADERSHIP_ENDED;
+
+  /** Whether it is certain that nothing was stored, or ever will be. */
+  public boolean isCertain() {
+    return switch (this) {
+      case WINDOW_FULL, DISK_FULL, TOO_LARGE, NOT_LEADING -> true;
+      case LOG_FAILED, REPLICAS_MISSING, LEADERSHIP_ENDED -> false;
+    };
+  }
 }

@@ -125,9 +125,10 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   }
 
   /**
-   * A queue's progress. Not told of appends refused as {@link AppendRefused#NOT_LEADING} or {@link
-   * AppendRefused#LOG_FAILED}: the leadership that they name is over. Of those refused as {@link
-   * AppendRefused#REPLICAS_MISSING} it is told when they are committed after all.
+   * A queue's progress. Not told of appends refused as {@link AppendRefused#NOT_LEADING}, {@link
+   * AppendRefused#LEADERSHIP_ENDED} or {@link AppendRefused#LOG_FAILED}: the leadership that they
+   * name is over. Of those refused as {@link AppendRefused#REPLICAS_MISSING} it is told when they
+   * are committed after all.
    *
    * @param nextOffset every message below it is committed; may be less than what was told before
    * @param answered how many appends of the queue are done with (committed or refused) since the
@@ -449,7 +450,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       seat.won(won.epoch(), won.commit());
       getContext().getLog().debug("{} is led here: epoch {}", localLog.logGroup(), won.epoch());
     } else if (news instanceof LeadershipLost lost) {
-      refuseAll(AppendRefused.NOT_LEADING);
+      refuseAll(AppendRefused.LEADERSHIP_ENDED);
       seat.ended(localLog.logGroup() + ": " + reason(lost.reason()));
     } else if (news instanceof LeadershipRefused refused) {
       seat.refused(localLog.logGroup() + " can't be led: " + reason(refused.reason()));
@@ -492,7 +493,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   private Behavior<Command> onPostStop() {
     endBatch();
-    refuseAll(AppendRefused.NOT_LEADING);
+    refuseAll(AppendRefused.LEADERSHIP_ENDED);
     links.closeAll();
     localLog.leadershipEnded();
     localLogs.leave(localLog);

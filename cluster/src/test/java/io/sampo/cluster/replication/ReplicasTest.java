@@ -289,7 +289,7 @@ class ReplicasTest {
 
     lead(b);
 
-    assertThat(answer()).isEqualTo(AppendRefused.NOT_LEADING);
+    assertThat(answer()).isEqualTo(AppendRefused.LEADERSHIP_ENDED);
     assertThat(leader.expectMessageClass(LeadershipEnded.class, SOON).epoch()).isEqualTo(epoch);
     append(a, epoch, "too late");
     assertThat(answer()).isEqualTo(AppendRefused.NOT_LEADING);

@@ -192,8 +192,15 @@ public class Exchange extends Outgoing {
     return true;
   }
 
+  /** It has its answer, or another exchange takes over. Called once, on the thread of that. */
+  protected void onAnswered() {}
+
   private boolean claim() {
-    return ANSWERED.compareAndSet(this, false, true);
+    if (!ANSWERED.compareAndSet(this, false, true)) {
+      return false;
+    }
+    onAnswered();
+    return true;
   }
 
   @Override

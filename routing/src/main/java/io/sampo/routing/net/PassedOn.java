@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * bytes, counted as held by the connection, until it ends: with an answer from there, a refusal,
  * its deadline, or because it is carried out here after all.
  */
-public class PassedOn extends Exchange {
+public class PassedOn extends Exchange implements Relayed {
   private final RemotingCommand command;
   private final int heldBytes;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -25,7 +25,7 @@ public class PassedOn extends Exchange {
     connection.hold(heldBytes);
   }
 
-  /** The request; its body is there until this ends. */
+  @Override
   public final RemotingCommand command() {
     return command;
   }
@@ -40,8 +40,9 @@ public class PassedOn extends Exchange {
     return !ended.get();
   }
 
-  /** Answers with what another node said; the frame is taken over. Any thread. */
-  final void pass(ByteBuf frame) {
+  /** Answers with what another node said. */
+  @Override
+  public final void pass(ByteBuf frame) {
     if (ended.compareAndSet(false, true)) {
       giveBack();
       answerFrame(frame);
@@ -50,8 +51,8 @@ public class PassedOn extends Exchange {
     }
   }
 
-  /** A one-way request was sent on its way. Any thread. */
-  final void passed() {
+  @Override
+  public final void passed() {
     if (ended.compareAndSet(false, true)) {
       giveBack();
       answer(CommandHeader.NONE); // which nobody reads

@@ -40,14 +40,14 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
   /** Hears how requests end that the other node did not answer. Any thread; never blocks. */
   interface Listener {
     /** The other node doesn't lead the log group, and did nothing. */
-    void notLed(PassedOn request);
+    void notLed(Relayed request);
 
     /**
      * The connection ended, or never came to be.
      *
      * @param sent whether the request may have been carried out
      */
-    void lost(PassedOn request, boolean sent);
+    void lost(Relayed request, boolean sent);
   }
 
   private final String peer;
@@ -56,7 +56,7 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
   private final OutgoingQueue outgoing = new OutgoingQueue();
   private final AtomicInteger accepted = new AtomicInteger();
   private final Runnable drain = this::drain;
-  private final IntObjectMap<PassedOn> sent = new IntObjectHashMap<>();
+  private final IntObjectMap<Relayed> sent = new IntObjectHashMap<>();
   private final EventLoop loop;
   private @Nullable FrameBatch frames;
   private int lastOpaque;
@@ -98,7 +98,7 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
    *
    * @return false when too many are on their way
    */
-  boolean send(PassedOn request) {
+  boolean send(Relayed request) {
     if (accepted.incrementAndGet() > requestsMax) {
       accepted.decrementAndGet();
       return false;
@@ -205,7 +205,7 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
     RemotingCommand answer = (RemotingCommand) message;
     try {
       lastUsedNanos = System.nanoTime();
-      PassedOn request = answer.isResponse() ? sent.remove(answer.opaque()) : null;
+      Relayed request = answer.isResponse() ? sent.remove(answer.opaque()) : null;
       if (request == null) {
         return;
       }
@@ -237,7 +237,7 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
     if (current != null) {
       current.discard();
     }
-    List<PassedOn> unanswered = new ArrayList<>(sent.values());
+    List<Relayed> unanswered = new ArrayList<>(sent.values());
     sent.clear();
     accepted.addAndGet(-unanswered.size());
     if (!unanswered.isEmpty()) {
@@ -254,10 +254,10 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
 
   /** A request on its way out. Has a reference of its own to the body. */
   private final class Envelope extends Outgoing {
-    private final PassedOn request;
+    private final Relayed request;
     private final ByteBuf body;
 
-    Envelope(PassedOn request) {
+    Envelope(Relayed request) {
       this.request = request;
       this.body = request.command().body().retain();
     }
@@ -273,7 +273,7 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
         listener.lost(request, true); // never again: it would break the next connection, too
         throw e;
       }
-      if (request.isOneway()) {
+      if (command.isOneway()) {
         accepted.decrementAndGet();
         request.passed();
       } else {

@@ -19,14 +19,14 @@ public final class RelayPeer {
   /** Hears how requests end that the other node did not answer. Any thread; never blocks. */
   public interface Listener {
     /** The other node doesn't lead the log group, and did nothing. */
-    void notLed(RelayPeer peer, PassedOn request);
+    void notLed(RelayPeer peer, Relayed request);
 
     /**
      * The connection ended, or never came to be.
      *
      * @param sent whether the request may have been carried out
      */
-    void lost(RelayPeer peer, PassedOn request, boolean sent);
+    void lost(RelayPeer peer, Relayed request, boolean sent);
   }
 
   private final RelayBootstrap bootstrap;
@@ -49,12 +49,12 @@ public final class RelayPeer {
     this.listener =
         new RelayLink.Listener() {
           @Override
-          public void notLed(PassedOn request) {
+          public void notLed(Relayed request) {
             listener.notLed(RelayPeer.this, request);
           }
 
           @Override
-          public void lost(PassedOn request, boolean sent) {
+          public void lost(Relayed request, boolean sent) {
             listener.lost(RelayPeer.this, request, sent);
           }
         };
@@ -69,7 +69,7 @@ public final class RelayPeer {
    *
    * @return false when too many are on their way there
    */
-  public boolean send(PassedOn request) {
+  public boolean send(Relayed request) {
     RelayLink current = link;
     if (current == null || current.isClosed()) {
       current = connected();

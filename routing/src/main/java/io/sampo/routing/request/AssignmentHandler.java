@@ -175,6 +175,6 @@ final class AssignmentHandler implements RequestHandler {
       leaders.forgetGroup(group);
     }
     Refusals refusal = Refusals.of(refused);
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 }

@@ -1,6 +1,5 @@
 package io.sampo.routing.request;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
@@ -18,6 +17,7 @@ import io.sampo.routing.net.ClientReply;
 import io.sampo.routing.net.ClientReply.Answered;
 import io.sampo.routing.net.ClientReply.Unanswered;
 import io.sampo.routing.net.Exchange;
+import io.sampo.routing.request.ForClient.Whom;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
@@ -32,22 +32,25 @@ import java.time.Duration;
  * What tools ask one consumer through a broker: what it says of itself (307), and to consume one
  * message (309). The question goes on to the consumer, and its answer back as it came.
  *
- * <p>The consumer has to be a member of the group and connected to this node. It has {@link #LIMIT}
- * to answer; one that consumes a message for longer may still do so when the tool was told that it
- * took too long.
+ * <p>The consumer has to be a member of the group; a node that it isn't connected to has another
+ * ask it. It has {@link #LIMIT} to answer; one that consumes a message for longer may still do so
+ * when the tool was told that it took too long.
  */
 final class ClientCallHandler implements RequestHandler {
   /** As RocketMQ; mqadmin waits a little longer. */
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final Groups groups;
   private final LeaderCache leaders;
   private final ConnectedClients clients;
+  private final OtherNodes others;
 
-  ClientCallHandler(Groups groups, LeaderCache leaders, ConnectedClients clients) {
+  ClientCallHandler(
+      Groups groups, LeaderCache leaders, ConnectedClients clients, OtherNodes others) {
     this.groups = groups;
     this.leaders = leaders;
     this.clients = clients;
+    this.others = others;
   }
 
   @Override
@@ -61,19 +64,19 @@ final class ClientCallHandler implements RequestHandler {
 
   private void runningInfo(ClientSession session, RemotingCommand command) {
     RunningInfoRequestHeader header = RunningInfoRequestHeader.read(command.fields());
-    Exchange request = new Exchange(session.connection(), command);
+    Exchange request = session.exchange(command);
     if (mayBegin(session, request)) {
       withMember(
           request,
           header.consumerGroup(),
           header.clientId(),
-          client -> ask(request, client, header, Unpooled.EMPTY_BUFFER));
+          () -> ask(request, header.clientId(), header, new byte[0]));
     }
   }
 
   private void consume(ClientSession session, RemotingCommand command) {
     ConsumeDirectlyRequestHeader header = ConsumeDirectlyRequestHeader.read(command.fields());
-    Exchange request = new Exchange(session.connection(), command);
+    Exchange request = session.exchange(command);
     if (!mayBegin(session, request)) {
       return;
     }
@@ -89,12 +92,12 @@ final class ClientCallHandler implements RequestHandler {
         request,
         header.consumerGroup(),
         header.clientId(),
-        client ->
+        () ->
             leaders.tellPart(
                 logGroup,
                 Part.RECORDS,
                 new ReadRecord(
-                    position, reply -> onRecord(request, client, header.from(logGroup), reply))));
+                    position, reply -> onRecord(request, header.from(logGroup), reply))));
   }
 
   /** Opens the exchange for as long as the consumer may take. */
@@ -102,17 +105,13 @@ final class ClientCallHandler implements RequestHandler {
     boolean mayWait = session.connection().mayWait();
     session.begin(request, LIMIT.toMillis());
     if (!mayWait) {
-      request.answer(Refusals.PULLS_WAITING.code(), Refusals.PULLS_WAITING.remark());
+      Refusals.PULLS_WAITING.answer(request);
     }
     return mayWait;
   }
 
-  /** What is done with the consumer once it is found. Any thread. */
-  private interface Step {
-    void with(ClientSession client);
-  }
-
-  private void withMember(Exchange request, String group, String clientId, Step step) {
+  /** Goes on once it is known that the consumer is a member. On any thread. */
+  private void withMember(Exchange request, String group, String clientId, Runnable step) {
     if (CatalogRules.groupNameRefusal(group) != null || groups.known(group) == null) {
       request.answer(
           ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "the group " + group + " does not exist");
@@ -123,40 +122,31 @@ final class ClientCallHandler implements RequestHandler {
   }
 
   private void onMembers(
-      Exchange request, String group, String clientId, MembersReply reply, Step step) {
+      Exchange request, String group, String clientId, MembersReply reply, Runnable step) {
     if (reply instanceof GroupRefused refused) {
       if (refused == GroupRefused.NOT_LEADING) {
         leaders.forgetGroup(group);
       }
       Refusals refusal = Refusals.of(refused);
-      request.answer(refusal.code(), refusal.remark());
+      refusal.answer(request);
     } else if (reply instanceof Members members && !members.clientIds().contains(clientId)) {
       request.answer(
           ResponseCode.SYSTEM_ERROR, "the consumer " + group + " " + clientId + " is not online");
     } else {
-      ClientSession client = clients.find(clientId);
-      if (client == null) {
-        request.answer(
-            ResponseCode.SYSTEM_ERROR,
-            "the consumer " + group + " " + clientId + " is not connected to this node");
-      } else {
-        step.with(client);
-      }
+      step.run();
     }
   }
 
-  private static void onRecord(
-      Exchange request,
-      ClientSession client,
-      ConsumeDirectlyRequestHeader header,
-      RecordReply reply) {
+  private void onRecord(Exchange request, ConsumeDirectlyRequestHeader header, RecordReply reply) {
     if (reply instanceof RecordFound found) {
       try (LogSlice record = found.slice()) {
         ByteBuffer bytes = record.bytes();
         if (Names.isHidden(MessageRecord.topic(bytes, bytes.position()))) {
           noMessage(request, header);
         } else {
-          ask(request, client, header, Unpooled.copiedBuffer(bytes));
+          byte[] copy = new byte[bytes.remaining()];
+          bytes.get(copy);
+          ask(request, header.clientId(), header, copy);
         }
       }
     } else if (reply instanceof NoRecord none) {
@@ -174,17 +164,56 @@ final class ClientCallHandler implements RequestHandler {
   }
 
   private static void refuse(Exchange request, Refusals refusal) {
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 
-  private static void ask(
-      Exchange request, ClientSession client, CommandHeader header, ByteBuf body) {
-    client
-        .connection()
-        .ask(request.requestCode(), header, body, LIMIT, reply -> passOn(request, client, reply));
+  private void ask(Exchange request, String clientId, CommandHeader header, byte[] body) {
+    ClientSession client = clients.find(clientId);
+    if (client == null) {
+      others.send(
+          Whom.client(clientId),
+          ForClient.question(request.requestCode(), header, body),
+          new Elsewhere(request, clientId));
+    } else {
+      client
+          .connection()
+          .ask(
+              request.requestCode(),
+              header,
+              Unpooled.wrappedBuffer(body),
+              LIMIT,
+              reply -> passOn(request, client.toString(), reply));
+    }
   }
 
-  private static void passOn(Exchange request, ClientSession client, ClientReply reply) {
+  /** What became of a question to a consumer of another node. */
+  private record Elsewhere(Exchange request, String clientId) implements OtherNodes.Receiver {
+    @Override
+    public void notFound() {
+      request.answer(
+          ResponseCode.SYSTEM_ERROR,
+          "the consumer " + clientId + " is not connected to any node that can be reached");
+    }
+
+    @Override
+    public void answered(RemotingCommand answer) {
+      if (answer.code() == ResponseCode.SUCCESS) {
+        request.answer(CommandHeader.NONE, answer.body().retain());
+      } else {
+        request.answer(answer.code(), answer.remark());
+      }
+    }
+
+    @Override
+    public void lost() {
+      request.answer(
+          ResponseCode.CONSUME_MSG_TIMEOUT,
+          "the node that the consumer " + clientId + " is connected to did not answer");
+    }
+  }
+
+  /** Answers as the client did. */
+  static void passOn(Exchange request, String client, ClientReply reply) {
     if (reply instanceof Answered answered) {
       if (answered.code() == ResponseCode.SUCCESS) {
         request.answer(CommandHeader.NONE, Unpooled.wrappedBuffer(answered.body()));

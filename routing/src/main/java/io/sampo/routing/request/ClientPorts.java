@@ -199,7 +199,8 @@ public final class ClientPorts {
                 system,
                 settings.net().answerTimeout().plus(settings.pull().waitMax()),
                 cacheSettings.questionsMax()),
-            cacheSettings.waitingMax());
+            cacheSettings.waitingMax(),
+            cacheSettings.resolveTimeout());
     WaitingLists.get(system).serve(leaders, brokers);
     BrokerRoutes brokerRoutes = new BrokerRoutes(brokers, nodes);
     if (nodes != null) {
@@ -216,11 +217,26 @@ public final class ClientPorts {
     server.serve(
         router(
             settings,
-            new Surroundings(brokers, brokerRoutes, leaders, relay(settings, places)),
+            new Surroundings(
+                brokers, brokerRoutes, leaders, relay(settings, places), otherNodes(nodes)),
             logGroups.catalog(),
             logGroups.producers(),
             new DeliveryTimes(settings.schedule(), logGroups.dueClock()),
             InstantSource.system()));
+  }
+
+  private OtherNodes otherNodes(@Nullable ClusterNodes nodes) {
+    Broker first = brokers.brokers().get(0);
+    NodeQuestion.Returns returns = new NodeQuestion.Returns();
+    return new OtherNodes(
+        () -> nodes == null ? List.of() : nodes.others(first.name(), first.port()),
+        address ->
+            server.peer(
+                address,
+                settings.relay().requestsMax(),
+                settings.relay().connectTimeout(),
+                returns),
+        server.timers());
   }
 
   private Map<String, LogGroupPlace> places(ClusterNodes nodes) {
@@ -264,8 +280,10 @@ public final class ClientPorts {
    * @param routes those that clients are told
    * @param leaders the actors that requests are for
    * @param relay passes on what other nodes carry out
+   * @param others have clients of their own
    */
-  record Surroundings(Brokers brokers, BrokerRoutes routes, LeaderCache leaders, Relay relay) {}
+  record Surroundings(
+      Brokers brokers, BrokerRoutes routes, LeaderCache leaders, Relay relay, OtherNodes others) {}
 
   static RequestRouter router(
       RequestSettings settings,
@@ -284,6 +302,8 @@ public final class ClientPorts {
     ConnectedProducers producing = new ConnectedProducers(clock);
     RetryTarget retryTarget = new RetryTarget(topics, groups);
     DeadLetters deadLetters = new DeadLetters(retryTarget, brokers, leaders);
+    OtherNodes others = surroundings.others();
+    producers.others(others);
     return new RequestRouter(
         new Handlers(
             new SendHandler(
@@ -301,9 +321,10 @@ public final class ClientPorts {
             new LockHandler(topics, groups, leaders),
             new QueryHandler(leaders, clock),
             new ResetHandler(topics, groups, leaders),
-            new ReplyHandler(settings.send().bodyBytesMax(), brokers, clients, clock),
+            new ReplyHandler(settings.send().bodyBytesMax(), brokers, clients, others, clock),
             new TransactionHandler(brokers, leaders),
             new RecallHandler(brokers, leaders),
+            new ForClientHandler(clients, producers),
             new Pops(
                 new PopHandler(
                     settings.pull(),
@@ -319,7 +340,7 @@ public final class ClientPorts {
                 new ClusterAdminHandler(topics, brokers, surroundings.routes()),
                 new ConnectionsHandler(groups, leaders, producing),
                 new StatsHandler(topics, groups, leaders),
-                new ClientCallHandler(groups, leaders, clients))),
+                new ClientCallHandler(groups, leaders, clients, others))),
         surroundings.relay(),
         leaders,
         producers);

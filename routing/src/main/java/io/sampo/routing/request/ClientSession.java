@@ -193,11 +193,18 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     current = exchange;
   }
 
-  /** Opens a plain exchange for a command. */
+  /** Opens a plain exchange for a command; one for a leader can go to the next. */
   Exchange begin(RemotingCommand command) {
-    Exchange exchange = new Exchange(connection, command);
+    Exchange exchange = exchange(command);
     begin(exchange, 0);
     return exchange;
+  }
+
+  /** An exchange that isn't open yet. */
+  Exchange exchange(RemotingCommand command) {
+    return CarriedOutBy.of(command.code()).isLeader()
+        ? new LedRequest(this, command)
+        : new Exchange(connection, command);
   }
 
   /**

@@ -75,6 +75,19 @@ final class ClusterNodes {
     return copies;
   }
 
+  /** A port of each node that can be reached, but this one's. */
+  List<Address> others(String logGroup, Address here) {
+    List<Address> others = new ArrayList<>();
+    for (String clusterAddress : reachable.get()) {
+      NodeCard card = cards.at(clusterAddress);
+      Address address = card == null ? null : port(card, logGroup);
+      if (address != null && !address.equals(here)) {
+        others.add(address);
+      }
+    }
+    return others;
+  }
+
   private static @Nullable Address port(NodeCard card, String logGroup) {
     Integer port = card.brokerPorts().get(logGroup);
     return port == null ? null : new Address(card.host(), port);

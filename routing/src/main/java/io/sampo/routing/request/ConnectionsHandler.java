@@ -192,7 +192,7 @@ final class ConnectionsHandler implements RequestHandler {
       leaders.forgetGroup(group);
     }
     Refusals refusal = Refusals.of(refused);
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 
   private static void answer(Exchange request, byte[] body) {

@@ -38,6 +38,11 @@ final class DeadLetters {
     /** It was not stored. */
     void onRefused(int code, String remark);
 
+    /** The log refused it. */
+    default void onRefused(Refusals refusal) {
+      onRefused(refusal.code(), refusal.remark());
+    }
+
     /** The same, because something is wrong with this program. */
     void onFailed(RuntimeException cause);
   }
@@ -97,7 +102,7 @@ final class DeadLetters {
       if (refused == AppendRefused.NOT_LEADING) {
         leaders.forgetQueue(logGroup, queue);
       }
-      receiver.onRefused(Refusals.of(refused).code(), Refusals.of(refused).remark());
+      receiver.onRefused(Refusals.of(refused));
     } else {
       receiver.onStored();
     }

@@ -59,6 +59,7 @@ final class DelayedSends {
   /** Stores the waiting message of a send whose body was taken. */
   void schedule(SendExchange send, QueueKey queue, List<MessageDraft> drafts) {
     send.draft(queue, drafts.size());
+    send.keep();
     leaders.tellPart(
         send.broker().name(),
         LogGroup.Part.SCHEDULE,

@@ -163,7 +163,7 @@ final class DeliveryHandler implements RequestHandler {
       leaders.forgetGroup(group);
     }
     Refusals refusal = Refusals.of(refused);
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 
   private void ackBatch(ClientSession session, RemotingCommand command) {

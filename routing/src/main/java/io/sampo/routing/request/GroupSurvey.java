@@ -87,7 +87,7 @@ final class GroupSurvey {
         leaders.forgetGroup(group);
       }
       Refusals refusal = Refusals.of(refused);
-      request.answer(refusal.code(), refusal.remark());
+      refusal.answer(request);
     }
     goOn();
   }

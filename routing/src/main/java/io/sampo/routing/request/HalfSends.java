@@ -7,6 +7,7 @@ import io.sampo.actors.transaction.TransactionRequests.HalfStored;
 import io.sampo.actors.transaction.TransactionRequests.NotStored;
 import io.sampo.actors.transaction.TransactionRequests.StoreHalf;
 import io.sampo.actors.transaction.TransactionRequests.TransactionRefused;
+import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
@@ -87,6 +88,7 @@ final class HalfSends {
     }
     String transactionId = MessageProperties.find(properties, MessageProperties.UNIQUE_KEY);
     send.draft(queue, 1);
+    send.keep();
     leaders.tellPart(
         send.broker().name(),
         LogGroup.Part.TRANSACTIONS,
@@ -97,13 +99,11 @@ final class HalfSends {
     if (reply instanceof HalfStored stored) {
       send.answerHalf(transactionId, stored.offset(), stored.position());
     } else if (reply instanceof NotStored refused) {
-      answer(send, Refusals.of(refused.reason()));
+      send.onRefused(refused.reason());
+    } else if (reply == TransactionRefused.NOT_LEADING) {
+      send.onRefused(AppendRefused.NOT_LEADING);
     } else if (reply instanceof TransactionRefused refused) {
-      answer(send, Refusals.of(refused));
+      send.onRefused(Refusals.of(refused));
     }
-  }
-
-  private static void answer(SendExchange send, Refusals refusal) {
-    send.answer(refusal.code(), refusal.remark());
   }
 }

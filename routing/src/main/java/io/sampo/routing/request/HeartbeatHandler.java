@@ -226,7 +226,7 @@ final class HeartbeatHandler implements RequestHandler {
         leaders.forgetGroup(group);
       }
       Refusals refusal = Refusals.of(refused);
-      request.answer(refusal.code(), refusal.remark());
+      refusal.answer(request);
     } else {
       noMembers(request, group);
     }

@@ -1,13 +1,16 @@
 package io.sampo.routing.request;
 
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.GroupQuestion;
 import io.sampo.actors.group.LocalQueues;
 import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.QueueGate;
 import io.sampo.cluster.replication.Undeliverable;
+import io.sampo.cluster.serialization.ControlMessage;
 import io.sampo.record.QueueKey;
 import io.sampo.routing.request.LeaderResolver.Resolve;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +37,7 @@ final class LeaderCache {
   private final LocalQueues localQueues;
   private final RemoteGroups remoteGroups;
   private final int waitingMax;
+  private final long patienceNanos;
   private final AtomicInteger waiting = new AtomicInteger();
   private final ConcurrentMap<String, ConcurrentMap<QueueKey, Slot<Queue.Command>>> queues =
       new ConcurrentHashMap<>();
@@ -50,18 +54,21 @@ final class LeaderCache {
    * @param localQueues the gates of the queues that are led on this node
    * @param remoteGroups the way to consumer groups that are led on other nodes
    * @param waitingMax commands that may wait for an actor to be found
+   * @param patience how long after it was asked a question may go to a group's next leader
    */
   LeaderCache(
       List<String> logGroups,
       ActorRef<LeaderResolver.Command> resolver,
       LocalQueues localQueues,
       RemoteGroups remoteGroups,
-      int waitingMax) {
+      int waitingMax,
+      Duration patience) {
     this.logGroups = List.copyOf(logGroups);
     this.resolver = resolver;
     this.localQueues = localQueues;
     this.remoteGroups = remoteGroups;
     this.waitingMax = waitingMax;
+    this.patienceNanos = patience.toNanos();
     this.logGroups.forEach(logGroup -> queues.put(logGroup, new ConcurrentHashMap<>()));
   }
 
@@ -89,8 +96,26 @@ final class LeaderCache {
     } while (!slot.tellOrWait(command));
   }
 
-  /** Carries a command to the actor of a consumer group, wherever its home is. */
+  /**
+   * Carries a command to the actor of a consumer group, wherever its home is. A question whose
+   * leader is gone is asked again.
+   */
   void tellGroup(String group, ConsumerGroup.Command command) {
+    if (command instanceof GroupQuestion<?> question) {
+      askGroup(group, repeated(group, question));
+    } else {
+      askGroup(group, command);
+    }
+  }
+
+  private <R extends ControlMessage> ConsumerGroup.Command repeated(
+      String group, GroupQuestion<R> question) {
+    return question.answeredTo(
+        new RepeatedQuestion<>(this, group, question, System.nanoTime() + patienceNanos));
+  }
+
+  /** Carries a command once. */
+  void askGroup(String group, ConsumerGroup.Command command) {
     Slot<ConsumerGroup.Command> slot = groups.get(group);
     ActorRef<ConsumerGroup.Command> actor = slot == null ? null : slot.actor;
     if (slot != null && actor != null) {
@@ -131,6 +156,14 @@ final class LeaderCache {
   void forgetGroup(String group) {
     Slot<ConsumerGroup.Command> slot = groups.get(group);
     if (slot != null) {
+      slot.drop();
+    }
+  }
+
+  /** The same, unless another actor has taken its place. */
+  void forgetGroup(String group, ActorRef<ConsumerGroup.Command> actor) {
+    Slot<ConsumerGroup.Command> slot = groups.get(group);
+    if (slot != null && actor.equals(slot.actor)) {
       slot.drop();
     }
   }
@@ -329,6 +362,10 @@ final class LeaderCache {
 
     @Override
     void tell(ActorRef<ConsumerGroup.Command> found, ConsumerGroup.Command command) {
+      if (command instanceof GroupQuestion<?> question
+          && question.replyTo() instanceof RepeatedQuestion<?> repeated) {
+        repeated.asking(found);
+      }
       if (remote) {
         cache.remoteGroups.tell(found, command);
       } else {

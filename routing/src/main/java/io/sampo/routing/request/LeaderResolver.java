@@ -48,6 +48,11 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
 
   private record GiveUp(Slot<?> slot) implements Command {}
 
+  private record AskAgain(Slot<?> slot) implements Command {}
+
+  /** How long after a leader said that it isn't one, as far as nothing is heard before. */
+  private static final Duration AGAIN = Duration.ofMillis(50);
+
   private final LeaderDirectory directory;
   private final Duration timeout;
   private final TimerScheduler<Command> timers;
@@ -93,6 +98,7 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
         .onMessage(PartAnswered.class, this::onPartAnswered)
         .onMessage(ActorStopped.class, this::onActorStopped)
         .onMessage(GiveUp.class, this::onGiveUp)
+        .onMessage(AskAgain.class, this::onAskAgain)
         .onSignal(PostStop.class, stopped -> onPostStop())
         .build();
   }
@@ -189,7 +195,12 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
   }
 
   private void onRefused(Slot<?> slot, LogGroup.ResolveRefused refused) {
-    if (unresolved.remove(slot)) {
+    if (refused.askAgain()) {
+      if (unresolved.contains(slot)) {
+        AskAgain again = new AskAgain(slot);
+        timers.startSingleTimer(again, again, AGAIN);
+      }
+    } else if (unresolved.remove(slot)) {
       timers.cancel(slot);
       getContext().getLog().debug("{}: {}", slot, refused.reason());
       slot.unresolved();
@@ -198,6 +209,13 @@ final class LeaderResolver extends AbstractBehavior<LeaderResolver.Command> {
 
   private Behavior<Command> onActorStopped(ActorStopped stopped) {
     stopped.slot().drop();
+    return this;
+  }
+
+  private Behavior<Command> onAskAgain(AskAgain again) {
+    if (unresolved.contains(again.slot())) {
+      ask(again.slot());
+    }
     return this;
   }
 

@@ -120,6 +120,6 @@ final class LockHandler implements RequestHandler {
   }
 
   private static void refuse(Exchange request, Refusals refusal) {
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 }

@@ -284,6 +284,6 @@ final class OffsetHandler implements RequestHandler {
   }
 
   private static void refuse(Exchange request, Refusals refusal) {
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 }

@@ -2,6 +2,7 @@ package io.sampo.routing.request;
 
 import io.sampo.routing.net.PassedOn;
 import io.sampo.routing.net.RelayPeer;
+import io.sampo.routing.net.Relayed;
 import io.sampo.wire.RemotingCommand;
 import java.time.Duration;
 
@@ -111,12 +112,12 @@ final class PassedRequest extends PassedOn {
   /** Hears how the requests of all connections come back. Any thread. */
   static final class Returns implements RelayPeer.Listener {
     @Override
-    public void notLed(RelayPeer peer, PassedOn request) {
+    public void notLed(RelayPeer peer, Relayed request) {
       ((PassedRequest) request).comeBack(peer, true);
     }
 
     @Override
-    public void lost(RelayPeer peer, PassedOn request, boolean sent) {
+    public void lost(RelayPeer peer, Relayed request, boolean sent) {
       PassedRequest passed = (PassedRequest) request;
       passed.comeBack(peer, !sent || passed.repeatable);
     }

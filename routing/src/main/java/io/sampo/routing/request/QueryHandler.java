@@ -73,7 +73,7 @@ final class QueryHandler implements RequestHandler {
   private void onFound(Exchange request, FindReply reply) {
     if (reply instanceof FindRefused refused) {
       Refusals refusal = Refusals.of(refused);
-      request.answer(refusal.code(), refusal.remark());
+      refusal.answer(request);
     } else if (reply instanceof MessagesFound found) {
       if (!found.records().isEmpty()) {
         request.answer(
@@ -126,6 +126,6 @@ final class QueryHandler implements RequestHandler {
   }
 
   private static void refuse(Exchange request, Refusals refusal) {
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 }

@@ -117,6 +117,6 @@ final class QueueSurvey {
       leaders.forgetQueue(logGroup, queue);
     }
     Refusals refusal = Refusals.of(refused);
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 }

@@ -68,8 +68,7 @@ final class RecallHandler implements RequestHandler {
       case BUSY, NOT_WRITTEN ->
           request.answer(
               ResponseCode.SYSTEM_ERROR, "the message could not be recalled, try again: " + reply);
-      case NOT_LEADING ->
-          request.answer(Refusals.NOT_LEADING.code(), Refusals.NOT_LEADING.remark());
+      case NOT_LEADING -> Refusals.NOT_LEADING.answer(request);
     }
   }
 }

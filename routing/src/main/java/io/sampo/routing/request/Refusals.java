@@ -5,6 +5,7 @@ import io.sampo.actors.group.MessageFinder.FindRefused;
 import io.sampo.actors.group.Queue.ReadRefused;
 import io.sampo.actors.transaction.TransactionRequests.TransactionRefused;
 import io.sampo.cluster.replication.AppendRefused;
+import io.sampo.routing.net.Exchange;
 import io.sampo.wire.ResponseCode;
 
 /**
@@ -29,11 +30,14 @@ enum Refusals {
       "stored, but not confirmed by enough replicas in time; it may be delivered later"),
   TOO_LARGE(ResponseCode.MESSAGE_ILLEGAL, "the message is larger than a log segment takes"),
   NOT_LEADING(ResponseCode.SERVICE_NOT_AVAILABLE, "no leader is known at the moment, try again"),
+  GROUP_NOT_LED(
+      ResponseCode.SERVICE_NOT_AVAILABLE,
+      "no leader of the consumer group is known at the moment, try again"),
   RELAY_FULL(
       ResponseCode.SERVICE_NOT_AVAILABLE, "too many requests wait for the leader of the log group"),
   LEADER_LOST(
       ResponseCode.SYSTEM_ERROR,
-      "the node that leads the log group went away; whether the request was carried out is unknown"),
+      "the leader of the log group went away; whether the request was carried out is unknown"),
   TOO_MANY_DELAYED(
       ResponseCode.SYSTEM_ERROR,
       "as many messages wait for their time as may (sampo.schedule.pending-max)"),
@@ -81,6 +85,16 @@ enum Refusals {
     return waited ? ResponseCode.FLUSH_SLAVE_TIMEOUT : ResponseCode.SLAVE_NOT_AVAILABLE;
   }
 
+  /**
+   * Answers a request that was not carried out. One that another leader can carry out is not
+   * answered but goes there.
+   */
+  void answer(Exchange request) {
+    if (this != NOT_LEADING || !(request instanceof LedRequest led) || !led.toNextLeader()) {
+      request.answer(code, remark);
+    }
+  }
+
   static Refusals of(AppendRefused refused) {
     return switch (refused) {
       case WINDOW_FULL -> WINDOW_FULL;
@@ -89,6 +103,7 @@ enum Refusals {
       case REPLICAS_MISSING -> REPLICAS_MISSING;
       case TOO_LARGE -> TOO_LARGE;
       case NOT_LEADING -> NOT_LEADING;
+      case LEADERSHIP_ENDED -> LEADER_LOST;
     };
   }
 
@@ -128,7 +143,7 @@ enum Refusals {
       case TOO_MANY_WAITING -> GROUP_BUSY;
       case NOT_A_MEMBER -> NOT_A_MEMBER;
       case NEGATIVE_OFFSET -> NEGATIVE_OFFSET;
-      case NOT_LEADING -> NOT_LEADING;
+      case NOT_LEADING -> GROUP_NOT_LED;
     };
   }
 }

@@ -1,6 +1,7 @@
 package io.sampo.routing.request;
 
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Heartbeat;
 import io.sampo.actors.consumer.ConsumerGroup.Leave;
 import io.sampo.actors.consumer.ConsumerGroup.MemberLink;
@@ -129,7 +130,7 @@ final class RemoteGroups {
       ActorRef<ConsumerGroup.Command> group, GroupQuestion<R> question) {
     if (openCount.incrementAndGet() > openMax) {
       openCount.decrementAndGet();
-      question.undelivered();
+      refuse(question);
       return;
     }
     long number = lastNumber.incrementAndGet();
@@ -144,6 +145,12 @@ final class RemoteGroups {
     } else {
       group.tell(question.answeredTo(replyTo));
     }
+  }
+
+  /** Too many are asked; each kind of answer has this refusal. */
+  @SuppressWarnings("unchecked")
+  private static <R extends ControlMessage> void refuse(GroupQuestion<R> question) {
+    question.replyTo().tell((R) (ControlMessage) GroupRefused.TOO_MANY_WAITING);
   }
 
   private RemoteLink linkOf(MemberLink link) {

@@ -1,9 +1,11 @@
 package io.sampo.routing.request;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.sampo.record.MessageProperties;
 import io.sampo.routing.net.ClientConnection;
 import io.sampo.routing.net.Exchange;
+import io.sampo.routing.request.ForClient.Whom;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
@@ -15,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replies to messages whose producer waits for one (324, 325). A reply is not stored: it is pushed
- * (326) over the connection of the client that its properties name. Success means that it was
- * handed to that connection; whether the producer still waits is the producer's business.
+ * (326) over a connection of the client that its properties name, on whatever node that is. Success
+ * means that it was handed to that connection; whether the producer still waits is the producer's
+ * business.
  */
 final class ReplyHandler implements RequestHandler {
   private static final String REPLY_TO_CLIENT = "REPLY_TO_CLIENT";
@@ -27,12 +30,19 @@ final class ReplyHandler implements RequestHandler {
   private final int bodyBytesMax;
   private final Brokers brokers;
   private final ConnectedClients clients;
+  private final OtherNodes others;
   private final InstantSource clock;
 
-  ReplyHandler(int bodyBytesMax, Brokers brokers, ConnectedClients clients, InstantSource clock) {
+  ReplyHandler(
+      int bodyBytesMax,
+      Brokers brokers,
+      ConnectedClients clients,
+      OtherNodes others,
+      InstantSource clock) {
     this.bodyBytesMax = bodyBytesMax;
     this.brokers = brokers;
     this.clients = clients;
+    this.others = others;
     this.clock = clock;
   }
 
@@ -56,13 +66,18 @@ final class ReplyHandler implements RequestHandler {
           "the body has more than " + bodyBytesMax + " bytes (sampo.message.max-size)");
       return;
     }
+    ReplyMessageRequestHeader pushed =
+        new ReplyMessageRequestHeader(
+            header,
+            request.client().toString(),
+            brokers.broker(session.logGroup()).storeHost().toString(),
+            clock.millis());
     ClientSession waiting = clients.find(clientId);
     if (waiting == null) {
-      request.answer(
-          ResponseCode.SYSTEM_ERROR, "the client " + clientId + " is not connected to this node");
-      return;
+      pushElsewhere(request, pushed, command.body(), clientId, header.queueId());
+    } else {
+      push(request, pushed, command.body(), waiting, header.queueId());
     }
-    push(session, request, header, command.body(), waiting);
   }
 
   private static @Nullable String clientOf(SendRequestHeader header) {
@@ -70,19 +85,13 @@ final class ReplyHandler implements RequestHandler {
     return properties == null ? null : MessageProperties.find(properties, REPLY_TO_CLIENT);
   }
 
-  private void push(
-      ClientSession session,
+  private static void push(
       Exchange request,
-      SendRequestHeader header,
+      ReplyMessageRequestHeader pushed,
       ByteBuf body,
-      ClientSession waiting) {
-    ClientConnection connection = session.connection();
-    ReplyMessageRequestHeader pushed =
-        new ReplyMessageRequestHeader(
-            header,
-            request.client().toString(),
-            brokers.broker(session.logGroup()).storeHost().toString(),
-            clock.millis());
+      ClientSession waiting,
+      int queueId) {
+    ClientConnection connection = request.connection();
     int bodyBytes = body.readableBytes();
     connection.hold(bodyBytes);
     waiting
@@ -94,11 +103,58 @@ final class ReplyHandler implements RequestHandler {
             written -> {
               connection.release(bodyBytes);
               if (written) {
-                request.answer(new SendResponseHeader(NO_ID, header.queueId(), 0, null));
+                answer(request, queueId);
               } else {
-                request.answer(
-                    ResponseCode.SYSTEM_ERROR, "the reply could not be sent to " + waiting);
+                notSent(request, waiting.toString());
               }
             });
+  }
+
+  private void pushElsewhere(
+      Exchange request,
+      ReplyMessageRequestHeader pushed,
+      ByteBuf body,
+      String clientId,
+      int queueId) {
+    ClientConnection connection = request.connection();
+    int bodyBytes = body.readableBytes();
+    connection.hold(bodyBytes);
+    others.send(
+        Whom.client(clientId),
+        ForClient.oneway(
+            RequestCode.PUSH_REPLY_MESSAGE_TO_CLIENT, pushed, ByteBufUtil.getBytes(body)),
+        new OtherNodes.Receiver() {
+          @Override
+          public void notFound() {
+            connection.release(bodyBytes);
+            request.answer(
+                ResponseCode.SYSTEM_ERROR,
+                "the client " + clientId + " is not connected to any node that can be reached");
+          }
+
+          @Override
+          public void answered(RemotingCommand reply) {
+            connection.release(bodyBytes);
+            if (reply.code() == ResponseCode.SUCCESS) {
+              answer(request, queueId);
+            } else {
+              notSent(request, clientId);
+            }
+          }
+
+          @Override
+          public void lost() {
+            connection.release(bodyBytes);
+            notSent(request, clientId);
+          }
+        });
+  }
+
+  private static void answer(Exchange request, int queueId) {
+    request.answer(new SendResponseHeader(NO_ID, queueId, 0, null));
+  }
+
+  private static void notSent(Exchange request, String client) {
+    request.answer(ResponseCode.SYSTEM_ERROR, "the reply could not be sent to " + client);
   }
 }

@@ -27,6 +27,7 @@ final class RequestRouter implements Session.Factory {
       RequestHandler reply,
       RequestHandler transaction,
       RequestHandler recall,
+      RequestHandler forClient,
       Pops pops,
       Admin admin) {}
 
@@ -104,6 +105,7 @@ final class RequestRouter implements Session.Factory {
       case RequestCode.END_TRANSACTION, RequestCode.RESUME_CHECK_HALF_MESSAGE ->
           handlers.transaction();
       case RequestCode.RECALL_MESSAGE -> handlers.recall();
+      case ForClient.CODE -> handlers.forClient();
       case RequestCode.UPDATE_AND_CREATE_TOPIC,
           RequestCode.DELETE_TOPIC_IN_BROKER,
           RequestCode.GET_TOPIC_CONFIG,

@@ -15,7 +15,6 @@ import io.sampo.actors.group.Queue.OffsetFound;
 import io.sampo.actors.group.Queue.ReadRefused;
 import io.sampo.actors.group.Queue.SearchReply;
 import io.sampo.record.QueueKey;
-import io.sampo.routing.net.Exchange;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.ResponseCode;
@@ -77,14 +76,14 @@ final class ResetHandler implements RequestHandler {
   }
 
   /** One reset: asks the queues where to go, then the group to go there. */
-  private final class Reset extends Exchange {
+  private final class Reset extends LedRequest {
     private final String logGroup;
     private final ResetOffsetRequestHeader header;
     private final Map<QueueKey, Long> targets = new ConcurrentHashMap<>();
     private final AtomicInteger unanswered = new AtomicInteger();
 
     Reset(ClientSession session, RemotingCommand command, ResetOffsetRequestHeader header) {
-      super(session.connection(), command);
+      super(session, command);
       this.logGroup = session.logGroup();
       this.header = header;
     }
@@ -94,7 +93,7 @@ final class ResetHandler implements RequestHandler {
     }
 
     void refuse(Refusals refusal) {
-      answer(refusal.code(), refusal.remark());
+      refusal.answer(this);
     }
 
     void start(TopicConfig topic) {

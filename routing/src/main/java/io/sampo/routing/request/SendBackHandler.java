@@ -192,6 +192,11 @@ final class SendBackHandler implements RequestHandler {
             }
 
             @Override
+            public void onRefused(Refusals refusal) {
+              refusal.answer(request);
+            }
+
+            @Override
             public void onFailed(RuntimeException cause) {
               ClientSession.fail(request, cause);
             }
@@ -206,7 +211,7 @@ final class SendBackHandler implements RequestHandler {
     }
 
     private void refuse(Refusals refusal) {
-      request.answer(refusal.code(), refusal.remark());
+      refusal.answer(request);
     }
   }
 

@@ -120,6 +120,11 @@ final class SendExchange extends Exchange
     return recognised;
   }
 
+  /** One of its messages wouldn't be recognised after all. */
+  void unrecognised() {
+    recognised = false;
+  }
+
   /** The body that was taken. */
   ByteBuf body() {
     ByteBuf taken = body;
@@ -157,14 +162,13 @@ final class SendExchange extends Exchange
       code = Refusals.notOnAll(notOnAll.waited());
       onScheduled(notOnAll.stored());
     } else if (reply instanceof Scheduler.NotAppended refused) {
-      Refusals refusal = Refusals.of(refused.reason());
-      answer(refusal.code(), refusal.remark());
+      onRefused(refused.reason());
     } else {
-      answer(Refusals.TOO_MANY_DELAYED.code(), Refusals.TOO_MANY_DELAYED.remark());
+      onRefused(Refusals.TOO_MANY_DELAYED);
     }
   }
 
-  /** Keeps the request until the queue has answered, in case it doesn't lead any more. */
+  /** Keeps the request until the log group has answered, in case it isn't led here any more. */
   void keep() {
     if (mayPassOn) {
       body().retain();
@@ -209,15 +213,12 @@ final class SendExchange extends Exchange
   /** The queue's answer; also when it is gone. */
   @Override
   public void tell(AppendReply reply) {
-    if (kept) {
-      kept = false;
-      if (reply == AppendRefused.NOT_LEADING) {
-        handler.onRefused(this, AppendRefused.NOT_LEADING, queueId);
-        session.passOn(this, command);
-        return;
-      }
-      command.release();
+    if (reply instanceof AppendRefused refused) {
+      handler.onRefused(this, refused, queueId);
+      onRefused(refused);
+      return;
     }
+    goesOn(null);
     if (reply instanceof Appended appended) {
       queueOffset = appended.queueOffset();
       positions = appended.positions();
@@ -230,15 +231,49 @@ final class SendExchange extends Exchange
     } else if (reply instanceof NotOnAll notOnAll) {
       code = Refusals.notOnAll(notOnAll.waited());
       tell(notOnAll.stored());
-    } else if (reply instanceof AppendRefused refused) {
-      handler.onRefused(this, refused, queueId);
-      Refusals refusal = Refusals.of(refused);
-      answer(refusal.code(), refusal.remark());
     }
+  }
+
+  /** It was not stored, and no other leader would. */
+  void onRefused(Refusals refusal) {
+    goesOn(null);
+    refusal.answer(this);
+  }
+
+  /** The log group didn't store it, or can't say so. */
+  void onRefused(AppendRefused refused) {
+    if (!goesOn(refused)) {
+      Refusals.of(refused).answer(this);
+    }
+  }
+
+  /**
+   * What was kept is needed no more, or goes to the next leader: when nothing was stored, or when
+   * the next leader would notice that it was.
+   */
+  private boolean goesOn(@Nullable AppendRefused refused) {
+    if (!kept) {
+      return false;
+    }
+    kept = false;
+    boolean again =
+        refused == AppendRefused.NOT_LEADING
+            || (refused == AppendRefused.LEADERSHIP_ENDED && isNoticedTwice());
+    if (again) {
+      session.passOn(this, command);
+    } else {
+      command.release();
+    }
+    return again;
+  }
+
+  private boolean isNoticedTwice() {
+    return recognised && !HalfSends.isTransactional(header);
   }
 
   /** The half message is stored. */
   void answerHalf(@Nullable String transactionId, long queueOffset, long position) {
+    goesOn(null);
     this.transactionId = transactionId;
     this.queueOffset = queueOffset;
     this.positions = new long[] {position};

@@ -329,6 +329,8 @@ final class SendHandler implements RequestHandler {
     int idAt = SendProperties.idAt(scanned);
     if (idAt > 0 && send.isRecognised()) {
       draft.sent(SendKey.of(stored, idAt, bodyCrc), 0);
+    } else {
+      send.unrecognised();
     }
     return draft.build();
   }

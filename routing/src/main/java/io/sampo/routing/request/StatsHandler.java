@@ -93,7 +93,7 @@ final class StatsHandler implements RequestHandler {
         leaders.forgetGroup(header.consumerGroup());
       }
       Refusals refusal = Refusals.of(refused);
-      request.answer(refusal.code(), refusal.remark());
+      refusal.answer(request);
     } else if (reply instanceof Offsets offsets) {
       Map<QueueKey, Long> here = new HashMap<>();
       offsets

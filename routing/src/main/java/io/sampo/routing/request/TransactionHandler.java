@@ -105,6 +105,6 @@ final class TransactionHandler implements RequestHandler {
   }
 
   private static void answer(Exchange request, Refusals refusal) {
-    request.answer(refusal.code(), refusal.remark());
+    refusal.answer(request);
   }
 }

@@ -1,6 +1,7 @@
 package io.sampo.routing.request;
 
 import com.typesafe.config.ConfigFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.filter.FilterSettings;
@@ -83,7 +84,8 @@ final class FakeNode implements AutoCloseable {
                 resolver.getRef(),
                 LocalQueues.get(kit.system()),
                 new RemoteGroups(new KitSpawner(kit), Duration.ofSeconds(30), 16),
-                settings.leaderCache().waitingMax());
+                settings.leaderCache().waitingMax(),
+                Duration.ZERO);
     this.router =
         ClientPorts.router(
             settings,
@@ -91,7 +93,13 @@ final class FakeNode implements AutoCloseable {
                 brokers,
                 new BrokerRoutes(brokers, null),
                 leaders,
-                ClientPorts.relay(settings, Map.of())),
+                ClientPorts.relay(settings, Map.of()),
+                new OtherNodes(
+                    List::of,
+                    address -> {
+                      throw new AssertionError("there is no other node");
+                    },
+                    GlobalEventExecutor.INSTANCE)),
             catalog,
             producers,
             new DeliveryTimes(

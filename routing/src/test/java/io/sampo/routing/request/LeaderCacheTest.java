@@ -7,6 +7,7 @@ import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
 import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.Members;
 import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
 import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.Leaders;
@@ -52,7 +53,7 @@ class LeaderCacheTest {
       KIT.spawn(LeaderResolver.create(directory, TIMEOUT));
   private final LeaderCache cache =
       new LeaderCache(
-          List.of("broker-0"), resolver, LocalQueues.get(KIT.system()), REMOTE_GROUPS, 3);
+          List.of("broker-0"), resolver, LocalQueues.get(KIT.system()), REMOTE_GROUPS, 3, TIMEOUT);
   private final List<BoundsReply> replies = new CopyOnWriteArrayList<>();
   private final LeaderAnnouncement announcement =
       new LeaderAnnouncement("broker-0", 1, leader.getRef());
@@ -118,13 +119,14 @@ class LeaderCacheTest {
   void theActorOfAGroupIsAskedForAtItsHome() {
     TestProbe<ConsumerGroup.Command> group = KIT.createTestProbe(ConsumerGroup.Command.class);
     List<MembersReply> members = new CopyOnWriteArrayList<>();
-    GetMembers command = new GetMembers(members::add);
-    cache.tellGroup("G", command);
+    cache.tellGroup("G", new GetMembers(members::add));
     ResolveConsumerGroup question = leader.expectMessageClass(ResolveConsumerGroup.class);
     assertThat(question.group()).isEqualTo("G");
     question.replyTo().tell(new ConsumerGroupResolved("G", group.getRef()));
 
-    group.expectMessage(command);
+    Members found = new Members(List.of("a"));
+    group.expectMessageClass(GetMembers.class).replyTo().tell(found);
+    assertThat(members).containsExactly(found);
   }
 
   @Test

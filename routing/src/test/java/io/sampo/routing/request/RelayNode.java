@@ -4,20 +4,36 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.typesafe.config.ConfigFactory;
 import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.Leaders;
 import io.sampo.actors.group.LogGroup;
+import io.sampo.actors.group.LogGroup.ConsumerGroupResolved;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
+import io.sampo.actors.group.LogGroup.PartResolved;
 import io.sampo.actors.group.LogGroup.QueueResolved;
+import io.sampo.actors.group.LogGroup.ResolveConsumerGroup;
+import io.sampo.actors.group.LogGroup.ResolvePart;
 import io.sampo.actors.group.LogGroup.ResolveQueue;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.Queue.Found;
+import io.sampo.actors.group.RecordReader;
+import io.sampo.actors.group.RecordReader.NoRecord;
 import io.sampo.actors.schedule.DueClock;
+import io.sampo.actors.schedule.Scheduler;
+import io.sampo.actors.transaction.ProducerLink;
+import io.sampo.actors.transaction.ProducerLink.TransactionCheck;
 import io.sampo.actors.transaction.Producers;
+import io.sampo.actors.transaction.TransactionRequests.EndHalf;
+import io.sampo.actors.transaction.TransactionRequests.HalfStored;
+import io.sampo.actors.transaction.TransactionRequests.NotStored;
+import io.sampo.actors.transaction.TransactionRequests.StoreHalf;
+import io.sampo.actors.transaction.TransactionRequests.TransactionDone;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply.Appended;
+import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.record.MessageDraft;
 import io.sampo.routing.net.TestSlice;
 import io.sampo.routing.request.ClientPorts.Addresses;
@@ -39,12 +55,14 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node with real ports and an actor system of its own, whose log groups are played: queues keep
- * in memory what they get, except those of the topic {@link #SILENT}, which never answer.
+ * A node with real ports and an actor system of its own, whose log groups are played: queues and
+ * parts keep in memory what they get, except queues of the topic {@link #SILENT}, which never
+ * answer.
  */
 final class RelayNode implements AutoCloseable {
   static final String TOPIC = "T";
   static final String SILENT = "S";
+  static final String GROUP = "Called";
   static final List<String> LOG_GROUPS = List.of("broker-0", "broker-1");
 
   final ActorTestKit kit;
@@ -52,9 +70,10 @@ final class RelayNode implements AutoCloseable {
   final List<String> stored = new CopyOnWriteArrayList<>();
   final List<MessageDraft> unanswered = new CopyOnWriteArrayList<>();
   final ClientPorts ports;
+  final Producers producers = new Producers(8);
 
-  /** Whether queues say that they are not led here any more. */
-  volatile boolean refusing;
+  /** What queues and parts say of what they are to store, which they don't then. */
+  volatile @Nullable AppendRefused refusal;
 
   /** How often they did. */
   final AtomicInteger refusals = new AtomicInteger();
@@ -89,6 +108,7 @@ final class RelayNode implements AutoCloseable {
     FakeCatalog catalog = new FakeCatalog();
     catalog.put(TopicConfig.of(TOPIC, 2, 6));
     catalog.put(TopicConfig.of(SILENT, 2, 6));
+    catalog.putGroup(GROUP);
     ClusterNodes.Cards known =
         new ClusterNodes.Cards() {
           @Override
@@ -106,7 +126,7 @@ final class RelayNode implements AutoCloseable {
         };
     ports.serve(
         kit.system(),
-        new LogGroups(leaders, catalog, new Producers(8), DueClock.ofSystem(Duration.ofMinutes(1))),
+        new LogGroups(leaders, catalog, producers, DueClock.ofSystem(Duration.ofMinutes(1))),
         new ClusterNodes(
             leaders, known, Map.of("broker-0", List.of("here", "there")), this::addresses));
   }
@@ -132,6 +152,24 @@ final class RelayNode implements AutoCloseable {
   /** This node learns where another is. */
   void meet(RelayNode other) {
     cards.put(other.kit.system().address().toString(), other.card());
+  }
+
+  /** This node takes a port for another node's. */
+  void meet(String clusterAddress, int port) {
+    Map<String, Integer> brokerPorts = new HashMap<>();
+    LOG_GROUPS.forEach(logGroup -> brokerPorts.put(logGroup, port));
+    cards.put(
+        clusterAddress,
+        new NodeCard(clusterAddress, 1, "127.0.0.1", clusterAddress, 0, port, brokerPorts, 0));
+  }
+
+  /** As the log group's transaction checker does. */
+  void check(String group, TransactionCheck check, ReplyTo<Boolean> written) {
+    ProducerLink link = producers.next(group, "broker-0");
+    if (link == null) {
+      throw new AssertionError("there are other nodes");
+    }
+    link.check(check, written);
   }
 
   /** The log group's leader on this node, as this node or another sees it. */
@@ -164,6 +202,16 @@ final class RelayNode implements AutoCloseable {
             resolve
                 .replyTo()
                 .tell(new QueueResolved(resolve.queue(), context.spawnAnonymous(queue(silent))));
+          } else if (command instanceof ResolveConsumerGroup resolve) {
+            resolve
+                .replyTo()
+                .tell(
+                    new ConsumerGroupResolved(
+                        resolve.group(), context.spawnAnonymous(consumerGroup())));
+          } else if (command instanceof ResolvePart resolve) {
+            resolve
+                .replyTo()
+                .tell(new PartResolved(resolve.part(), context.spawnAnonymous(part())));
           }
           return Behaviors.same();
         });
@@ -174,10 +222,11 @@ final class RelayNode implements AutoCloseable {
         command -> {
           if (command instanceof Queue.Append append) {
             MessageDraft draft = append.messages().get(0);
-            if (refusing) {
+            AppendRefused refused = refusal;
+            if (refused != null) {
               draft.release();
               refusals.incrementAndGet();
-              append.replyTo().tell(AppendRefused.NOT_LEADING);
+              append.replyTo().tell(refused);
               return Behaviors.same();
             }
             stored.add(UTF_8.decode(draft.body().duplicate()) + " of " + draft.bornHost());
@@ -190,6 +239,47 @@ final class RelayNode implements AutoCloseable {
           } else if (command instanceof Queue.Pull pull && !silent) {
             TestSlice slice = new TestSlice("x".repeat(20_000) + String.join(",", stored));
             pull.replyTo().tell(new Found(List.of(slice), 1, 1, 0, 1));
+          }
+          return Behaviors.same();
+        });
+  }
+
+  /** Has one member, wherever that is. */
+  private static Behavior<ConsumerGroup.Command> consumerGroup() {
+    return Behaviors.receiveMessage(
+        command -> {
+          if (command instanceof ConsumerGroup.GetMembers get) {
+            get.replyTo().tell(new ConsumerGroup.Members(List.of("me")));
+          }
+          return Behaviors.same();
+        });
+  }
+
+  private Behavior<LogGroup.PartCommand> part() {
+    return Behaviors.receiveMessage(
+        command -> {
+          AppendRefused refused = refusal;
+          if (refused != null) {
+            refusals.incrementAndGet();
+          }
+          if (command instanceof StoreHalf half) {
+            half.half().release();
+            half.replyTo().tell(refused == null ? new HalfStored(7, 700) : new NotStored(refused));
+          } else if (command instanceof EndHalf end) {
+            end.replyTo().tell(refused == null ? TransactionDone.INSTANCE : new NotStored(refused));
+          } else if (command instanceof Scheduler.Schedule schedule) {
+            schedule.messages().forEach(MessageDraft::release);
+            schedule
+                .replyTo()
+                .tell(
+                    refused == null
+                        ? new Scheduler.Scheduled(new Appended(7, new long[] {700}))
+                        : new Scheduler.NotAppended(refused));
+          } else if (command instanceof RecordReader.ReadRecord read) {
+            read.replyTo().tell(refused == null ? NoRecord.NO_SUCH_RECORD : NoRecord.NOT_LEADING);
+          }
+          if (refused == null) {
+            stored.add(command.getClass().getSimpleName());
           }
           return Behaviors.same();
         });

@@ -3,33 +3,32 @@ package io.sampo.routing.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.sampo.routing.net.TestClient;
-import io.sampo.wire.CommandCodec;
+import io.sampo.cluster.replication.AppendRefused;
+import io.sampo.record.SysFlag;
 import io.sampo.wire.CommandHeader;
-import io.sampo.wire.HeaderCodec;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
 import io.sampo.wire.body.TopicRouteData;
+import io.sampo.wire.header.EndTransactionRequestHeader;
 import io.sampo.wire.header.PullRequestHeader;
 import io.sampo.wire.header.RouteRequestHeader;
 import io.sampo.wire.header.SendRequestHeader;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Two nodes with real ports: clients connect to one, the log groups are led on the other. */
 @Timeout(120)
@@ -40,7 +39,7 @@ class RelayTest {
   private final RelayNode here = new RelayNode("here", SETTINGS);
   private final RelayNode there = new RelayNode("there", SETTINGS);
   private final TestProbe<Object> clock = here.kit.createTestProbe();
-  private final List<Client> clients = new ArrayList<>();
+  private final List<SocketClient> clients = new ArrayList<>();
 
   @BeforeEach
   void meet() {
@@ -52,58 +51,39 @@ class RelayTest {
 
   @AfterEach
   void stop() throws IOException {
-    for (Client client : clients) {
+    for (SocketClient client : clients) {
       client.close();
     }
     here.close();
     there.close();
   }
 
-  private static final class Client implements AutoCloseable {
-    private final Socket socket;
-
-    Client(int port) throws IOException {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
-      socket.setSoTimeout(30_000);
-    }
-
-    String address() {
-      return socket.getInetAddress().getHostAddress() + ":" + socket.getLocalPort();
-    }
-
-    void send(int opaque, int code, boolean oneway, CommandHeader header, String body)
-        throws IOException {
-      ByteBuf frame =
-          TestClient.frame(HeaderCodec.JSON, opaque, code, oneway, header, body.getBytes(UTF_8));
-      socket.getOutputStream().write(frame.array(), 0, frame.readableBytes());
-      frame.release();
-    }
-
-    byte[] frame() throws IOException {
-      DataInputStream in = new DataInputStream(socket.getInputStream());
-      return in.readNBytes(in.readInt());
-    }
-
-    RemotingCommand answer() throws IOException {
-      byte[] frame = frame();
-      return CommandCodec.decode(Unpooled.wrappedBuffer(frame), 0, frame.length);
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
-  }
-
-  private Client connect(RelayNode node, String logGroup) throws IOException {
-    Client client = new Client(node.ports.brokerPort(logGroup));
+  private SocketClient connect(RelayNode node, String logGroup) throws IOException {
+    SocketClient client = new SocketClient(node.ports.brokerPort(logGroup));
     clients.add(client);
     return client;
   }
 
   private static SendRequestHeader message(String topic) {
+    return message(topic, 0, null);
+  }
+
+  private static SendRequestHeader message(String topic, int sysFlag, @Nullable String properties) {
     return new SendRequestHeader(
-        "P", topic, "TBW102", 4, 1, 0, 1, 0, null, 0, false, -1, false, "broker-0");
+        "P",
+        topic,
+        "TBW102",
+        4,
+        1,
+        sysFlag,
+        1,
+        0,
+        properties == null ? null : properties.getBytes(UTF_8),
+        0,
+        false,
+        -1,
+        false,
+        "broker-0");
   }
 
   private static PullRequestHeader pull(String topic) {
@@ -119,6 +99,14 @@ class RelayTest {
     there.hears("broker-0", 1, there);
   }
 
+  private void awaitRefusal() {
+    clock.awaitAssert(
+        () -> {
+          assertThat(here.refusals).hasValue(1);
+          return null;
+        });
+  }
+
   private void awaitStored(RelayNode node, int count) {
     clock.awaitAssert(
         Duration.ofSeconds(10),
@@ -131,7 +119,7 @@ class RelayTest {
   @Test
   void aSendIsStoredByTheLeaderAndNamesTheClient() throws IOException {
     ledThere();
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     client.send(77, RequestCode.SEND_MESSAGE_V2, false, message("T"), "hello");
     RemotingCommand answer = client.answer();
 
@@ -144,8 +132,8 @@ class RelayTest {
   @Test
   void anAnswerComesBackByteForByte() throws IOException {
     ledThere();
-    Client relayed = connect(here, "broker-0");
-    Client direct = connect(there, "broker-0");
+    SocketClient relayed = connect(here, "broker-0");
+    SocketClient direct = connect(there, "broker-0");
     for (int code : new int[] {RequestCode.PULL_MESSAGE, RequestCode.GET_MIN_OFFSET}) {
       relayed.send(5, code, false, pull("T"), "");
       direct.send(5, code, false, pull("T"), "");
@@ -160,7 +148,7 @@ class RelayTest {
   @Test
   void aBodyOfAnySizeArrives() throws IOException {
     ledThere();
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     int[] sizes = {0, 1, 4096, 4097, 1 << 20};
     for (int size : sizes) {
       client.send(size, RequestCode.SEND_MESSAGE_V2, false, message("T"), "y".repeat(size));
@@ -175,7 +163,7 @@ class RelayTest {
   @Test
   void onewayRequestsArePassedOnInOrder() throws IOException {
     ledThere();
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     for (int i = 0; i < 50; i++) {
       client.send(i, RequestCode.SEND_MESSAGE_V2, true, message("T"), "m" + i);
     }
@@ -192,7 +180,7 @@ class RelayTest {
     for (int i = 0; i < 3; i++) {
       connect(here, "broker-0").send(1, RequestCode.PULL_MESSAGE, false, longPull("S"), "");
     }
-    Client other = connect(here, "broker-0");
+    SocketClient other = connect(here, "broker-0");
     other.send(9, RequestCode.SEND_MESSAGE_V2, false, message("T"), "now");
 
     assertThat(other.answer().opaque()).isEqualTo(9);
@@ -202,7 +190,7 @@ class RelayTest {
   @Test
   void moreThanMayBeOnTheirWayAreToldToTryAgain() throws IOException {
     ledThere();
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     for (int i = 0; i < 65; i++) {
       client.send(i, RequestCode.SEND_MESSAGE_V2, false, message("S"), "m" + i);
     }
@@ -215,7 +203,7 @@ class RelayTest {
 
   @Test
   void withoutALeaderRequestsWaitInOrderForOneElsewhere() throws IOException {
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     for (int i = 0; i < 3; i++) {
       client.send(i, RequestCode.SEND_MESSAGE_V2, false, message("T"), "m" + i);
     }
@@ -235,7 +223,7 @@ class RelayTest {
 
   @Test
   void withoutALeaderRequestsWaitForOneHere() throws IOException {
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "first");
     client.send(2, RequestCode.SEND_MESSAGE_V2, false, message("T"), "second");
     client.send(3, RequestCode.GET_ROUTEINFO_BY_TOPIC, false, new RouteRequestHeader("T"), "");
@@ -251,14 +239,10 @@ class RelayTest {
   @Test
   void aSendThatALeaderOnItsWayOutRefusesGoesToTheNext() throws IOException {
     here.hears("broker-0", 1, here);
-    here.refusing = true;
-    Client client = connect(here, "broker-0");
+    here.refusal = AppendRefused.NOT_LEADING;
+    SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "hold on");
-    clock.awaitAssert(
-        () -> {
-          assertThat(here.refusals).hasValue(1);
-          return null;
-        });
+    awaitRefusal();
     here.hearsOfTheEnd("broker-0", 1, here);
     here.hears("broker-0", 2, there);
     there.hears("broker-0", 2, there);
@@ -267,11 +251,92 @@ class RelayTest {
     assertThat(there.stored).containsExactly("hold on of " + client.address());
   }
 
+  /**
+   * A request for a part of a log group.
+   *
+   * @param stored what the part gets
+   */
+  private record ForPart(String stored, int code, CommandHeader header) {
+    @Override
+    public String toString() {
+      return stored;
+    }
+  }
+
+  private static List<ForPart> toBeStored() {
+    SendRequestHeader half =
+        message("T", SysFlag.PREPARED, "TRAN_MSG\u0001true\u0002PGROUP\u0001P\u0002");
+    CommandHeader end =
+        new EndTransactionRequestHeader(
+            "P", 7, 700, SysFlag.COMMIT, false, "ID", null, null, "broker-0");
+    SendRequestHeader delayed = message("T", 0, "DELAY\u00013\u0002");
+    return List.of(
+        new ForPart("StoreHalf", RequestCode.SEND_MESSAGE_V2, half),
+        new ForPart("EndHalf", RequestCode.END_TRANSACTION, end),
+        new ForPart("Schedule", RequestCode.SEND_MESSAGE_V2, delayed));
+  }
+
+  private static List<ForPart> forParts() {
+    List<ForPart> all = new ArrayList<>(toBeStored());
+    CommandHeader view = out -> out.field("offset", 700);
+    all.add(new ForPart("ReadRecord", RequestCode.VIEW_MESSAGE_BY_ID, view));
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("forParts")
+  void whatAPartOnItsWayOutRefusesGoesToTheNextLeader(ForPart request) throws IOException {
+    here.hears("broker-0", 1, here);
+    here.refusal = AppendRefused.NOT_LEADING;
+    SocketClient client = connect(here, "broker-0");
+    client.send(1, request.code, false, request.header, "hold on");
+    awaitRefusal();
+    here.hearsOfTheEnd("broker-0", 1, here);
+    here.hears("broker-0", 2, there);
+    there.hears("broker-0", 2, there);
+
+    assertThat(client.answer().remark()).isNotEqualTo(Refusals.NOT_LEADING.remark());
+    assertThat(there.stored).containsExactly(request.stored);
+    assertThat(here.stored).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("toBeStored")
+  void whatMayBeStoredAlreadyIsUpToTheClient(ForPart request) throws IOException {
+    here.hears("broker-0", 1, here);
+    here.refusal = AppendRefused.LEADERSHIP_ENDED;
+    SocketClient client = connect(here, "broker-0");
+    client.send(1, request.code, false, request.header, "perhaps");
+    awaitRefusal();
+    here.hears("broker-0", 2, there);
+    there.hears("broker-0", 2, there);
+
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+    assertThat(there.stored).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'',false", "UNIQ_KEY\u00010A0B0C0D0E0F00010203040506070809\u0002,true"})
+  void aSendThatMayBeStoredGoesToTheNextLeaderIfThatWouldNotice(String properties, boolean goesOn)
+      throws IOException {
+    here.hears("broker-0", 1, here);
+    here.refusal = AppendRefused.LEADERSHIP_ENDED;
+    SocketClient client = connect(here, "broker-0");
+    client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T", 0, properties), "perhaps");
+    awaitRefusal();
+    here.hears("broker-0", 2, there);
+    there.hears("broker-0", 2, there);
+
+    assertThat(client.answer().code())
+        .isEqualTo(goesOn ? ResponseCode.SUCCESS : ResponseCode.SYSTEM_ERROR);
+    assertThat(there.stored).hasSize(goesOn ? 1 : 0);
+  }
+
   @Test
   void aSendThatIsRefusedTwiceIsToldSo() throws IOException {
     here.hears("broker-0", 1, here);
-    here.refusing = true;
-    Client client = connect(here, "broker-0");
+    here.refusal = AppendRefused.NOT_LEADING;
+    SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "no way");
 
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
@@ -280,7 +345,7 @@ class RelayTest {
 
   @Test
   void aLeaderThatDoesNotComeInTimeIsNotWaitedFor() throws IOException {
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "first");
 
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
@@ -290,7 +355,7 @@ class RelayTest {
   void nodesThatTakeEachOtherForTheLeaderEndInARefusal() throws IOException {
     here.hears("broker-0", 1, there);
     there.hears("broker-0", 2, here);
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "round and round");
 
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
@@ -303,9 +368,9 @@ class RelayTest {
   @Test
   void aPeersDeathAnswersWhoeverWaitsForIt() throws IOException {
     ledThere();
-    Client sender = connect(here, "broker-0");
+    SocketClient sender = connect(here, "broker-0");
     sender.send(1, RequestCode.SEND_MESSAGE_V2, false, message("S"), "lost?");
-    Client puller = connect(here, "broker-0");
+    SocketClient puller = connect(here, "broker-0");
     puller.send(2, RequestCode.PULL_MESSAGE, false, longPull("S"), "");
     awaitStored(there, 1);
     long beforeNanos = System.nanoTime();
@@ -321,7 +386,7 @@ class RelayTest {
   @Test
   void aPullGoesToTheNextLeader() throws IOException {
     ledThere();
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.PULL_MESSAGE, false, pull("T"), "");
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
     there.ports.stop(Duration.ZERO).toCompletableFuture().join();
@@ -349,7 +414,7 @@ class RelayTest {
   }
 
   private java.util.SortedMap<Long, String> addresses(int broker) throws IOException {
-    Client client = connect(here, "broker-0");
+    SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.GET_ROUTEINFO_BY_TOPIC, false, new RouteRequestHeader("T"), "");
     TopicRouteData route = TopicRouteData.fromJson(client.answer().body());
     assertThat(route.brokers())

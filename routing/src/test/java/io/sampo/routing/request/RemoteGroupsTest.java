@@ -20,6 +20,7 @@ import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.group.LogGroup.ConsumerGroupResolved;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
 import io.sampo.actors.group.LogGroup.ResolveConsumerGroup;
+import io.sampo.actors.group.LogGroup.ResolveRefused;
 import io.sampo.actors.group.Queue;
 import io.sampo.record.QueueKey;
 import io.sampo.routing.net.TestClient;
@@ -55,9 +56,13 @@ class RemoteGroupsTest {
       HERE.spawn(LeaderResolver.create(directory, Duration.ofSeconds(5)));
   private final RemoteGroups remote =
       new RemoteGroups(new KitSpawner(HERE), Duration.ofSeconds(30), 2);
-  private final LeaderCache leaders =
-      new LeaderCache(List.of("broker-0"), resolver, LocalQueues.get(HERE.system()), remote, 100);
+  private final LeaderCache leaders = leaders(Duration.ofSeconds(60));
   private final List<Object> replies = new CopyOnWriteArrayList<>();
+
+  private LeaderCache leaders(Duration patience) {
+    return new LeaderCache(
+        List.of("broker-0"), resolver, LocalQueues.get(HERE.system()), remote, 100, patience);
+  }
 
   private static ActorTestKit kit(String name) {
     return ActorTestKit.create(
@@ -90,8 +95,12 @@ class RemoteGroupsTest {
   }
 
   private void theGroupIsFound() {
+    isFound(group);
+  }
+
+  private void isFound(TestProbe<ConsumerGroup.Command> actor) {
     ResolveConsumerGroup question = leader.expectMessageClass(ResolveConsumerGroup.class);
-    question.replyTo().tell(new ConsumerGroupResolved(question.group(), group.getRef()));
+    question.replyTo().tell(new ConsumerGroupResolved(question.group(), actor.getRef()));
   }
 
   private void awaitReplies(Object... expected) {
@@ -129,11 +138,45 @@ class RemoteGroupsTest {
   }
 
   @Test
-  void whoseGroupStopsHearsOfIt() {
+  void whatAGroupThatStopsWasAskedIsAskedAgain() {
     leaders.tellGroup("G", new GetMembers(replies::add));
+    leaders.tellGroup("G", new GetMembers(replies::add));
+    theGroupIsFound();
+    group.receiveSeveralMessages(2);
+    group.stop();
+    leader
+        .expectMessageClass(ResolveConsumerGroup.class)
+        .replyTo()
+        .tell(new ResolveRefused("the log group moves", true));
+    TestProbe<ConsumerGroup.Command> next = THERE.createTestProbe(ConsumerGroup.Command.class);
+    isFound(next);
+    for (ConsumerGroup.Command asked : next.receiveSeveralMessages(2)) {
+      ((GetMembers) asked).replyTo().tell(new Members(List.of("a")));
+    }
+
+    awaitReplies(new Members(List.of("a")), new Members(List.of("a")));
+    leader.expectNoMessage();
+  }
+
+  @Test
+  void whoWaitedLongEnoughHearsThatTheGroupStopped() {
+    leaders(Duration.ZERO).tellGroup("G", new GetMembers(replies::add));
     theGroupIsFound();
     group.expectMessageClass(GetMembers.class);
     group.stop();
+
+    awaitReplies(GroupRefused.NOT_LEADING);
+  }
+
+  @Test
+  void aGroupThatStopsEachTimeIsAskedThreeTimes() {
+    leaders.tellGroup("G", new GetMembers(replies::add));
+    for (int i = 0; i < 3; i++) {
+      TestProbe<ConsumerGroup.Command> next = THERE.createTestProbe(ConsumerGroup.Command.class);
+      isFound(next);
+      GetMembers asked = next.expectMessageClass(GetMembers.class);
+      asked.replyTo().tell(GroupRefused.NOT_LEADING);
+    }
 
     awaitReplies(GroupRefused.NOT_LEADING);
   }
@@ -144,10 +187,11 @@ class RemoteGroupsTest {
       leaders.tellGroup("G", new GetMembers(replies::add));
     }
     theGroupIsFound();
-    awaitReplies(GroupRefused.NOT_LEADING);
+    awaitReplies(GroupRefused.TOO_MANY_WAITING);
     List<ConsumerGroup.Command> asked = group.receiveSeveralMessages(2);
     asked.forEach(question -> ((GetMembers) question).replyTo().tell(new Members(List.of("a"))));
-    awaitReplies(GroupRefused.NOT_LEADING, new Members(List.of("a")), new Members(List.of("a")));
+    awaitReplies(
+        GroupRefused.TOO_MANY_WAITING, new Members(List.of("a")), new Members(List.of("a")));
 
     leaders.tellGroup("G", new GetMembers(reply -> {}));
     group.expectMessageClass(GetMembers.class);
@@ -155,7 +199,7 @@ class RemoteGroupsTest {
 
   @Test
   void whatIsNeverAnsweredIsRefusedInTheEnd() {
-    leaders.tellGroup("G", new GetMembers(replies::add));
+    leaders(Duration.ZERO).tellGroup("G", new GetMembers(replies::add));
     theGroupIsFound();
     group.expectMessageClass(GetMembers.class);
     remote.sweep(System.nanoTime());

@@ -435,7 +435,7 @@ class SendHandlerTest {
         switch (refused) {
           case WINDOW_FULL, DISK_FULL, NOT_LEADING -> ResponseCode.SERVICE_NOT_AVAILABLE;
           case TOO_LARGE -> ResponseCode.MESSAGE_ILLEGAL;
-          case LOG_FAILED, REPLICAS_MISSING -> ResponseCode.SYSTEM_ERROR;
+          case LOG_FAILED, REPLICAS_MISSING, LEADERSHIP_ENDED -> ResponseCode.SYSTEM_ERROR;
         };
     assertThat(answer.code()).isEqualTo(expected);
     assertThat(answer.remark()).isNotEmpty();

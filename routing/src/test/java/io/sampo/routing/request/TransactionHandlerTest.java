@@ -285,7 +285,10 @@ class TransactionHandlerTest {
         new UnregisterClientRequestHeader("me", "PG", null),
         new byte[0]);
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
-    assertThat(ask("PG", written::add)).isFalse();
-    assertThat(ask("CLIENT_INNER_PRODUCER", written::add)).isFalse();
+    assertThat(node.producers.here("PG", FakeNode.LOG_GROUP)).isNull();
+    written.clear();
+    assertThat(ask("PG", written::add)).as("there may be one on another node").isTrue();
+    assertThat(written).containsExactly(false);
+    assertThat(node.producers.here("CLIENT_INNER_PRODUCER", FakeNode.LOG_GROUP)).isNull();
   }
 }
