@@ -15,6 +15,7 @@ import java.time.Duration;
 /** Makes connections to other nodes, on the event loops that serve this node's clients. */
 record RelayBootstrap(
     EventLoopGroup loops,
+    NamesAside names,
     Class<? extends Channel> channelType,
     int frameBytesMax,
     FrameBudget frameBudget,
@@ -28,6 +29,7 @@ record RelayBootstrap(
     return new Bootstrap()
         .group(loop)
         .channel(channelType)
+        .resolver(names)
         .option(ChannelOption.TCP_NODELAY, true)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
         .handler(

@@ -57,6 +57,7 @@ public final class RemotingServer {
   private final HeldBytes held;
   private final FrameBudget frameBudget;
   private final Map<PortRole, Channel> ports = new LinkedHashMap<>();
+  private final NamesAside names = new NamesAside();
   private final AtomicReference<@Nullable CompletableFuture<Void>> stopped =
       new AtomicReference<>();
   private volatile Session.@Nullable Factory sessions;
@@ -227,6 +228,7 @@ public final class RemotingServer {
     return new RelayPeer(
         new RelayBootstrap(
             loops,
+            names,
             transport.clientChannelType(),
             settings.limits().frameBytes(),
             frameBudget,
@@ -288,9 +290,11 @@ public final class RemotingServer {
     Future<?> loopsEnded =
         loops.shutdownGracefully(LOOPS_QUIET_MILLIS, LOOPS_STOP_MILLIS, TimeUnit.MILLISECONDS);
     loopsEnded.addListener(
-        done ->
-            acceptLoop.shutdownGracefully(
-                LOOPS_QUIET_MILLIS, LOOPS_STOP_MILLIS, TimeUnit.MILLISECONDS));
+        done -> {
+          names.close();
+          acceptLoop.shutdownGracefully(
+              LOOPS_QUIET_MILLIS, LOOPS_STOP_MILLIS, TimeUnit.MILLISECONDS);
+        });
     return acceptLoop.terminationFuture();
   }
 }
