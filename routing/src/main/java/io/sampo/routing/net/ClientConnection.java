@@ -45,7 +45,6 @@ public final class ClientConnection {
   private static final int HELD_SHARE = 4;
 
   private static final long HELD_RECHECK_MILLIS = 5;
-  private static final long TICK_MILLIS = 1000;
   private static final int DRAIN_ROUNDS_MAX = 16;
   private static final HostAddress NO_HOST = new HostAddress(new byte[4], 0);
 
@@ -67,14 +66,7 @@ public final class ClientConnection {
   /** The request that is being handled was put off once. */
   private boolean reopening;
 
-  private @Nullable Exchange oldest;
-  private @Nullable Exchange newest;
-
-  /** Requests that are not answered, and how many of them wait for something to happen. */
-  private int open;
-
-  private int waiting;
-  private int tick;
+  private final OpenExchanges exchanges = new OpenExchanges();
   private boolean ticking;
   private boolean inRead;
   private boolean recheckingHeld;
@@ -159,16 +151,12 @@ public final class ClientConnection {
 
   /** True when one more request may wait for something to happen. Event loop. */
   public boolean mayWait() {
-    return waiting < settings.limits().waits();
+    return exchanges.waiting() < settings.limits().waits();
   }
 
   /** Shows each request that waits for something to happen; event loop only. */
   public void forEachWaiting(Consumer<Exchange> action) {
-    for (Exchange exchange = oldest; exchange != null; exchange = exchange.newer) {
-      if (exchange.waits) {
-        action.accept(exchange);
-      }
-    }
+    exchanges.forEachWaiting(action);
   }
 
   /** How long a request may stay open that doesn't ask for a wait, in milliseconds. */
@@ -187,26 +175,13 @@ public final class ClientConnection {
    * @param waitMillis how long the request itself asks to wait; 0 for one that is just done
    */
   public void begin(Exchange exchange, long waitMillis) {
-    exchange.waits = waitMillis > 0;
-    if (exchange.waits) {
-      waiting++;
-    }
-    long deadlineMillis = answerTimeoutMillis() + waitMillis;
-    exchange.deadlineTick = tick + 1 + (int) ((deadlineMillis + TICK_MILLIS - 1) / TICK_MILLIS);
-    exchange.older = newest;
-    if (newest == null) {
-      oldest = exchange;
-    } else {
-      newest.newer = exchange;
-    }
-    newest = exchange;
-    open++;
-    if (open - waiting >= settings.limits().requests()) {
+    exchanges.add(exchange, waitMillis, answerTimeoutMillis() + waitMillis);
+    if (exchanges.working() >= settings.limits().requests()) {
       pause(PAUSED_BY_REQUESTS);
     }
     if (!ticking) {
       ticking = true;
-      loop.schedule(this::onTick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      loop.schedule(this::onTick, OpenExchanges.TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -314,22 +289,7 @@ public final class ClientConnection {
 
   /** The exchange is answered. Event loop. */
   void ended(Exchange exchange) {
-    if (exchange.older == null) {
-      oldest = exchange.newer;
-    } else {
-      exchange.older.newer = exchange.newer;
-    }
-    if (exchange.newer == null) {
-      newest = exchange.older;
-    } else {
-      exchange.newer.older = exchange.older;
-    }
-    exchange.older = null;
-    exchange.newer = null;
-    open--;
-    if (exchange.waits) {
-      waiting--;
-    }
+    exchanges.remove(exchange);
   }
 
   void onActive() {
@@ -359,8 +319,7 @@ public final class ClientConnection {
     outgoing.close();
     questions.close();
     frames.discard();
-    oldest = null;
-    newest = null;
+    exchanges.clear();
   }
 
   /** Reads nothing any more, and closes once everything is answered. Any thread. */
@@ -431,20 +390,15 @@ public final class ClientConnection {
 
   /** Once a second while requests are open: ends those that nobody answered. */
   private void onTick() {
-    tick++;
-    Exchange exchange = oldest;
-    while (exchange != null) {
-      Exchange following = exchange.newer;
-      if (exchange.deadlineTick - tick <= 0 && !exchange.isAnswered()) {
-        LIMITED_LOG.log(
-            Level.WARN, "{}: request {} got no answer in time", this, exchange.requestCode());
-        exchange.onDeadline();
-      }
-      exchange = following;
-    }
-    ticking = oldest != null;
+    exchanges.onTick(
+        late -> {
+          LIMITED_LOG.log(
+              Level.WARN, "{}: request {} got no answer in time", this, late.requestCode());
+          late.onDeadline();
+        });
+    ticking = !exchanges.isEmpty();
     if (ticking) {
-      loop.schedule(this::onTick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+      loop.schedule(this::onTick, OpenExchanges.TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -483,7 +437,7 @@ public final class ClientConnection {
 
   private void resumeWhatMay() {
     int requestsMax = settings.limits().requests();
-    if (open - waiting <= requestsMax - requestsMax / 8) {
+    if (exchanges.working() <= requestsMax - requestsMax / 8) {
       resume(PAUSED_BY_REQUESTS);
     }
     if ((pauses & PAUSED_BY_HELD_BYTES) != 0 && !holdsTooMuch()) {
@@ -515,7 +469,7 @@ public final class ClientConnection {
   }
 
   private void closeWhenStoppedAndAnswered() {
-    if ((pauses & PAUSED_BY_STOP) != 0 && open == waiting) {
+    if ((pauses & PAUSED_BY_STOP) != 0 && exchanges.working() == 0) {
       frames.closeAfterFlush();
     }
   }
