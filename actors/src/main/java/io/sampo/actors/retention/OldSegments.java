@@ -4,8 +4,12 @@ import io.sampo.actors.group.LogGroup;
 import io.sampo.actors.schedule.Scheduler;
 import io.sampo.actors.transaction.TransactionRequests;
 import io.sampo.cluster.journal.JournalCarrier;
+import io.sampo.cluster.replication.AppendReply;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.DropBelow;
+import io.sampo.record.MessageDraft;
+import io.sampo.storage.index.QueueEnd;
+import io.sampo.storage.index.SilentQueues;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.SegmentSpan;
 import io.sampo.storage.upkeep.Retention;
@@ -16,6 +20,8 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,10 +41,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A round: {@link Retention} says where the log could begin; delayed messages that wait below
  * that are carried to the end of the log; the oldest undecided half message says how far it must
- * stay after all; then the state of persistent actors is carried, and only when all of that is
- * committed the commit log is told. Consumers don't count: who is too slow misses what went. A
- * round that fails or takes too long is given up, and the next one begins anew; nothing is lost by
- * that, since what was carried twice counts once.
+ * stay after all; then the state of persistent actors is carried; then the log is told how far the
+ * queues had come that are silent since ({@link SilentQueues}), and only when all of that is
+ * committed the commit log is told. The other copies follow that list. Consumers don't count: who
+ * is too slow misses what went. A round that fails or takes too long is given up, and the next one
+ * begins anew; nothing is lost by that, since what was carried twice counts once.
  */
 public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
   /** What it is told, all of it by itself. */
@@ -57,6 +64,10 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
   private record HalvesAnswered(int round, long oldest) implements Command {}
 
   private record Carried(int round, int records) implements Command {}
+
+  private record Listed(int round, Deque<MessageDraft> list) implements Command {}
+
+  private record ListWritten(int round, AppendReply reply) implements Command {}
 
   private record Dropped(int round, DropBelow.DropReply reply) implements Command {}
 
@@ -83,8 +94,8 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
   /** Much more than carrying a segment takes; only against a part that never answers. */
   private static final Duration ROUND_MAX = Duration.ofMinutes(10);
 
-  /** After a refusal that won't change soon. */
-  private static final Duration PAUSE = Duration.ofHours(1);
+  /** Of one record of a list of silent queues; the smallest segments take it. */
+  private static final int LIST_BYTES_MAX = 32 << 10;
 
   private final Home home;
   private final RetentionSettings settings;
@@ -93,12 +104,15 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
   private final ActorRef<LogGroup.PartReply> partReplies;
   private int round;
   private long roundEndMs;
-  private long pausedUntilMs;
 
   /** Where the log is to begin, 0 when no round is under way. */
   private long target;
 
   private LogGroup.@Nullable Part awaited;
+
+  /** What is left to be written of the list. */
+  private Deque<MessageDraft> list = new ArrayDeque<>();
+
   private long heldAt = -1;
 
   private OldSegments(
@@ -134,6 +148,8 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
         .onMessage(ScheduleReleased.class, this::onScheduleReleased)
         .onMessage(HalvesAnswered.class, this::onHalves)
         .onMessage(Carried.class, this::onCarried)
+        .onMessage(Listed.class, this::onListed)
+        .onMessage(ListWritten.class, this::onListWritten)
         .onMessage(Dropped.class, this::onDropped)
         .onMessage(RoundFailed.class, this::onRoundFailed)
         .build();
@@ -141,7 +157,7 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
 
   private Behavior<Command> onCheck() {
     long nowMs = System.currentTimeMillis();
-    if (nowMs >= pausedUntilMs && (target == 0 || nowMs > roundEndMs)) {
+    if (target == 0 || nowMs > roundEndMs) {
       target = 0;
       round++;
       roundEndMs = nowMs + ROUND_MAX.toMillis();
@@ -274,13 +290,63 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
 
   private Behavior<Command> onCarried(Carried carried) {
     if (isCurrent(carried.round())) {
-      ActorRef<Command> self = getContext().getSelf();
       int asked = round;
+      long start = target;
       getContext()
           .getLog()
           .debug("{}: carried {} records of persistent state", home.logGroup(), carried.records());
+      getContext()
+          .pipeToSelf(
+              CompletableFuture.supplyAsync(() -> listOfSilentQueues(start), executor),
+              (found, failure) ->
+                  failure == null ? new Listed(asked, found) : new RoundFailed(asked, failure));
+    }
+    return this;
+  }
+
+  /** Any thread. */
+  private Deque<MessageDraft> listOfSilentQueues(long start) {
+    List<QueueEnd> silent = home.log().queuesSilentFrom(start);
+    return new ArrayDeque<>(SilentQueues.drafts(start, silent, LIST_BYTES_MAX));
+  }
+
+  private Behavior<Command> onListed(Listed listed) {
+    if (isCurrent(listed.round())) {
+      list = listed.list();
+      writeNext();
+    }
+    return this;
+  }
+
+  /** One after the other, so that they lie together in the queue. */
+  private void writeNext() {
+    ActorRef<Command> self = getContext().getSelf();
+    int asked = round;
+    MessageDraft next = list.pollFirst();
+    if (next == null) {
       home.commitLog()
           .tell(new DropBelow(home.epoch(), target, reply -> self.tell(new Dropped(asked, reply))));
+    } else {
+      home.commitLog()
+          .tell(
+              new CommitLog.Append(
+                  home.epoch(),
+                  List.of(next),
+                  null,
+                  reply -> self.tell(new ListWritten(asked, reply))));
+    }
+  }
+
+  private Behavior<Command> onListWritten(ListWritten written) {
+    if (isCurrent(written.round())) {
+      if (written.reply() instanceof AppendReply.Appended) {
+        writeNext();
+      } else {
+        getContext()
+            .getLog()
+            .warn("{}: old segments stay for now: {}", home.logGroup(), written.reply());
+        target = 0;
+      }
     }
     return this;
   }
@@ -289,8 +355,6 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
     if (isCurrent(dropped.round())) {
       if (dropped.reply() instanceof DropBelow.DropRefused refused) {
         getContext().getLog().warn("{}: old segments stay: {}", home.logGroup(), refused.reason());
-        pausedUntilMs =
-            refused.lasting() ? System.currentTimeMillis() + PAUSE.toMillis() : pausedUntilMs;
       } else {
         getContext().getLog().info("{}: the log begins at {} now", home.logGroup(), target);
       }

@@ -1,6 +1,7 @@
 package io.sampo.actors.group;
 
 import io.sampo.record.QueueKey;
+import io.sampo.storage.index.QueueEnd;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
 import io.sampo.storage.log.LogReader;
@@ -160,6 +161,11 @@ final class FakeLog implements LogReader {
     if (readFailure instanceof Error failure) {
       throw failure;
     }
+  }
+
+  @Override
+  public List<QueueEnd> queuesSilentFrom(long position) {
+    return List.of();
   }
 
   @Override

@@ -410,7 +410,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     endBatch();
     boolean isLed = failure == null && seat.isLedUnder(drop.epoch());
     try {
-      drop.carryOut(log, isLed ? localLog.committedPosition() : 0, replica.isAlone());
+      drop.carryOut(log, isLed ? localLog.committedPosition() : 0);
     } catch (IOException | RuntimeException e) {
       fail("dropping old segments failed", e);
       drop.undelivered();

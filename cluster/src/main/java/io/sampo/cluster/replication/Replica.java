@@ -105,12 +105,6 @@ final class Replica {
         : outline;
   }
 
-  /** Whether nobody else has a copy of the log, or is to get one. */
-  boolean isAlone() {
-    Membership membership = core.log().membership();
-    return membership.voters().size() + membership.learners().size() <= 1;
-  }
-
   ReplicaCore core() {
     return core;
   }
@@ -159,14 +153,30 @@ final class Replica {
     }
   }
 
-  private void onTick() {
+  private void onTick() throws IOException {
     boolean pausing = clockMs.getAsLong() < slowWorkAtMs;
     if (pledgeRefused && !pausing) {
       pledgeRefused = false;
       inputs.addLast(new ReplicaInput.PledgeRefused());
     }
+    followStart();
     if (log.reader().startPosition() > core.log().start()) {
       noteStart();
+    }
+  }
+
+  /** The leader let old segments go, and the log says so. */
+  private void followStart() throws IOException {
+    long agreed = log.agreedStart(core.commit());
+    if (core.ledEpoch() == 0
+        && agreed > log.reader().startPosition()
+        && agreed <= Math.min(core.commit(), log.reader().flushedPosition())) {
+      try {
+        log.dropBelow(agreed);
+        LOG.info("the log of {} begins at {} now, as its leader's does", self, agreed);
+      } catch (LogFullException e) {
+        LOG.debug("{} keeps what is below {} for now", self, agreed, e);
+      }
     }
   }
 

@@ -136,6 +136,14 @@ interface ReplicaLog extends AutoCloseable {
    */
   void dropBelow(long position) throws IOException;
 
+  /**
+   * Where the log itself says that it may begin, 0 when it says nothing. What a leader is about to
+   * drop it says first, by a list of silent queues.
+   *
+   * @param committedPosition what lies behind it says nothing yet
+   */
+  long agreedStart(long committedPosition);
+
   /** The length of the record that a draft becomes. */
   int sizeOf(MessageDraft draft);
 

@@ -203,6 +203,11 @@ final class SegmentedReplicaLog implements ReplicaLog {
   }
 
   @Override
+  public long agreedStart(long committedPosition) {
+    return log.agreedStart(committedPosition);
+  }
+
+  @Override
   public int sizeOf(MessageDraft draft) {
     return MessageRecordWriter.sizeOf(draft);
   }

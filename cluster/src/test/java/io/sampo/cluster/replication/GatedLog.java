@@ -83,6 +83,11 @@ final class GatedLog implements ReplicaLog {
   }
 
   @Override
+  public long agreedStart(long committedPosition) {
+    return log.agreedStart(committedPosition);
+  }
+
+  @Override
   public int sizeOf(MessageDraft draft) {
     return log.sizeOf(draft);
   }

@@ -8,6 +8,7 @@ import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
+import io.sampo.storage.index.QueueEnd;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
 import io.sampo.storage.log.CorruptLogException;
@@ -168,6 +169,11 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   }
 
   @Override
+  public long agreedStart(long committedPosition) {
+    return 0;
+  }
+
+  @Override
   public int sizeOf(MessageDraft draft) {
     return MessageRecordWriter.sizeOf(draft);
   }
@@ -245,6 +251,11 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
         throw new UnsupportedOperationException("keeps no records");
       }
     };
+  }
+
+  @Override
+  public List<QueueEnd> queuesSilentFrom(long position) {
+    return List.of();
   }
 
   @Override

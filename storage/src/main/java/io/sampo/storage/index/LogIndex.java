@@ -49,6 +49,13 @@ public final class LogIndex {
   private final OpenIndexes openIndexes = new OpenIndexes(OPEN_FILES_MAX);
   private final ConcurrentHashMap<QueueKey, IndexedQueue> queues = new ConcurrentHashMap<>();
   private final Map<QueueKey, IndexedQueue> forgotten = new HashMap<>(); // writer only
+
+  /**
+   * How far queues had come that may have no record in this log, as it says itself. What it says
+   * was committed, so it stays true when the log is cut. Put by the writer.
+   */
+  private final ConcurrentHashMap<QueueKey, QueueEnd> silent = new ConcurrentHashMap<>();
+
   private volatile SealedIndex[] sealed = {};
 
   /** Of the segment in front of the first, which is gone; null when none is or nobody knows. */
@@ -144,6 +151,10 @@ public final class LogIndex {
       queue = new IndexedQueue(key, queueCount, this);
     } else { // readers may still have it
       queue.beginAnew(queueCount);
+    }
+    QueueEnd end = silent.get(key);
+    if (end != null) {
+      queue.continueAt(end.nextOffset(), end.lastStoreTimestampMs());
     }
     IndexedQueue[] numbered = byNumber;
     if (queueCount == numbered.length) {
@@ -353,6 +364,7 @@ public final class LogIndex {
   public void reset(long logStart) {
     forgetFrom(0);
     abandonFrom(0);
+    silent.clear(); // a log that begins later says it again
     beginsLate = logStart > 0;
     before = null;
   }
@@ -430,9 +442,53 @@ public final class LogIndex {
     return queue == null ? new UnseenQueue(key, this) : queue;
   }
 
+  /** Writer: the log says how far queues had come. Of those that it has the index knows better. */
+  public void addSilent(List<QueueEnd> ends) {
+    for (QueueEnd end : ends) {
+      QueueEnd known = silent.get(end.queue());
+      if (find(end.queue()) == null && (known == null || known.nextOffset() < end.nextOffset())) {
+        silent.put(end.queue(), end);
+      }
+    }
+  }
+
+  /** How far a queue without a record in this log had come, null for one that never had any. */
+  public @Nullable QueueEnd silentEnd(QueueKey key) {
+    return silent.get(key);
+  }
+
+  /**
+   * How far the queues had come that have no record at or behind a segment's start, unless it is
+   * written right now.
+   */
+  public List<QueueEnd> silentFrom(long position) {
+    SegmentIndex last = sealedBefore(position);
+    List<QueueEnd> ends = new ArrayList<>();
+    if (last != null) {
+      IndexedQueue[] numbered = byNumber;
+      for (int i = 0; i < last.queueCount(); i++) {
+        long next = last.nextOffset(i);
+        if (numbered[i].nextOffset() == next) {
+          ends.add(new QueueEnd(numbered[i].key(), next, last.lastStoreTimestampMs(i)));
+        }
+      }
+    }
+    for (QueueEnd end : silent.values()) {
+      if (find(end.queue()) == null) {
+        ends.add(end);
+      }
+    }
+    return ends;
+  }
+
   /** The queues that hold or held a record. */
   public Collection<QueueKey> queues() {
     List<QueueKey> keys = new ArrayList<>(queues.size());
+    for (QueueKey key : silent.keySet()) {
+      if (!queues.containsKey(key)) {
+        keys.add(key);
+      }
+    }
     for (IndexedQueue queue : queues.values()) {
       if (queue.nextOffset() > 0) { // else its first batch is still open
         keys.add(queue.key());

@@ -27,16 +27,21 @@ final class UnseenQueue implements QueueView {
     return queue;
   }
 
+  private long silentNext() {
+    QueueEnd end = index.silentEnd(key);
+    return end == null ? 0 : end.nextOffset();
+  }
+
   @Override
   public long firstOffset() {
     IndexedQueue queue = find();
-    return queue == null ? 0 : queue.firstOffset();
+    return queue == null ? silentNext() : queue.firstOffset();
   }
 
   @Override
   public long nextOffset() {
     IndexedQueue queue = find();
-    return queue == null ? 0 : queue.nextOffset();
+    return queue == null ? silentNext() : queue.nextOffset();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sampo.storage.log;
 
 import io.sampo.record.QueueKey;
+import io.sampo.storage.index.QueueEnd;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
 import java.io.IOException;
@@ -17,6 +18,12 @@ public interface LogReader {
 
   /** The queues that have ever held a record. */
   Collection<QueueKey> queues();
+
+  /**
+   * How far the queues had come that have no record at or behind a segment's start. May wait for
+   * the disk.
+   */
+  List<QueueEnd> queuesSilentFrom(long position);
 
   /**
    * Records as they are stored.

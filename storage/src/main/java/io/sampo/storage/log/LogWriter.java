@@ -1,11 +1,14 @@
 package io.sampo.storage.log;
 
 import io.sampo.record.MessageDraft;
+import io.sampo.record.MessageRecord;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.index.IndexedQueue;
 import io.sampo.storage.index.LogIndex;
+import io.sampo.storage.index.QueueEnd;
 import io.sampo.storage.index.SealedIndex;
+import io.sampo.storage.index.SilentQueues;
 import io.sampo.storage.recovery.FrameRecords;
 import io.sampo.storage.recovery.LogMarks;
 import io.sampo.storage.recovery.MembershipEntry;
@@ -28,6 +31,7 @@ final class LogWriter {
   private final SegmentDisk disk;
   private final SegmentList segments;
   private final LogIndex index;
+  private final LogBeginning beginning;
   private final LogMarks marks;
   private final LogFlusher flusher;
   private final LogUpkeep upkeep;
@@ -49,6 +53,7 @@ final class LogWriter {
       SegmentDisk disk,
       SegmentList segments,
       LogIndex index,
+      LogBeginning beginning,
       LogMarks marks) {}
 
   /**
@@ -60,6 +65,7 @@ final class LogWriter {
     this.disk = parts.disk;
     this.segments = parts.segments;
     this.index = parts.index;
+    this.beginning = parts.beginning;
     this.marks = parts.marks;
     this.flusher = flusher;
     this.upkeep = upkeep;
@@ -212,8 +218,13 @@ final class LogWriter {
               length,
               BatchFrame.count(source, at),
               base,
-              (queue, offset, recordAt, sizeBytes, tagHash, timestampMs) ->
-                  index.addCopy(queue, offset, base, recordAt, sizeBytes, tagHash, timestampMs));
+              (queue, offset, recordAt, sizeBytes, tagHash, timestampMs) -> {
+                if (queue.equals(SilentQueues.QUEUE)) {
+                  beginning.onList(MessageRecord.body(target, recordAt), base + recordAt);
+                }
+                return index.addCopy(
+                    queue, offset, base, recordAt, sizeBytes, tagHash, timestampMs);
+              });
       if (contradiction != null) {
         throw new IllegalArgumentException("another copy's frame: " + contradiction);
       }
@@ -257,6 +268,12 @@ final class LogWriter {
       offset = queue.offsetToAppend();
       // A clock that is set back must not break the search by time.
       timestampMs = Math.max(timestampMs, queue.lastStoreTimestampMs());
+    } else {
+      QueueEnd silent = index.silentEnd(key);
+      if (silent != null) {
+        offset = silent.nextOffset();
+        timestampMs = Math.max(timestampMs, silent.lastStoreTimestampMs());
+      }
     }
     long position = active.basePosition() + at;
     int sizeBytes = MessageRecordWriter.encode(draft, offset, position, timestampMs, target, at);

@@ -5,6 +5,7 @@ import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.index.FrozenIndex;
 import io.sampo.storage.index.LogIndex;
+import io.sampo.storage.index.QueueEnd;
 import io.sampo.storage.keys.KeyIndex;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
@@ -65,6 +66,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   private final SegmentDisk disk;
   private final SegmentList segments;
   private final LogIndex index;
+  private final LogBeginning beginning;
   private final LogMarks marks;
   private final KeyIndex keys;
   private final LogCut cut;
@@ -82,6 +84,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     this.marks = marks;
     this.index = new LogIndex(directory, new Records());
     index.beginAt(marks.start().position());
+    this.beginning = new LogBeginning(index);
     FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
     this.cut = new LogCut(directory, checkpoint, disk);
     LogRecovery.Recovered found =
@@ -101,8 +104,10 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     this.upkeep = new LogUpkeep(checkpoint, found.unsaved(), keys::segmentFilled);
     this.flusher = new LogFlusher(segments, disk, found.endPosition(), upkeep::flushed);
     upkeep.repeat(new ResidentPages(segments, flusher::flushedPosition));
-    LogWriter.Parts parts = new LogWriter.Parts(directory, settings, disk, segments, index, marks);
+    LogWriter.Parts parts =
+        new LogWriter.Parts(directory, settings, disk, segments, index, beginning, marks);
     this.writer = new LogWriter(parts, flusher, upkeep, found.activeBytes());
+    beginning.load(this);
   }
 
   private LogSegment firstSegment(long position) throws IOException {
@@ -320,6 +325,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     }
     writer.takeBack(position);
     marks.cutTo(position);
+    beginning.cutTo(position);
     index.cutTo(position, segment.basePosition());
     List<LogSegment> taken = segments.endWith(active);
     keys.cutTo(position);
@@ -345,6 +351,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
 
   private void beginAnew(LogStart start, CutNote.Order order) throws IOException {
     index.reset(start.position());
+    beginning.cutTo(0);
     keys.cutTo(Long.MIN_VALUE);
     upkeep.cutTo(0);
     cut.carryOut(order);
@@ -395,6 +402,15 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
           DroppedFiles.tryDelete(directory, position);
           gone.forEach(LogSegment::release);
         });
+  }
+
+  /**
+   * Writer thread. Where the log itself says that it may begin, 0 when it says nothing.
+   *
+   * @param committedPosition what lies behind it says nothing yet
+   */
+  public long agreedStart(long committedPosition) {
+    return beginning.agreed(committedPosition);
   }
 
   /** The folder, for tests. */
@@ -479,6 +495,11 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   @Override
   public QueueView queue(QueueKey queue) {
     return index.queue(queue);
+  }
+
+  @Override
+  public List<QueueEnd> queuesSilentFrom(long position) {
+    return index.silentFrom(position);
   }
 
   @Override

@@ -80,7 +80,7 @@ class DroppedSegmentsTest {
       long position = 3 * SEGMENT_BYTES;
       LogSlice held = log.slice(96, 16);
 
-      log.dropBelow(position);
+      LogFiles.dropBelow(log, position);
 
       assertBeginsAt(log, position);
       long first = log.queue(BUSY).firstOffset();
@@ -103,7 +103,7 @@ class DroppedSegmentsTest {
     long position = 2 * SEGMENT_BYTES;
     try (SegmentedLog log = open(folder)) {
       fill(log, 4);
-      log.dropBelow(position);
+      LogFiles.dropBelow(log, position);
     }
     try (SegmentedLog log = open(folder)) {
       assertBeginsAt(log, position);
@@ -123,7 +123,7 @@ class DroppedSegmentsTest {
     long position = 2 * SEGMENT_BYTES;
     try (SegmentedLog log = open(folder)) {
       fill(log, 5);
-      log.dropBelow(position);
+      LogFiles.dropBelow(log, position);
     }
     Files.delete(LogFiles.withSuffix(folder, ".index").get(0));
     try (SegmentedLog log = open(folder)) {
@@ -138,13 +138,13 @@ class DroppedSegmentsTest {
       fill(log, 3);
       appendBatch(log, BUSY, log.queue(BUSY).nextOffset() + "-the only one left");
       log.flush();
-      log.dropBelow(position);
+      LogFiles.dropBelow(log, position);
       assertBeginsAt(log, position);
     }
     try (SegmentedLog log = open(folder)) {
       assertBeginsAt(log, position);
       goOn(log, 6 * SEGMENT_BYTES);
-      log.dropBelow(5 * SEGMENT_BYTES);
+      LogFiles.dropBelow(log, 5 * SEGMENT_BYTES);
       assertBeginsAt(log, 5 * SEGMENT_BYTES);
     }
     assertThat(LogFiles.withSuffix(folder, ".before")).hasSize(1);
@@ -161,7 +161,7 @@ class DroppedSegmentsTest {
       fill(log, 4);
       LogFiles.copy(folder, before);
       LogFiles.copy(folder, behind);
-      log.dropBelow(position);
+      LogFiles.dropBelow(log, position);
       start = log.start();
     }
     for (Path copy : List.of(before, behind)) {
@@ -174,7 +174,7 @@ class DroppedSegmentsTest {
     try (SegmentedLog log = open(before)) {
       assertThat(log.startPosition()).isZero();
       assertThat(bodies(log, QUIET)).hasSize(3);
-      log.dropBelow(position);
+      LogFiles.dropBelow(log, position);
       assertBeginsAt(log, position);
     }
     try (SegmentedLog log = open(behind)) {
@@ -190,7 +190,7 @@ class DroppedSegmentsTest {
       fill(log, 3);
       assertThatIllegalArgumentException().isThrownBy(() -> log.dropBelow(SEGMENT_BYTES + 8));
       assertThatIllegalArgumentException().isThrownBy(() -> log.dropBelow(9 * SEGMENT_BYTES));
-      log.dropBelow(0);
+      LogFiles.dropBelow(log, 0);
       assertThat(log.startPosition()).isZero();
     }
   }
@@ -254,7 +254,7 @@ class DroppedSegmentsTest {
               });
       for (int segment = 4; segment < 60 && !reads.isDone(); segment++) {
         goOn(log, (long) segment * SEGMENT_BYTES);
-        log.dropBelow((long) (segment - 2) * SEGMENT_BYTES);
+        LogFiles.dropBelow(log, (long) (segment - 2) * SEGMENT_BYTES);
       }
       stop.set(true);
       assertThat(reads.get()).isPositive();

@@ -111,6 +111,18 @@ final class LogFiles {
     }
   }
 
+  /** Drops once the index of the last segment below is on the disk, which is written aside. */
+  static void dropBelow(SegmentedLog log, long position) throws IOException {
+    while (true) {
+      try {
+        log.dropBelow(position);
+        return;
+      } catch (LogFullException e) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
   static void delete(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
