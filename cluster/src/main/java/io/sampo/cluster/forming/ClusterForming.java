@@ -5,6 +5,7 @@ import io.sampo.cluster.forming.SeedRule.JoinCluster;
 import io.sampo.cluster.forming.SeedRule.KeepWaiting;
 import io.sampo.cluster.forming.SeedRule.OtherCluster;
 import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.placement.NodeRole;
 import io.sampo.cluster.serialization.ControlMessage;
 import java.io.IOException;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the node a member of its cluster, one actor per node, found by others at {@code
@@ -43,6 +45,9 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
 
   private static final int TELL_TICKS = 50;
   private static final int FRESH_TICKS = 4;
+
+  /** How many ticks it waits for the end of another node of its name. */
+  private static final int TWIN_TICKS = 75;
 
   /** What it is told. */
   public interface Command {}
@@ -82,6 +87,7 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
   private boolean reported;
   private int ticks;
   private int joinTicks;
+  private int twinTicks;
 
   private ClusterForming(
       ActorContext<Command> context,
@@ -200,11 +206,43 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
           new NotFormed(
               "this node's data is of the cluster %s, but it joined members of %s; give it another sampo.data-dir"
                   .formatted(plan.clusterId(), foreign.clusterId())));
-    } else if (plan != null && isMember()) {
-      report(new Formed(plan));
+    } else if (plan != null && isMember() && !reported) {
+      reportUnlessDoubled(plan);
     } else if (plan == null) {
       tellNowAndThen(founding.waitsFor());
     }
+  }
+
+  /**
+   * A node may come back elsewhere, or with an empty disk, before the others have noticed that it
+   * was gone; so it waits for that. But of two that run at once one is a mistake: they would take
+   * themselves for each other.
+   */
+  private void reportUnlessDoubled(ClusterPlan plan) {
+    Member twin = twin();
+    if (twin == null) {
+      report(new Formed(plan));
+    } else if (++twinTicks > TWIN_TICKS && !cluster.state().getUnreachable().contains(twin)) {
+      report(
+          new NotFormed(
+              "another node that is called %s is a member of the cluster, at %s; give one of them another sampo.node.name"
+                  .formatted(file.replica().node(), twin.address())));
+    } else {
+      tellNowAndThen("the end of the node that was called " + file.replica().node() + " before");
+    }
+  }
+
+  private @Nullable Member twin() {
+    String node = file.replica().node();
+    for (Member member : cluster.state().getMembers()) {
+      if (!member.uniqueAddress().equals(cluster.selfMember().uniqueAddress())
+          && member.status() != MemberStatus.down()
+          && member.status() != MemberStatus.removed()
+          && node.equals(NodeRole.node(member))) {
+        return member;
+      }
+    }
+    return null;
   }
 
   private void report(Outcome outcome) {

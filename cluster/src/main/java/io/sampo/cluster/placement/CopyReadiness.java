@@ -99,6 +99,9 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
   }
 
   private static boolean hasAll(ReplicaStatus leader, String node) {
+    if (!leader.leads() && !leader.membership().isVoter(leader.replica())) {
+      return true; // there is nobody to wait for
+    }
     return leader.leads()
         && leader.copies().stream()
             .anyMatch(copy -> copy.replica().node().equals(node) && copy.caughtUp());

@@ -11,8 +11,8 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the replicas on other nodes by the nodes' cards. A commit log is an actor below the user
- * guardian, by a name that follows from its log group's. Any thread.
+ * Finds the replicas on other nodes by the nodes' cards. A commit log is an actor below its node's
+ * {@link ReplicaKeeper}, by a name that follows from its log group's. Any thread.
  */
 public final class NodePeers implements ReplicaPeers {
   private final ActorRefResolver resolver;
@@ -52,7 +52,19 @@ public final class NodePeers implements ReplicaPeers {
                 logGroup,
                 name ->
                     resolver.resolveActorRef(
-                        peer.card().clusterAddress() + "/user/" + commitLogName(name)));
+                        peer.card().clusterAddress()
+                            + "/user/"
+                            + ReplicaKeeper.NAME
+                            + "/"
+                            + commitLogName(name)));
+  }
+
+  /** The actor that keeps a node's replicas; null when it isn't known where the node is. */
+  @Nullable ActorRef<ReplicaKeeper.Command> keeper(String node) {
+    Peer peer = peer(node);
+    return peer == null
+        ? null
+        : resolver.resolveActorRef(peer.card().clusterAddress() + "/user/" + ReplicaKeeper.NAME);
   }
 
   @Override

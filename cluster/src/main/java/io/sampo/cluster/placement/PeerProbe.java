@@ -96,7 +96,10 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
    */
   static Behavior<Command> create(Consumer<Member> gone) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new PeerProbe(context, timers, gone)));
+        context -> {
+          context.setLoggerName(PeerProbe.class);
+          return Behaviors.withTimers(timers -> new PeerProbe(context, timers, gone));
+        });
   }
 
   /** Where it runs: looking up a host's name may take a while. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastEpoch the newest one that left something in its log
  * @param end where its log ends
  * @param membership in force in its log, committed or not
+ * @param membershipEnd where the membership's record ends
  * @param copies what it knows of the others' copies, when it leads
  */
 public record ReplicaStatus(
@@ -31,6 +32,7 @@ public record ReplicaStatus(
     long lastEpoch,
     long end,
     Membership membership,
+    long membershipEnd,
     List<ReplicaCopy> copies)
     implements ControlMessage {
   static ReplicaStatus of(ReplicaId replica, ReplicaCore core) {
@@ -44,11 +46,17 @@ public record ReplicaStatus(
         core.log().lastEpoch(),
         core.log().end(),
         core.log().membership(),
+        core.log().membershipEnd(),
         core.copies());
   }
 
   /** True when it leads. */
   public boolean leads() {
     return replica.equals(leader);
+  }
+
+  /** Whether the membership is known to be committed. */
+  public boolean isMembershipCommitted() {
+    return membershipEnd <= commit;
   }
 }

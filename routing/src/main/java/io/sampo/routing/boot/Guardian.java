@@ -7,6 +7,7 @@ import io.sampo.cluster.forming.NodeFile;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.placement.PeerProbe;
+import io.sampo.cluster.placement.ReplicasFile;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.DeadLetterReclaimer;
 import java.time.Duration;
@@ -49,6 +50,16 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** The actor of a log broke. */
   record LogEnded(String logGroup) implements Command {}
 
+  /** The actor that keeps the node's replicas broke. */
+  enum KeeperEnded implements Command {
+    INSTANCE
+  }
+
+  /** The node was to leave its cluster, and has nothing left that is needed. */
+  enum Left implements Command {
+    INSTANCE
+  }
+
   /** Another leader is known of a log group, or none. */
   enum LeadersChanged implements Command {
     INSTANCE
@@ -68,7 +79,12 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   record CatalogAsked(Catalog.@Nullable TopicReply reply) implements Command {}
 
   /** What a node is made of. */
-  record Parts(SampoSettings settings, PartSettings parts, NodeFile file, StartSteps steps) {}
+  record Parts(
+      SampoSettings settings,
+      PartSettings parts,
+      NodeFile file,
+      ReplicasFile replicas,
+      StartSteps steps) {}
 
   private final TimerScheduler<Command> timers;
   private final Parts parts;

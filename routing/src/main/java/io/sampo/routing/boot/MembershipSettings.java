@@ -14,10 +14,16 @@ import java.util.regex.Pattern;
  * @param seeds each as "host:port"; empty: the node is a cluster by itself
  * @param initialNodes how many nodes found the cluster; 0: this one founds none with others
  * @param replicas of each log group of a new cluster
+ * @param replaceAfter how long a node may be away before others take its replicas
  * @param leadersWait how long a start waits for log groups that nobody leads
  */
 public record MembershipSettings(
-    String nodeName, List<String> seeds, int initialNodes, int replicas, Duration leadersWait) {
+    String nodeName,
+    List<String> seeds,
+    int initialNodes,
+    int replicas,
+    Duration replaceAfter,
+    Duration leadersWait) {
   static final int NODES_MAX = 32;
 
   static final int REPLICAS_MAX = 5;
@@ -55,6 +61,7 @@ public record MembershipSettings(
         seeds,
         initialNodes,
         reader.count("sampo.cluster.replicas", 1, REPLICAS_MAX),
+        reader.time("sampo.cluster.replace-after", Duration.ofSeconds(1), Duration.ofDays(365)),
         reader.time("sampo.cluster.leaders-wait", Duration.ofMillis(1), Duration.ofHours(1)));
   }
 

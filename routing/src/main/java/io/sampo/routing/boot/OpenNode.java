@@ -5,19 +5,24 @@ import io.sampo.actors.group.LogGroups;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.CopyReadiness;
 import io.sampo.cluster.placement.LeaderShardAllocation;
-import io.sampo.cluster.placement.LogGroupPlan;
 import io.sampo.cluster.placement.NodeDirectory;
 import io.sampo.cluster.placement.NodePeers;
+import io.sampo.cluster.placement.PlacementAdmin;
+import io.sampo.cluster.placement.ReplicaBoard;
+import io.sampo.cluster.placement.ReplicaKeeper;
+import io.sampo.cluster.placement.ReplicaPlacer;
 import io.sampo.cluster.protocol.ReplicaId;
-import io.sampo.cluster.replication.CommitLog;
-import io.sampo.cluster.replication.ReplicaPlan;
 import java.time.Duration;
 import java.util.List;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.typed.ClusterSingleton;
+import org.apache.pekko.cluster.typed.SingletonActor;
 
 /**
  * The root of a node's actors once it is in its cluster: it opens the logs that the node has
@@ -36,6 +41,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
   private final TimerScheduler<Guardian.Command> timers;
   private final ClusterPlan plan;
   private final NodeDirectory nodes;
+  private final ReplicaBoard board;
   private final LogGroups logGroups;
   private boolean leadersWaitOver;
   private boolean askedCatalog;
@@ -53,34 +59,35 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     nodes.publish(open.card());
     ReplicaId self = parts.file().replica();
     NodePeers peers = new NodePeers(context.getSystem(), nodes, plan.clusterId());
-    for (LogGroupPlan logGroup : plan.logGroupsOf(self)) {
-      context.watchWith(
-          context.spawn(
-              CommitLog.create(
-                  logGroup.name(),
-                  new ReplicaPlan(self, logGroup.membership()),
-                  peers,
-                  parts.parts().commitLog()),
-              NodePeers.commitLogName(logGroup.name()),
-              CommitLog.dispatcher()),
-          new Guardian.LogEnded(logGroup.name()));
-    }
+    boolean alone = parts.settings().membership().isAlone();
+    this.board = alone ? new ReplicaBoard(plan) : ReplicaBoard.start(context, plan);
+    context.watchWith(
+        context.spawn(
+            ReplicaKeeper.create(
+                new ReplicaKeeper.Home(self, parts.replicas(), plan, board, alone),
+                peers,
+                parts.parts().commitLog(),
+                new KeeperTold(context.getSelf())),
+            ReplicaKeeper.NAME,
+            ReplicaKeeper.dispatcher()),
+        Guardian.KeeperEnded.INSTANCE);
     this.logGroups =
         LogGroups.start(
             context,
             new LogGroups.Layout(parts.settings().clusterName(), plan.logGroupNames()),
             new LeaderShardAllocation(
-                context.getSystem(), this::voters, new CopyReadiness(context.getSystem(), peers)),
+                context.getSystem(),
+                board::candidates,
+                new CopyReadiness(context.getSystem(), peers)),
             parts.parts().logGroups());
     logGroups
         .leaders()
         .addListener(
             (logGroup, leader) -> context.getSelf().tell(Guardian.LeadersChanged.INSTANCE));
     context.getSelf().tell(Guardian.LeadersChanged.INSTANCE);
-    if (plan.logGroups().stream().anyMatch(logGroup -> logGroup.voters().size() > 1)) {
+    if (!alone) {
       context.spawn(LeaderHandOver.create(), "leader-hand-over");
-    }
-    if (plan.founders().size() > 1) {
+      placeReplicas(new ReplicaPlacer.Home(board, nodes, peers));
       timers.startSingleTimer(
           Guardian.LeadersWaitOver.INSTANCE, parts.settings().membership().leadersWait());
     }
@@ -95,13 +102,32 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
         .onMessage(Guardian.CatalogAsked.class, this::onCatalogAsked)
         .onMessage(Guardian.LogFailed.class, this::onLogFailed)
         .onMessage(Guardian.LogEnded.class, this::onLogEnded)
+        .onMessageEquals(Guardian.Left.INSTANCE, this::onLeft)
+        .onMessageEquals(Guardian.KeeperEnded.INSTANCE, this::onKeeperEnded)
         .build();
   }
 
-  /** The nodes that vote in a log group, in the plan's order. Any thread. */
-  private List<String> voters(String name) {
-    LogGroupPlan logGroup = plan.logGroup(name);
-    return logGroup == null ? List.of() : logGroup.voters().stream().map(ReplicaId::node).toList();
+  private void placeReplicas(ReplicaPlacer.Home home) {
+    MembershipSettings membership = parts.settings().membership();
+    ReplicaPlacer.Settings settings =
+        new ReplicaPlacer.Settings(membership.replicas(), membership.replaceAfter());
+    ActorRef<ReplicaPlacer.Command> placer =
+        ClusterSingleton.get(getContext().getSystem())
+            .init(SingletonActor.of(ReplicaPlacer.create(home, settings), "replica-placer"));
+    PlacementAdmin.get(getContext().getSystem()).serve(home, placer);
+  }
+
+  /** Passes on what the keeper of replicas tells. */
+  private record KeeperTold(ActorRef<Guardian.Command> node) implements ReplicaKeeper.Listener {
+    @Override
+    public void logEnded(String logGroup) {
+      node.tell(new Guardian.LogEnded(logGroup));
+    }
+
+    @Override
+    public void left() {
+      node.tell(Guardian.Left.INSTANCE);
+    }
   }
 
   private List<String> notLed() {
@@ -142,7 +168,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     if (asked.reply() == null) {
       timers.startSingleTimer(Guardian.AskCatalog.INSTANCE, CATALOG_AGAIN);
     } else {
-      parts.steps().serving().complete(new StartSteps.Serving(logGroups, nodes));
+      parts.steps().serving().complete(new StartSteps.Serving(logGroups, nodes, board));
     }
     return this;
   }
@@ -158,6 +184,27 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     FailedLogs.get(getContext().getSystem()).add(ended.logGroup());
     String reason =
         ended.logGroup() + " is not served any more: its log's actor ended; start the node again";
+    if (!parts.steps().fail(reason)) {
+      getContext().getLog().error(reason);
+    }
+    return this;
+  }
+
+  private Behavior<Guardian.Command> onLeft() {
+    getContext()
+        .getLog()
+        .info("This node has left its cluster for good and stops; its data is not needed any more");
+    CoordinatedShutdown.get(getContext().getSystem())
+        .runAll(CoordinatedShutdown.clusterLeavingReason());
+    return this;
+  }
+
+  /** Its logs ended with it. */
+  private Behavior<Guardian.Command> onKeeperEnded() {
+    for (String logGroup : plan.logGroupNames()) {
+      FailedLogs.get(getContext().getSystem()).add(logGroup);
+    }
+    String reason = "the node's replicas can't be kept, see the log; start the node again";
     if (!parts.steps().fail(reason)) {
       getContext().getLog().error(reason);
     }

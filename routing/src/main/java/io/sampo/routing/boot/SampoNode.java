@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import io.sampo.cluster.forming.NodeFile;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeCard;
+import io.sampo.cluster.placement.ReplicasFile;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.replication.ReplicationPort;
 import io.sampo.routing.request.ClientPorts;
@@ -90,7 +91,7 @@ public final class SampoNode implements AutoCloseable {
       return start(
           settings.of(agreed, file.replica().node()),
           directory,
-          new Guardian.Parts(settings, parts, file, new StartSteps()));
+          new Guardian.Parts(settings, parts, file, openReplicasFile(settings), new StartSteps()));
     } catch (StartFailedException | RuntimeException e) {
       directory.close();
       throw e;
@@ -111,6 +112,23 @@ public final class SampoNode implements AutoCloseable {
                   + " is of a cluster of several nodes; say with sampo.cluster.seeds where they are");
         }
         file.foundAlone(settings.logGroups());
+      }
+      return file;
+    } catch (IOException e) {
+      throw new StartFailedException(
+          "the data directory " + directory + " can't be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static ReplicasFile openReplicasFile(SampoSettings settings) throws StartFailedException {
+    Path directory = settings.dataDirectory();
+    try {
+      ReplicasFile file = ReplicasFile.open(directory);
+      if (file.stay() == ReplicasFile.Stay.LEFT) {
+        throw new StartFailedException(
+            "this node has left its cluster for good, and what is in "
+                + directory
+                + " is not needed any more; empty it to join as a new node");
       }
       return file;
     } catch (IOException e) {
@@ -145,7 +163,7 @@ public final class SampoNode implements AutoCloseable {
       if (parts.settings().membership().isAlone()) {
         clients.serve(system, serving.logGroups());
       } else {
-        clients.serve(system, serving.logGroups(), serving.nodes(), plan);
+        clients.serve(system, serving.logGroups(), serving.nodes(), serving.board());
       }
       return new SampoNode(system, addresses, stopped);
     } catch (StartFailedException | InterruptedException | RuntimeException e) {

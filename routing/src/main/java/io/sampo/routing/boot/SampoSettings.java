@@ -33,6 +33,7 @@ public record SampoSettings(
     MembershipSettings membership) {
   static final int LOG_GROUPS_MAX = 16;
   private static final int LOG_GROUP_PORT_STEP = 10;
+  private static final String MANAGEMENT_READ_ONLY = "sampo.management.read-only";
   private static final Pattern CLUSTER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
   /**
@@ -72,6 +73,7 @@ public record SampoSettings(
             reader.port("sampo.replication.port"),
             reader.port("sampo.management.port"));
     MembershipSettings membership = MembershipSettings.from(reader);
+    reader.flag(MANAGEMENT_READ_ONLY); // read where it is agreed with, checked with all others
     SampoSettings settings =
         new SampoSettings(host, dataDirectory, clusterName, logGroups, ports, membership);
     if (!reader.hasProblems()) {
@@ -93,6 +95,8 @@ public record SampoSettings(
                 "pekko.remote.artery.canonical.port", ports.cluster(),
                 "pekko.management.http.hostname", host,
                 "pekko.management.http.port", ports.management(),
+                "pekko.management.http.route-providers-read-only",
+                    config.getBoolean(MANAGEMENT_READ_ONLY),
                 "pekko.cluster.seed-nodes", List.of()),
             "sampo settings")
         .withFallback(config);

@@ -3,6 +3,7 @@ package io.sampo.routing.boot;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeDirectory;
+import io.sampo.cluster.placement.ReplicaBoard;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -14,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
  */
 record StartSteps(CompletableFuture<ClusterPlan> formed, CompletableFuture<Serving> serving) {
   /** What clients are served with. */
-  record Serving(LogGroups logGroups, NodeDirectory nodes) {}
+  record Serving(LogGroups logGroups, NodeDirectory nodes, ReplicaBoard board) {}
 
   StartSteps() {
     this(new CompletableFuture<>(), new CompletableFuture<>());

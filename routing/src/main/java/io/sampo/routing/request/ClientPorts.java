@@ -4,11 +4,9 @@ import io.sampo.actors.catalog.CatalogView;
 import io.sampo.actors.group.LocalQueues;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.actors.transaction.Producers;
-import io.sampo.cluster.placement.ClusterPlan;
-import io.sampo.cluster.placement.LogGroupPlan;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.placement.NodeDirectory;
-import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.placement.ReplicaBoard;
 import io.sampo.record.HostAddress;
 import io.sampo.routing.net.PortRole;
 import io.sampo.routing.net.RelayPeer;
@@ -143,10 +141,10 @@ public final class ClientPorts {
    * @param system gets some actors
    * @param logGroups the node's part in them
    * @param nodes where the others are
-   * @param plan which nodes have which log group
+   * @param board which nodes have which log group
    */
   public void serve(
-      ActorSystem<?> system, LogGroups logGroups, NodeDirectory nodes, ClusterPlan plan) {
+      ActorSystem<?> system, LogGroups logGroups, NodeDirectory nodes, ReplicaBoard board) {
     ClusterNodes.Cards cards =
         new ClusterNodes.Cards() {
           @Override
@@ -159,16 +157,12 @@ public final class ClientPorts {
             return nodes.card(node);
           }
         };
-    Map<String, List<String>> replicaNodes = new HashMap<>();
-    for (LogGroupPlan logGroup : plan.logGroups()) {
-      replicaNodes.put(logGroup.name(), logGroup.voters().stream().map(ReplicaId::node).toList());
-    }
     Cluster cluster = Cluster.get(system);
     serve(
         system,
         logGroups,
         new ClusterNodes(
-            logGroups.leaders(), cards, replicaNodes, () -> reachable(cluster.state())));
+            logGroups.leaders(), cards, board::candidates, () -> reachable(cluster.state())));
     nodes.addListener(this::lookAround);
   }
 

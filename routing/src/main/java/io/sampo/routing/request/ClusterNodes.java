@@ -7,8 +7,8 @@ import io.sampo.routing.net.RelayPeer.Address;
 import io.sampo.routing.request.LogGroupPlace.Leader;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ final class ClusterNodes {
 
   private final LeaderDirectory leaders;
   private final Cards cards;
-  private final Map<String, List<String>> replicaNodes;
+  private final Function<String, List<String>> replicaNodes;
   private final Supplier<Set<String>> reachable;
 
   /**
@@ -38,11 +38,11 @@ final class ClusterNodes {
   ClusterNodes(
       LeaderDirectory leaders,
       Cards cards,
-      Map<String, List<String>> replicaNodes,
+      Function<String, List<String>> replicaNodes,
       Supplier<Set<String>> reachable) {
     this.leaders = leaders;
     this.cards = cards;
-    this.replicaNodes = Map.copyOf(replicaNodes);
+    this.replicaNodes = replicaNodes;
     this.reachable = reachable;
   }
 
@@ -64,7 +64,7 @@ final class ClusterNodes {
   List<Address> copies(String logGroup, Address leader) {
     Set<String> up = reachable.get();
     List<Address> copies = new ArrayList<>();
-    for (String node : replicaNodes.getOrDefault(logGroup, List.of())) {
+    for (String node : replicaNodes.apply(logGroup)) {
       NodeCard card = cards.of(node);
       Address address =
           card == null || !up.contains(card.clusterAddress()) ? null : port(card, logGroup);

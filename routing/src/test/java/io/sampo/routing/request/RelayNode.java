@@ -127,8 +127,7 @@ final class RelayNode implements AutoCloseable {
     ports.serve(
         kit.system(),
         new LogGroups(leaders, catalog, producers, DueClock.ofSystem(Duration.ofMinutes(1))),
-        new ClusterNodes(
-            leaders, known, Map.of("broker-0", List.of("here", "there")), this::addresses));
+        new ClusterNodes(leaders, known, logGroup -> List.of("here", "there"), this::addresses));
   }
 
   private Set<String> addresses() {

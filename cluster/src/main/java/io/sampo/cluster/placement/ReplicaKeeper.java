@@ -1,0 +1,374 @@
+package io.sampo.cluster.placement;
+
+import io.sampo.cluster.protocol.Membership;
+import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.CommitLogSettings;
+import io.sampo.cluster.replication.LocalLog;
+import io.sampo.cluster.replication.LocalLogs;
+import io.sampo.cluster.replication.ReplicaPlan;
+import io.sampo.cluster.replication.ReplicaStatus;
+import io.sampo.cluster.serialization.ControlMessage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the replicas of this node: opens their logs when the node starts, opens one more when the
+ * {@link ReplicaPlacer} wants the node to learn, discards one that the log group no longer has, and
+ * tells the others on the {@link ReplicaBoard} what is there. One actor per node, the parent of its
+ * commit logs.
+ *
+ * <p>Always holds: a replica's number is on disk before the replica says a word, and is noted as
+ * gone before its files go. So an empty folder is never opened as what it was: who voted from it
+ * can't vote from it again. It waits for the disk, so it has a dispatcher that may.
+ */
+public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command> {
+  /** The name that it must be spawned under, below the user guardian. */
+  public static final String NAME = "replicas";
+
+  private static final Duration LOOK = Duration.ofMillis(250);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /** What it is told. */
+  public sealed interface Command {}
+
+  /** Asks for a replica of a log group, a new one if there is none. */
+  record OpenReplica(String logGroup, ActorRef<OpenReply> replyTo)
+      implements Command, ControlMessage {}
+
+  /** The answer to {@link OpenReplica}. */
+  sealed interface OpenReply extends ControlMessage {}
+
+  /** It is there, and may be taken for a learner. */
+  record ReplicaOpened(String logGroup, ReplicaId replica) implements OpenReply {}
+
+  /** It can't be had now; the reason is for people. */
+  record ReplicaNotOpened(String logGroup, String reason) implements OpenReply {}
+
+  /**
+   * A replica is no member of its log group any more.
+   *
+   * @param epoch under which that is committed
+   * @param membershipEnd where the record ends that says so
+   */
+  record DiscardReplica(String logGroup, ReplicaId replica, long epoch, long membershipEnd)
+      implements Command, ControlMessage {}
+
+  /** Says whether the node is to leave its cluster. Durable when it is answered. */
+  public record Leave(boolean leaving, ActorRef<LeaveNoted> replyTo)
+      implements Command, ControlMessage {}
+
+  /** The answer to {@link Leave}. */
+  public record LeaveNoted(String node, boolean leaving) implements ControlMessage {}
+
+  private enum Look implements Command {
+    INSTANCE
+  }
+
+  private record LogEnded(String logGroup) implements Command {}
+
+  private record FilesGone(String logGroup, @Nullable Throwable failure) implements Command {}
+
+  /** What the rest of the node hears. */
+  public interface Listener {
+    /** The actor of a log broke. */
+    void logEnded(String logGroup);
+
+    /** The node was to leave, and has no replicas any more. */
+    void left();
+  }
+
+  /**
+   * Where it keeps them.
+   *
+   * @param self the node and the number of its data directory, which its founding replicas have
+   * @param file used by this actor alone
+   * @param alone whether the node is a cluster by itself
+   */
+  public record Home(
+      ReplicaId self, ReplicasFile file, ClusterPlan plan, ReplicaBoard board, boolean alone) {}
+
+  private final Home home;
+  private final NodePeers peers;
+  private final CommitLogSettings settings;
+  private final Listener listener;
+  private final Map<String, ReplicaId> open = new HashMap<>();
+  private final Map<String, ActorRef<CommitLog.Command>> logs = new HashMap<>();
+  private final Set<String> goingAway = new HashSet<>();
+  private @Nullable NodeReplicas published;
+
+  private ReplicaKeeper(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Home home,
+      NodePeers peers,
+      CommitLogSettings settings,
+      Listener listener)
+      throws IOException {
+    super(context);
+    this.home = home;
+    this.peers = peers;
+    this.settings = settings;
+    this.listener = listener;
+    for (LogGroupPlan logGroup : home.plan().logGroups()) {
+      start(logGroup);
+    }
+    if (!home.alone()) {
+      timers.startTimerWithFixedDelay(Look.INSTANCE, LOOK);
+    }
+  }
+
+  /** Spawn it as {@link #NAME}, on {@link #dispatcher()}. */
+  public static Behavior<Command> create(
+      Home home, NodePeers peers, CommitLogSettings settings, Listener listener) {
+    return Behaviors.setup(
+        context -> {
+          context.setLoggerName(ReplicaKeeper.class);
+          return Behaviors.withTimers(
+              timers -> {
+                try {
+                  return new ReplicaKeeper(context, timers, home, peers, settings, listener);
+                } catch (IOException e) {
+                  throw new UncheckedIOException("the node's replicas can't be kept", e);
+                }
+              });
+        });
+  }
+
+  /** The dispatcher to spawn it on. */
+  public static DispatcherSelector dispatcher() {
+    return DispatcherSelector.blocking();
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessageEquals(Look.INSTANCE, this::onLook)
+        .onMessage(OpenReplica.class, this::onOpenReplica)
+        .onMessage(DiscardReplica.class, this::onDiscardReplica)
+        .onMessage(Leave.class, this::onLeave)
+        .onMessage(LogEnded.class, this::onLogEnded)
+        .onMessage(FilesGone.class, this::onFilesGone)
+        .build();
+  }
+
+  private void start(LogGroupPlan plan) throws IOException {
+    String logGroup = plan.name();
+    ReplicasFile.Entry entry = home.file().entry(logGroup);
+    boolean founder = plan.voters().contains(home.self()) || plan.learners().contains(home.self());
+    if (entry == null && founder) {
+      openNew(logGroup, home.self().disk(), plan.membership());
+    } else if (entry != null && entry.discarded()) {
+      discardFiles(logGroup); // again, if the node stopped in the middle
+    } else if (entry != null && (home.alone() || Files.isDirectory(folder(logGroup)))) {
+      ReplicaId replica = new ReplicaId(home.self().node(), entry.disk());
+      boolean asFounder = founder && replica.equals(home.self());
+      open(logGroup, replica, asFounder ? plan.membership() : Membership.NOBODY);
+    } else if (entry != null) {
+      getContext()
+          .getLog()
+          .error(
+              "{} is gone: this node's replica of {} is lost, and another one will learn instead",
+              folder(logGroup),
+              logGroup);
+      home.file().put(logGroup, new ReplicasFile.Entry(entry.disk(), true));
+    }
+  }
+
+  private Path folder(String logGroup) {
+    return settings.directoryOf(logGroup).toAbsolutePath().normalize();
+  }
+
+  /** The folder comes before the note: a note without a folder says that the folder was lost. */
+  private ReplicaId openNew(String logGroup, long disk, Membership initial) throws IOException {
+    ReplicaId replica = new ReplicaId(home.self().node(), disk);
+    Files.createDirectories(folder(logGroup));
+    home.file().put(logGroup, new ReplicasFile.Entry(disk, false));
+    open(logGroup, replica, initial);
+    return replica;
+  }
+
+  private void open(String logGroup, ReplicaId replica, Membership initial) {
+    ActorRef<CommitLog.Command> log =
+        getContext()
+            .spawn(
+                CommitLog.create(logGroup, new ReplicaPlan(replica, initial), peers, settings),
+                NodePeers.commitLogName(logGroup),
+                CommitLog.dispatcher());
+    getContext().watchWith(log, new LogEnded(logGroup));
+    open.put(logGroup, replica);
+    logs.put(logGroup, log);
+  }
+
+  private Behavior<Command> onOpenReplica(OpenReplica order) throws IOException {
+    String logGroup = order.logGroup();
+    ReplicaId there = open.get(logGroup);
+    if (goingAway.contains(logGroup)) {
+      order.replyTo().tell(new ReplicaNotOpened(logGroup, "the one before is being deleted"));
+    } else if (home.file().stay() != ReplicasFile.Stay.STAYS) {
+      order.replyTo().tell(new ReplicaNotOpened(logGroup, "the node leaves"));
+    } else if (there != null) {
+      order.replyTo().tell(new ReplicaOpened(logGroup, there));
+    } else {
+      ReplicaId opened = openNew(logGroup, RANDOM.nextLong(), Membership.NOBODY);
+      getContext().getLog().info("This node gets a replica of {}: {}", logGroup, opened);
+      order.replyTo().tell(new ReplicaOpened(logGroup, opened));
+      publish();
+    }
+    return this;
+  }
+
+  private Behavior<Command> onDiscardReplica(DiscardReplica order) throws IOException {
+    String logGroup = order.logGroup();
+    ActorRef<CommitLog.Command> log = logs.get(logGroup);
+    if (log == null
+        || !order.replica().equals(open.get(logGroup))
+        || knowsNewer(order)
+        || goingAway.contains(logGroup)) {
+      return this;
+    }
+    getContext()
+        .getLog()
+        .info("{} is no member of {} any more; it goes", order.replica(), logGroup);
+    home.file().put(logGroup, new ReplicasFile.Entry(order.replica().disk(), true));
+    goingAway.add(logGroup);
+    open.remove(logGroup);
+    logs.remove(logGroup);
+    getContext().stop(log);
+    publish();
+    return this;
+  }
+
+  /** An order that was long on its way, or comes from who doesn't know that he leads no more. */
+  private boolean knowsNewer(DiscardReplica order) {
+    LocalLog log = LocalLogs.get(getContext().getSystem()).find(order.logGroup());
+    ReplicaStatus status = log == null ? null : log.status();
+    return status != null
+        && (status.epoch() > order.epoch()
+            || (status.membership().isMember(order.replica())
+                && status.membershipEnd() > order.membershipEnd()));
+  }
+
+  private Behavior<Command> onLogEnded(LogEnded ended) {
+    String logGroup = ended.logGroup();
+    if (goingAway.contains(logGroup)) {
+      discardFiles(logGroup);
+    } else {
+      logs.remove(logGroup);
+      listener.logEnded(logGroup);
+    }
+    return this;
+  }
+
+  private void discardFiles(String logGroup) {
+    goingAway.add(logGroup);
+    try {
+      delete(folder(logGroup));
+      getContext().getSelf().tell(new FilesGone(logGroup, null));
+    } catch (IOException | UncheckedIOException e) {
+      getContext().getSelf().tell(new FilesGone(logGroup, e));
+    }
+  }
+
+  private Behavior<Command> onFilesGone(FilesGone gone) {
+    goingAway.remove(gone.logGroup());
+    if (gone.failure() != null) {
+      getContext()
+          .getLog()
+          .warn(
+              "{} is not needed any more and could not be deleted; it is tried again at the next start",
+              folder(gone.logGroup()),
+              gone.failure());
+    }
+    return this;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    List<Path> all;
+    try (Stream<Path> paths = Files.walk(folder)) {
+      all = new ArrayList<>(paths.sorted(Comparator.reverseOrder()).toList());
+    }
+    for (Path path : all) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  private Behavior<Command> onLeave(Leave order) throws IOException {
+    if (home.file().stay() != ReplicasFile.Stay.LEFT) {
+      home.file().stay(order.leaving() ? ReplicasFile.Stay.LEAVES : ReplicasFile.Stay.STAYS);
+      getContext()
+          .getLog()
+          .info(
+              order.leaving()
+                  ? "This node is to leave its cluster for good; its replicas move elsewhere first"
+                  : "This node stays in its cluster");
+      publish();
+    }
+    order
+        .replyTo()
+        .tell(new LeaveNoted(home.self().node(), home.file().stay() != ReplicasFile.Stay.STAYS));
+    return this;
+  }
+
+  private Behavior<Command> onLook() throws IOException {
+    publish();
+    if (home.file().stay() == ReplicasFile.Stay.LEAVES && open.isEmpty() && goingAway.isEmpty()) {
+      home.file().stay(ReplicasFile.Stay.LEFT);
+      listener.left();
+    }
+    return this;
+  }
+
+  private void publish() {
+    LocalLogs local = LocalLogs.get(getContext().getSystem());
+    List<NodeReplicas.View> views = new ArrayList<>();
+    for (Map.Entry<String, ReplicaId> each : new TreeMap<>(open).entrySet()) {
+      LocalLog log = local.find(each.getKey());
+      views.add(view(each.getKey(), each.getValue(), log == null ? null : log.status()));
+    }
+    NodeReplicas now =
+        new NodeReplicas(home.self().node(), home.file().stay() != ReplicasFile.Stay.STAYS, views);
+    if (!now.equals(published)) {
+      published = now;
+      home.board().publish(now);
+    }
+  }
+
+  private static NodeReplicas.View view(
+      String logGroup, ReplicaId replica, @Nullable ReplicaStatus status) {
+    return status == null
+        ? new NodeReplicas.View(logGroup, replica, 0, false, 0, null)
+        : new NodeReplicas.View(
+            logGroup,
+            replica,
+            status.epoch(),
+            status.leads(),
+            status.membershipEnd(),
+            status.membership());
+  }
+}
