@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -115,8 +116,13 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
   private final CommitLogSettings settings;
   private final Listener listener;
   private final Map<String, ReplicaId> open = new HashMap<>();
-  private final Map<String, ActorRef<CommitLog.Command>> logs = new HashMap<>();
+
+  /** Written by this actor, read by the doors. */
+  private final Map<String, ActorRef<CommitLog.Command>> logs = new ConcurrentHashMap<>();
+
+  private final Set<String> doors = new HashSet<>();
   private final Set<String> goingAway = new HashSet<>();
+  private int opened;
   private @Nullable NodeReplicas published;
 
   private ReplicaKeeper(
@@ -215,11 +221,30 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
         getContext()
             .spawn(
                 CommitLog.create(logGroup, new ReplicaPlan(replica, initial), peers, settings),
-                NodePeers.commitLogName(logGroup),
+                "log-" + logGroup + "-" + ++opened,
                 CommitLog.dispatcher());
     getContext().watchWith(log, new LogEnded(logGroup));
     open.put(logGroup, replica);
-    logs.put(logGroup, log);
+    if (logs.put(logGroup, log) == null && doors.add(logGroup)) {
+      getContext().spawn(door(logs, logGroup), NodePeers.commitLogName(logGroup));
+    }
+  }
+
+  /**
+   * Takes what other nodes tell a log group's log, for as long as the node runs. They find it by
+   * its path, and Pekko remembers which actor a path led to, also when that has ended and another
+   * one has the path.
+   */
+  private static Behavior<CommitLog.Command> door(
+      Map<String, ActorRef<CommitLog.Command>> logs, String logGroup) {
+    return Behaviors.receiveMessage(
+        told -> {
+          ActorRef<CommitLog.Command> log = logs.get(logGroup);
+          if (log != null) { // or else whoever says it says it again
+            log.tell(told);
+          }
+          return Behaviors.same();
+        });
   }
 
   private Behavior<Command> onOpenReplica(OpenReplica order) throws IOException {

@@ -38,7 +38,7 @@ class CopyReadinessTest {
   void whoIsBeingRepairedHasNoVote() {
     ReplicaStatus repairing =
         new ReplicaStatus(
-            new ReplicaId("a", 1), null, 4, true, 0, 0, 4, 99 * MIB, membership(), List.of());
+            new ReplicaId("a", 1), null, 4, true, 0, 0, 4, 99 * MIB, membership(), 0, List.of());
 
     assertThat(CopyReadiness.furthest(NODES, Map.of("a", repairing, "b", status("b", 4, MIB))))
         .containsExactly("b");
@@ -60,6 +60,7 @@ class CopyReadinessTest {
         lastEpoch,
         end,
         membership(),
+        0,
         List.of());
   }
 
