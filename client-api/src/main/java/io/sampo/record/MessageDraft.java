@@ -1,6 +1,7 @@
 package io.sampo.record;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message before it has its place in the log: all of the stored record except the queue offset,
@@ -26,6 +27,7 @@ public final class MessageDraft {
   private final int tagHash;
   private final long sendKey;
   private final int attemptBytes;
+  private final @Nullable Returned returned;
   private final Runnable onRelease;
 
   private MessageDraft(Builder builder) {
@@ -36,13 +38,15 @@ public final class MessageDraft {
     this.bornHost = builder.bornHost;
     this.storeHost = builder.storeHost;
     this.reconsumeTimes = builder.reconsumeTimes;
-    this.preparedTransactionOffset = builder.preparedTransactionOffset;
+    this.preparedTransactionOffset =
+        builder.returned == null ? builder.preparedTransactionOffset : builder.returned.mark();
     this.body = builder.body;
     this.bodyCrc = builder.bodyCrc;
     this.properties = builder.properties;
     this.tagHash = builder.tagHash;
     this.sendKey = builder.sendKey;
     this.attemptBytes = builder.attemptBytes;
+    this.returned = builder.returned;
     this.onRelease = builder.onRelease;
   }
 
@@ -122,6 +126,11 @@ public final class MessageDraft {
     return attemptBytes;
   }
 
+  /** Of a message that a consumer group failed; null for every other. */
+  public @Nullable Returned returned() {
+    return returned;
+  }
+
   /** Gives the body's buffer back. Call once, after which {@link #body()} must not be read. */
   public void release() {
     onRelease.run();
@@ -148,6 +157,7 @@ public final class MessageDraft {
     private int tagHash;
     private long sendKey = SendKey.NONE;
     private int attemptBytes;
+    private @Nullable Returned returned;
     private Runnable onRelease = NOTHING_TO_RELEASE;
 
     private Builder(QueueKey queue) {
@@ -199,6 +209,16 @@ public final class MessageDraft {
     public Builder sent(long sendKey, int attemptBytes) {
       this.sendKey = sendKey;
       this.attemptBytes = attemptBytes;
+      return this;
+    }
+
+    /**
+     * Makes it the copy of a message that a consumer group failed; it has no prepared transaction
+     * then.
+     */
+    public Builder returned(long sendKey, Returned copy) {
+      this.sendKey = sendKey;
+      this.returned = copy;
       return this;
     }
 

@@ -49,6 +49,13 @@ public final class SendKey {
     return finish(hash);
   }
 
+  /** The same of a message with these properties; {@link #NONE} when it has no UNIQ_KEY. */
+  public static long of(byte[] properties, int bodyCrc) {
+    long range =
+        MessageProperties.findRange(ByteBuffer.wrap(properties), MessageProperties.UNIQUE_KEY);
+    return range < 0 ? NONE : of(properties, MessageProperties.start(range), bodyCrc);
+  }
+
   /**
    * The key that a stored record's send had, {@link #NONE} when it has no UNIQ_KEY.
    *

@@ -12,8 +12,12 @@ import io.sampo.multijvm.official.OfficialProducer;
 import io.sampo.multijvm.official.OfficialPuller;
 import io.sampo.multijvm.official.Outgoing;
 import io.sampo.multijvm.official.ProducerSpec;
+import io.sampo.multijvm.raw.RawConnection;
+import io.sampo.multijvm.raw.RawResponse;
+import io.sampo.multijvm.raw.Requests;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -130,6 +134,42 @@ class LitePullTest {
       puller.resume(topic, 3);
       sendToQueue(producer, topic, 30, 31);
       assertThat(read(puller, 1)).containsExactly(30L);
+    }
+  }
+
+  /** An operator sets the group back while its consumer polls. */
+  @ParameterizedTest
+  @EnumSource
+  void aGroupThatIsResetReadsAgain(ClientVersion version) throws ClientFailed {
+    String topic = Names.fresh("Reset");
+    String group = Names.fresh("resetting");
+    try (OfficialProducer producer =
+            version.client().startProducer(ProducerSpec.of(node.nameServer(), group));
+        OfficialPuller puller = version.client().startPuller(node.nameServer(), group)) {
+      sendToAll(producer, topic, 0, 40);
+      puller.subscribe(topic, "*");
+      assertThat(readAll(puller, 40)).containsExactlyInAnyOrderElementsOf(keys(0, 40));
+      reset(group, topic, Map.of("timestamp", "0"));
+      assertThat(readAll(puller, 40)).containsExactlyInAnyOrderElementsOf(keys(0, 40));
+      reset(group, topic, Map.of("timestamp", "-1", "queueId", "2", "offset", "7"));
+      assertThat(readAll(puller, 3)).containsExactly(30L, 34L, 38L);
+      Await.until(
+          "all is committed",
+          LIMIT,
+          () ->
+              puller.poll(Duration.ofMillis(100)).isEmpty()
+                  && IntStream.range(0, 4).allMatch(id -> committed(puller, topic, id) == 10));
+    }
+  }
+
+  private static void reset(String group, String topic, Map<String, String> where) {
+    Map<String, String> fields = new HashMap<>(where);
+    fields.put("group", group);
+    fields.put("topic", topic);
+    fields.put("isForce", "true");
+    try (RawConnection connection = RawConnection.open(node.brokerPort())) {
+      RawResponse answer = connection.call(Requests.RESET_OFFSET, fields);
+      assertThat(answer.code()).as(answer.remark()).isEqualTo(Requests.SUCCESS);
     }
   }
 

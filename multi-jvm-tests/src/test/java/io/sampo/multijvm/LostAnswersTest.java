@@ -3,11 +3,14 @@ package io.sampo.multijvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.multijvm.harness.Await;
+import io.sampo.multijvm.harness.NodeOptions;
 import io.sampo.multijvm.harness.NodeProcess;
 import io.sampo.multijvm.history.Payload;
 import io.sampo.multijvm.official.ClientFailed;
 import io.sampo.multijvm.official.ClientVersion;
 import io.sampo.multijvm.official.Delay;
+import io.sampo.multijvm.official.Delivery;
+import io.sampo.multijvm.official.LocalTransactions;
 import io.sampo.multijvm.official.OfficialProducer;
 import io.sampo.multijvm.official.Outgoing;
 import io.sampo.multijvm.official.ProducerSpec;
@@ -21,6 +24,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -42,7 +47,12 @@ class LostAnswersTest {
 
   @BeforeAll
   static void start() {
-    node = NodeProcess.start("lost-answers");
+    node =
+        NodeProcess.start(
+            "lost-answers",
+            NodeOptions.defaults()
+                .with("sampo.transaction.timeout", "2s")
+                .with("sampo.transaction.check-interval", "1s"));
     proxy = LossyProxy.before(node);
   }
 
@@ -155,6 +165,60 @@ class LostAnswersTest {
       // Due later, delivered later: then a second copy of the first would be there, too.
       Await.until("the later one", Duration.ofSeconds(30), () -> isThere(producer, topic, later));
       assertThat(stored(topic)).isEqualTo(3);
+    }
+  }
+
+  /**
+   * A second half message would be asked about before that of the later transaction, and committed.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aTransactionHasOneHalfMessage(ClientVersion version) throws ClientFailed {
+    String topic = Names.fresh("Halves");
+    Committing application = new Committing();
+    try (OfficialProducer producer =
+        version
+            .client()
+            .startTransactionProducer(
+                ProducerSpec.of(proxy.nameServer(), Names.fresh("producers"))
+                    .with("sendMsgTimeout", "10000"),
+                application)) {
+      producer.send(Outgoing.of(topic, Payload.of(0, 64)));
+      int lostBefore = proxy.lost();
+      proxy.loseNext(Requests.SEND_MESSAGE_V2, Loss.CONNECTION_TOO);
+
+      Receipt receipt = producer.sendInTransaction(Outgoing.of(topic, Payload.of(1, 64)));
+
+      assertThat(receipt.status()).isEqualTo("SEND_OK");
+      assertThat(proxy.lost()).isEqualTo(lostBefore + 1);
+      producer.sendInTransaction(Outgoing.of(topic, Payload.of(Committing.LATER, 64)));
+      Await.until(
+          () -> "the later one was asked about; " + node.outputTail(),
+          Duration.ofSeconds(30),
+          () -> application.asked.contains(Committing.LATER) && stored(topic) >= 3);
+      assertThat(stored(topic)).isEqualTo(3);
+      assertThat(application.executed).containsExactly(1L, Committing.LATER);
+      assertThat(application.asked).doesNotContain(1L);
+    }
+  }
+
+  /** Commits at once, but for one that it commits when it is asked. */
+  private static final class Committing implements LocalTransactions {
+    static final long LATER = 2;
+
+    private final Queue<Long> executed = new ConcurrentLinkedQueue<>();
+    private final Queue<Long> asked = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public Decision execute(byte[] body) {
+      executed.add(Payload.key(body));
+      return Payload.key(body) == LATER ? Decision.UNKNOWN : Decision.COMMIT;
+    }
+
+    @Override
+    public Decision check(Delivery half) {
+      asked.add(Payload.key(half.body()));
+      return Decision.COMMIT;
     }
   }
 

@@ -14,6 +14,8 @@ import io.sampo.multijvm.official.OfficialProducer;
 import io.sampo.multijvm.official.Outgoing;
 import io.sampo.multijvm.official.ProducerSpec;
 import io.sampo.multijvm.official.Receipt;
+import io.sampo.multijvm.raw.RawConnection;
+import io.sampo.multijvm.raw.Requests;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -149,11 +151,31 @@ class MqadminTest {
     assertThat(lines(version, "resetOffsetByTime", "-g", group, "-t", topic, "-s", "0"))
         .filteredOn(line -> line.matches("broker-0 [0-2] 0"))
         .hasSize(3);
-    assertThat(lines(version, "deleteSubGroup", "-c", CLUSTER, "-g", group))
-        .anyMatch(line -> line.contains("success"));
+    assertThat(committed(group, topic)).isEqualTo(Requests.SUCCESS);
+    for (String withOffsets : List.of("false", "true")) {
+      assertThat(lines(version, "deleteSubGroup", "-c", CLUSTER, "-g", group, "-r", withOffsets))
+          .anyMatch(line -> line.contains("success"));
+      assertThat(lines(version, "updateSubGroup", "-c", CLUSTER, "-g", group, "-r", "3"))
+          .anyMatch(line -> line.contains("success"));
+      assertThat(committed(group, topic))
+          .isEqualTo(withOffsets.equals("true") ? Requests.QUERY_NOT_FOUND : Requests.SUCCESS);
+    }
     assertThat(lines(version, "deleteTopic", "-c", CLUSTER, "-t", topic))
         .anyMatch(line -> line.contains("success"));
     assertThat(lines(version, "topicList")).doesNotContain(topic).contains("TBW102");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBrokerSaysHowItIs(ClientVersion version) {
+    String broker = "127.0.0.1:" + node.brokerPort();
+    assertThat(lines(version, "brokerStatus", "-b", broker))
+        .anyMatch(line -> line.matches("brokerVersionDesc *: Sampo"))
+        .anyMatch(line -> line.matches("commitLogMaxOffset *: [1-9][0-9]*"))
+        .anyMatch(line -> line.matches("putTps *: 0\\.0 0\\.0 0\\.0"));
+    assertThat(lines(version, "clusterList"))
+        .anyMatch(line -> line.matches(CLUSTER + " broker-0 0 " + broker + " Sampo .*"))
+        .noneMatch(line -> line.contains("Exception"));
   }
 
   @ParameterizedTest
@@ -162,6 +184,15 @@ class MqadminTest {
     String broker = "127.0.0.1:" + node.brokerPort();
     assertThat(lines(version, "updateBrokerConfig", "-b", broker, "-k", "a", "-v", "b"))
         .anyMatch(line -> line.contains("request code 25 is not supported"));
+  }
+
+  /** Whether the group has an offset of the topic's first queue, as a code. */
+  private static int committed(String group, String topic) {
+    Map<String, String> queue = Requests.groupQueue(group, topic, 0);
+    queue.put("setZeroIfNotFound", "false");
+    try (RawConnection connection = RawConnection.open(node.brokerPort())) {
+      return connection.call(Requests.QUERY_CONSUMER_OFFSET, queue).code();
+    }
   }
 
   private static OfficialConsumer consumer(ClientVersion version, ConsumerSpec spec, Inbox inbox)

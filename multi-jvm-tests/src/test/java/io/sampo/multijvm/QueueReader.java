@@ -9,6 +9,7 @@ import io.sampo.multijvm.official.OfficialPuller;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Reads what queues hold, from the first message to the last, outside of any group's offsets. */
 final class QueueReader {
@@ -33,7 +34,8 @@ final class QueueReader {
 
   private static List<Delivery> read(NodeProcess node, String topic, int queueId, long end)
       throws ClientFailed {
-    List<Delivery> messages = new ArrayList<>();
+    // By place: a client that seeks while it pulls may hand out what it had pulled twice.
+    TreeMap<Long, Delivery> messages = new TreeMap<>();
     try (OfficialPuller puller =
         ClientVersion.V5.client().startPuller(node.nameServer(), Names.fresh("reader"))) {
       puller.assign(topic, queueId, 0);
@@ -41,11 +43,10 @@ final class QueueReader {
           () -> "queue " + queueId + " of " + topic + " read to " + end + "; " + messages.size(),
           LIMIT,
           () -> {
-            messages.addAll(puller.poll(POLL));
-            return !messages.isEmpty()
-                && messages.get(messages.size() - 1).queueOffset() >= end - 1;
+            puller.poll(POLL).forEach(it -> messages.put(it.queueOffset(), it));
+            return !messages.isEmpty() && messages.lastKey() >= end - 1;
           });
     }
-    return messages;
+    return List.copyOf(messages.values());
   }
 }

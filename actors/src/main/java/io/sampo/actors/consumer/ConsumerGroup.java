@@ -255,6 +255,30 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   /**
+   * Has the group forget the offsets of all queues, what it popped included: it begins anew. What
+   * members commit from then on counts again.
+   *
+   * @param replyTo told {@link OffsetsForgotten} once that is durable
+   */
+  public record ForgetOffsets(ReplyTo<CommitReply> replyTo)
+      implements Command, GroupQuestion<CommitReply> {
+    @Override
+    public ForgetOffsets answeredTo(ReplyTo<CommitReply> other) {
+      return new ForgetOffsets(other);
+    }
+
+    @Override
+    public void undelivered() {
+      replyTo.tell(GroupRefused.NOT_LEADING);
+    }
+  }
+
+  /** The group has no offsets, durably. */
+  public enum OffsetsForgotten implements CommitReply {
+    INSTANCE
+  }
+
+  /**
    * Asks whether a pull may go on at an offset; asked by those who were told that offsets of the
    * group were reset ({@link MemberLink#offsetsReset}).
    */
@@ -436,6 +460,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(CommitOffset.class, this::onCommitOffset)
         .onMessage(AdvanceOffset.class, this::onAdvanceOffset)
         .onMessage(ResetOffsets.class, this::onResetOffsets)
+        .onMessage(ForgetOffsets.class, this::onForgetOffsets)
         .onMessage(CheckPull.class, this::onCheckPull)
         .onMessage(GetOffset.class, this::onGetOffset)
         .onMessage(GroupInsight.Question.class, this::onQuestion)
@@ -605,6 +630,18 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     return this;
   }
 
+  private Behavior<Command> onForgetOffsets(ForgetOffsets forget) {
+    if (!hasRecovered()) {
+      return waitForJournal(forget);
+    }
+    for (GroupQueue queue : ledger.forget(forget.replyTo())) {
+      offsetSettings++;
+      popKeeper().tell(new PopKeeper.OffsetSet(queue, 0, offsetSettings));
+    }
+    writer.ledgerChanged();
+    return this;
+  }
+
   private Behavior<Command> onCheckPull(CheckPull check) {
     if (!hasRecovered()) {
       return waitForJournal(check);
@@ -698,6 +735,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
       commit.replyTo().tell(refusal);
     } else if (command instanceof ResetOffsets reset) {
       reset.replyTo().tell(refusal);
+    } else if (command instanceof ForgetOffsets forget) {
+      forget.replyTo().tell(refusal);
     } else if (command instanceof CheckPull check) {
       check.replyTo().tell(refusal);
     } else if (command instanceof GetOffset get) {

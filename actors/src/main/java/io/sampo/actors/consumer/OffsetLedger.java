@@ -5,6 +5,7 @@ import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetsForgotten;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetsReset;
 import io.sampo.actors.consumer.ConsumerGroup.ResetOffsets;
 import io.sampo.cluster.replication.ReplyTo;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +66,12 @@ final class OffsetLedger {
 
   /** Takes what the journal has, where nothing newer was taken meanwhile. */
   void recovered(OffsetTable offsets) {
-    offsets.forEach(newest::putIfAbsent);
+    offsets.forEach(
+        (queue, offset) -> {
+          if (!collected.containsKey(queue)) { // or it was forgotten meanwhile
+            newest.putIfAbsent(queue, offset);
+          }
+        });
     if (!recovered) { // later on it is the journal that lags behind
       offsets.forEachReset(resets::put);
       recovered = true;
@@ -114,6 +121,32 @@ final class OffsetLedger {
             });
     waitingForNext.add(new Waiting(reset.replyTo(), OffsetsReset.INSTANCE));
     return true;
+  }
+
+  /**
+   * Has no offsets any more, and no resets; answers when that is durable.
+   *
+   * @return the queues that it had offsets of; none when it was refused
+   */
+  Set<GroupQueue> forget(ReplyTo<CommitReply> replyTo) {
+    if (tooManyWait()) {
+      replyTo.tell(GroupRefused.TOO_MANY_WAITING);
+      return Set.of();
+    }
+    Set<GroupQueue> known = Set.copyOf(newest.keySet());
+    newest.clear();
+    known.forEach(queue -> collected.put(queue, OffsetTable.FORGOTTEN));
+    resets.keySet().forEach(queue -> collectedResets.put(queue, OffsetTable.FOLLOWED));
+    resets.clear();
+    Waiting waiting = new Waiting(replyTo, OffsetsForgotten.INSTANCE);
+    if (!collected.isEmpty()) {
+      waitingForNext.add(waiting);
+    } else if (writing) {
+      waitingForUnderway.add(waiting);
+    } else {
+      replyTo.tell(OffsetsForgotten.INSTANCE);
+    }
+    return known;
   }
 
   /** True while a consumer of the group has not followed a reset. */

@@ -12,7 +12,8 @@ import java.util.function.ObjLongConsumer;
  * Offsets of a group as they are written to the journal: nested, so that names are not repeated for
  * each queue. Never changed once made.
  *
- * @param offsets by log group, topic and queue id
+ * @param offsets by log group, topic and queue id. Among changes {@link #FORGOTTEN} takes a queue
+ *     out
  * @param resets of the same form: the queues that were reset and whose consumer has not followed
  *     yet, and where to. Among changes {@link #FOLLOWED} takes a queue out. What was written before
  *     there were resets reads as none
@@ -22,6 +23,9 @@ record OffsetTable(
     Map<String, Map<String, Map<Integer, Long>>> resets)
     implements ControlMessage {
   static final OffsetTable EMPTY = new OffsetTable(Map.of(), Map.of());
+
+  /** In the place of an offset: there is none any more. */
+  static final long FORGOTTEN = -1;
 
   /** In the place of a reset's offset: the reset is over. */
   static final long FOLLOWED = -1;
@@ -52,10 +56,10 @@ record OffsetTable(
 
   /** This table with the changes put over it; what didn't change is shared. */
   OffsetTable with(OffsetTable changes) {
-    return new OffsetTable(
-        merged(offsets, changes.offsets), withoutFollowed(merged(resets, changes.resets)));
+    return new OffsetTable(merged(offsets, changes.offsets), merged(resets, changes.resets));
   }
 
+  /** A change that is negative ends what it names. */
   private static Map<String, Map<String, Map<Integer, Long>>> merged(
       Map<String, Map<String, Map<Integer, Long>>> table,
       Map<String, Map<String, Map<Integer, Long>>> changes) {
@@ -71,27 +75,20 @@ record OffsetTable(
               (topic, changedQueues) -> {
                 Map<Integer, Long> queues = new HashMap<>(topics.getOrDefault(topic, Map.of()));
                 queues.putAll(changedQueues);
-                topics.put(topic, queues);
+                queues.values().removeIf(offset -> offset < 0);
+                if (queues.isEmpty()) {
+                  topics.remove(topic);
+                } else {
+                  topics.put(topic, queues);
+                }
               });
-          result.put(logGroup, topics);
-        });
-    return result;
-  }
-
-  private static Map<String, Map<String, Map<Integer, Long>>> withoutFollowed(
-      Map<String, Map<String, Map<Integer, Long>>> resets) {
-    if (resets.isEmpty()) {
-      return resets;
-    }
-    Map<GroupQueue, Long> left = new HashMap<>();
-    forEach(
-        resets,
-        (queue, offset) -> {
-          if (offset != FOLLOWED) {
-            left.put(queue, offset);
+          if (topics.isEmpty()) {
+            result.remove(logGroup);
+          } else {
+            result.put(logGroup, topics);
           }
         });
-    return nested(left);
+    return result;
   }
 
   void forEach(ObjLongConsumer<GroupQueue> visitor) {

@@ -46,8 +46,27 @@ public final class RecordReader extends AbstractBehavior<RecordReader.Command> {
    */
   public record RecordFound(LogSlice slice) implements RecordReply {}
 
+  /** Asks from where to where the log can be read. */
+  public record GetExtent(ReplyTo<ExtentReply> replyTo) implements Command, Undeliverable {
+    @Override
+    public void undelivered() {
+      replyTo.tell(NoRecord.NOT_LEADING);
+    }
+  }
+
+  /** The answer to {@link GetExtent}. */
+  public sealed interface ExtentReply {}
+
+  /**
+   * Positions of the log.
+   *
+   * @param start of its oldest segment
+   * @param end the commit position
+   */
+  public record Extent(long start, long end) implements ExtentReply {}
+
   /** Why there is no record. */
-  public enum NoRecord implements RecordReply {
+  public enum NoRecord implements RecordReply, ExtentReply {
     /** No committed record starts there, or not any more. */
     NO_SUCH_RECORD,
     /** The log could not be read; the node's log says why. */
@@ -75,7 +94,10 @@ public final class RecordReader extends AbstractBehavior<RecordReader.Command> {
 
   @Override
   public Receive<Command> createReceive() {
-    return newReceiveBuilder().onMessage(ReadRecord.class, this::onReadRecord).build();
+    return newReceiveBuilder()
+        .onMessage(ReadRecord.class, this::onReadRecord)
+        .onMessage(GetExtent.class, this::onGetExtent)
+        .build();
   }
 
   private Behavior<Command> onReadRecord(ReadRecord read) {
@@ -88,6 +110,11 @@ public final class RecordReader extends AbstractBehavior<RecordReader.Command> {
       reply = NoRecord.READ_FAILED;
     }
     read.replyTo().tell(reply);
+    return this;
+  }
+
+  private Behavior<Command> onGetExtent(GetExtent get) {
+    get.replyTo().tell(new Extent(log.startPosition(), committedPosition.getAsLong()));
     return this;
   }
 

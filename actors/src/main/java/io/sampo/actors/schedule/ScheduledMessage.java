@@ -4,6 +4,7 @@ import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
+import io.sampo.record.Returned;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -79,22 +80,27 @@ public final class ScheduledMessage {
     front
         .put(VERSION)
         .putLong(deliverAtMs)
-        .putLong(original.preparedTransactionOffset())
+        .putLong(original.returned() == null ? original.preparedTransactionOffset() : 0)
         .putInt(original.queue().queueId())
         .putShort((short) topic.length)
         .put(topic)
         .put(PAIR_END)
         .put(properties);
-    return MessageDraft.to(QUEUE)
-        .flags(original.flag(), original.sysFlag())
-        .born(original.bornTimestampMs(), original.bornHost())
-        .storeHost(original.storeHost())
-        .reconsumeTimes(original.reconsumeTimes())
-        .body(original.body(), original.bodyCrc())
-        .properties(extended, original.tagHash())
-        .sent(original.sendKey(), COMMON_AT)
-        .onRelease(original::release)
-        .build();
+    MessageDraft.Builder waiting =
+        MessageDraft.to(QUEUE)
+            .flags(original.flag(), original.sysFlag())
+            .born(original.bornTimestampMs(), original.bornHost())
+            .storeHost(original.storeHost())
+            .reconsumeTimes(original.reconsumeTimes())
+            .body(original.body(), original.bodyCrc())
+            .properties(extended, original.tagHash())
+            .sent(original.sendKey(), COMMON_AT)
+            .onRelease(original::release);
+    Returned returned = original.returned();
+    if (returned != null) {
+      waiting.returned(original.sendKey(), returned.waiting(DELIVER_AT_AT));
+    }
+    return waiting.build();
   }
 
   /**

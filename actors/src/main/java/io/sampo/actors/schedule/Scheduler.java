@@ -69,7 +69,7 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
    *
    * @param offset of the first attempt in the schedule
    * @param position of its record in the log
-   * @param dueMs when that one is due
+   * @param dueMs when that one is due; 0 for a dead letter, which isn't
    * @param queueId the queue that it goes to
    */
   public record ScheduledBefore(long offset, long position, long dueMs, int queueId)
@@ -333,6 +333,10 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
         }
         ByteBuffer bytes = slice.bytes();
         int at = bytes.position();
+        if (!MessageRecord.topic(bytes, at).equals(ScheduledMessage.TOPIC)) {
+          // returned before, and given up then
+          return new ScheduledBefore(offset, position, 0, MessageRecord.queueId(bytes, at));
+        }
         return new ScheduledBefore(
             offset,
             position,

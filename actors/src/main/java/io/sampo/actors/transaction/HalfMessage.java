@@ -1,5 +1,6 @@
 package io.sampo.actors.transaction;
 
+import io.sampo.record.HostAddress;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageIds;
 import io.sampo.record.MessageProperties;
@@ -9,6 +10,7 @@ import io.sampo.record.QueueKey;
 import io.sampo.record.SysFlag;
 import io.sampo.wire.header.CheckTransactionRequestHeader;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -40,6 +42,8 @@ public final class HalfMessage {
 
   private static final String REAL_TOPIC = "REAL_TOPIC";
   private static final String REAL_QUEUE = "REAL_QID";
+  private static final Set<String> QUEUE_ONLY = Set.of(REAL_QUEUE);
+  private static final int HOST_BITS = SysFlag.BORN_IPV6 | SysFlag.STORE_IPV6;
   private static final String IS_HALF = "TRAN_MSG";
 
   private HalfMessage() {}
@@ -75,6 +79,37 @@ public final class HalfMessage {
         .properties(properties, original.tagHash())
         .onRelease(original::release)
         .build();
+  }
+
+  /**
+   * True when both could be attempts at one send: they come from the same address and are the same,
+   * apart from when they were made, the connection that they came over and the real queue's number.
+   *
+   * @param records holds a stored half message; only absolute gets
+   */
+  static boolean isSameSend(MessageDraft half, ByteBuffer records, int index) {
+    return MessageRecord.bodyCrc(records, index) == half.bodyCrc()
+        && MessageRecord.flag(records, index) == half.flag()
+        && (MessageRecord.sysFlag(records, index) & ~HOST_BITS) == (half.sysFlag() & ~HOST_BITS)
+        && Arrays.equals(bornHost(records, index).address(), half.bornHost().address())
+        && Arrays.equals(
+            MessageProperties.without(MessageRecord.properties(records, index), QUEUE_ONLY),
+            MessageProperties.without(half.properties(), QUEUE_ONLY))
+        && MessageRecord.body(records, index).equals(half.body());
+  }
+
+  /** Where a stored half message came from. */
+  static HostAddress bornHost(ByteBuffer records, int index) {
+    return MessageRecord.bornHost(records, index);
+  }
+
+  /** The queue that a stored half message goes to. */
+  static int realQueueId(ByteBuffer records, int index) {
+    String queueId = MessageRecord.property(records, index, REAL_QUEUE);
+    if (queueId == null) {
+      throw new IllegalArgumentException("the record of a half message names no queue");
+    }
+    return Integer.parseInt(queueId);
   }
 
   /**

@@ -108,7 +108,7 @@ final class PendingHalves {
     found.forEach(this::add);
   }
 
-  private void add(HalfState state) {
+  private Half add(HalfState state) {
     Half half = new Half(state);
     if (undecided.putIfAbsent(half.offset, half) != null) {
       throw new IllegalStateException("two half messages at offset " + half.offset);
@@ -118,6 +118,7 @@ final class PendingHalves {
     } else {
       schedule.add(half);
     }
+    return half;
   }
 
   /** How many have no end, those on their way to the log not counted. */
@@ -132,6 +133,13 @@ final class PendingHalves {
       oldest = Math.min(oldest, half.position);
     }
     return oldest;
+  }
+
+  /** The newest of them, oldest first, up to a number. */
+  List<Half> newest(int max) {
+    List<Half> all = new ArrayList<>(undecided.values());
+    all.sort(Comparator.comparingLong(Half::offset));
+    return all.subList(Math.max(0, all.size() - max), all.size());
   }
 
   /** How many of them are parked. */
@@ -159,11 +167,11 @@ final class PendingHalves {
   }
 
   /** One that was expected is stored. */
-  void halfStored(long offset, long position, long dueMs) {
+  Half halfStored(long offset, long position, long dueMs) {
     expected--;
     halvesEnd = offset + 1;
     changesSinceSnapshot++;
-    add(new HalfState(offset, position, dueMs, 0, false));
+    return add(new HalfState(offset, position, dueMs, 0, false));
   }
 
   /** The undecided half message with this offset at this position; null when there is none. */

@@ -11,7 +11,6 @@ import io.sampo.actors.transaction.PendingHalves.Half;
 import io.sampo.actors.transaction.TransactionRequests.EndHalf;
 import io.sampo.actors.transaction.TransactionRequests.GetOldestNeeded;
 import io.sampo.actors.transaction.TransactionRequests.GetPending;
-import io.sampo.actors.transaction.TransactionRequests.HalfStored;
 import io.sampo.actors.transaction.TransactionRequests.NotStored;
 import io.sampo.actors.transaction.TransactionRequests.Outcome;
 import io.sampo.actors.transaction.TransactionRequests.Pending;
@@ -114,6 +113,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   private final Home home;
   private final TimerScheduler<Command> timers;
   private final PendingHalves halves;
+  private final HalfIntake intake;
 
   /** Questions that aren't written yet, oldest first. */
   private final Set<Asked> asked = new LinkedHashSet<>();
@@ -133,6 +133,9 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
     this.home = home;
     this.timers = timers;
     this.halves = halves;
+    this.intake =
+        new HalfIntake(
+            halves, home.settings().timeout().toMillis(), home.clockMs(), this::write, this::read);
     if (halves.size() > 0) {
       context
           .getLog()
@@ -175,26 +178,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   }
 
   private Behavior<Command> onStoreHalf(StoreHalf store) {
-    if (!halves.expect()) {
-      store.half().release();
-      store.replyTo().tell(TransactionRefused.TOO_MANY_PENDING);
-      return this;
-    }
-    long timeoutMs = home.settings().timeout().toMillis();
-    long immunityMs = HalfMessage.immunityMs(ByteBuffer.wrap(store.half().properties()), timeoutMs);
-    write(
-        List.of(store.half()),
-        reply -> {
-          if (reply instanceof Written written) {
-            long offset = written.queueOffsets()[0];
-            long position = written.positions()[0];
-            halves.halfStored(offset, position, nowMs() + immunityMs);
-            store.replyTo().tell(new HalfStored(offset, position));
-          } else if (reply instanceof NotWritten refused) {
-            halves.halfRefused();
-            store.replyTo().tell(new NotStored(refused.reason()));
-          }
-        });
+    intake.store(store);
     return this;
   }
 

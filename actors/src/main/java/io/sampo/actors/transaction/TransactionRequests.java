@@ -17,8 +17,10 @@ public final class TransactionRequests {
    * Stores a half message. Takes over the draft and releases it.
    *
    * @param half as {@link HalfMessage#toHalf} makes it
+   * @param recognised whether it may be the retry of one, or have one
    */
-  public record StoreHalf(MessageDraft half, ReplyTo<HalfReply> replyTo) implements Request {
+  public record StoreHalf(MessageDraft half, boolean recognised, ReplyTo<HalfReply> replyTo)
+      implements Request {
     @Override
     public void undelivered() {
       half.release();
@@ -36,6 +38,15 @@ public final class TransactionRequests {
    * @param position its place in the log
    */
   public record HalfStored(long offset, long position) implements HalfReply {}
+
+  /**
+   * This was the retry of a send whose answer was missed; that half message waits for its end.
+   *
+   * @param offset its number among the half messages
+   * @param position its place in the log
+   * @param queueId the queue that it goes to
+   */
+  public record StoredBefore(long offset, long position, int queueId) implements HalfReply {}
 
   /** What becomes of a half message. */
   public enum Outcome {

@@ -452,6 +452,23 @@ class ConsumerGroupTest {
     assertThat(link.takeResets()).isZero();
   }
 
+  @Test
+  void offsetsAreForgottenAlsoOverARestart() {
+    ActorRef<ConsumerGroup.Command> first = start();
+    first.tell(new CommitOffset(QUEUE, 50, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(50));
+    first.tell(new ConsumerGroup.ForgetOffsets(committer.getRef()::tell));
+    committer.expectMessage(ConsumerGroup.OffsetsForgotten.INSTANCE);
+    assertThat(offset(first, QUEUE)).isEqualTo(-1);
+    kit.stop(first);
+
+    ActorRef<ConsumerGroup.Command> second = start();
+    assertThat(offset(second, QUEUE)).isEqualTo(-1);
+    second.tell(new CommitOffset(QUEUE, 3, committer.getRef()::tell));
+    committer.expectMessage(new OffsetCommitted(3));
+    assertThat(offset(second, QUEUE)).isEqualTo(3);
+  }
+
   private CheckReply check(ActorRef<ConsumerGroup.Command> group, GroupQueue queue, long offset) {
     TestProbe<CheckReply> asker = kit.createTestProbe();
     group.tell(new CheckPull(queue, offset, asker.getRef()::tell));

@@ -7,6 +7,7 @@ import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetsForgotten;
 import io.sampo.actors.consumer.ConsumerGroup.OffsetsReset;
 import io.sampo.actors.consumer.ConsumerGroup.ResetOffsets;
 import io.sampo.record.QueueKey;
@@ -228,6 +229,47 @@ class OffsetLedgerTest {
     assertThat(ledger.newest(ONE)).isEqualTo(-1);
     assertThat(ledger.hasResets()).isFalse();
     assertThat(ledger.isClean()).isTrue();
+  }
+
+  @Test
+  void allOffsetsAreForgottenUntilSomebodyCommitsAgain() {
+    ledger.recovered(OffsetTable.EMPTY);
+    commit(ONE, 9);
+    ledger.reset(new ResetOffsets(Map.of(TWO, 4L), replies::add));
+    ledger.startBatch();
+    ledger.batchStored();
+    replies.clear();
+
+    assertThat(ledger.forget(replies::add)).containsExactlyInAnyOrder(ONE, TWO);
+    assertThat(replies).as("not durable yet").isEmpty();
+    assertThat(ledger.all()).isEmpty();
+    assertThat(ledger.hasResets()).isFalse();
+    ledger.recovered(OffsetTable.of(Map.of(ONE, 9L, TWO, 4L), Map.of(TWO, 4L)));
+    assertThat(ledger.all()).as("the journal lags behind").isEmpty();
+    commit(TWO, 5);
+    OffsetTable written = ledger.startBatch();
+    ledger.batchStored();
+    assertThat(replies).containsExactly(OffsetsForgotten.INSTANCE, new OffsetCommitted(5));
+    assertThat(OffsetTable.of(Map.of(ONE, 9L, TWO, 4L), Map.of(TWO, 4L)).with(written))
+        .isEqualTo(OffsetTable.of(Map.of(TWO, 5L)));
+    assertThat(OffsetTable.of(Map.of(ONE, 9L)).with(OffsetTable.of(Map.of(ONE, -1L))))
+        .isEqualTo(OffsetTable.EMPTY);
+  }
+
+  @Test
+  void forgettingIsAnsweredAlsoWhenThereIsNothingOrItIsBeingForgotten() {
+    ledger.forget(replies::add);
+    assertThat(replies).containsExactly(OffsetsForgotten.INSTANCE);
+    commit(ONE, 9);
+    ledger.startBatch();
+    ledger.batchStored();
+    ledger.forget(replies::add);
+    ledger.startBatch();
+    replies.clear();
+    ledger.forget(replies::add);
+    assertThat(replies).isEmpty();
+    ledger.batchStored();
+    assertThat(replies).containsExactly(OffsetsForgotten.INSTANCE, OffsetsForgotten.INSTANCE);
   }
 
   @Test

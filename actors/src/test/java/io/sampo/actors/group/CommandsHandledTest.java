@@ -83,7 +83,8 @@ class CommandsHandledTest {
     assertAllHandled(
         RecordReader.Command.class,
         RecordReader.create(new FakeLog(), () -> 0),
-        List.of(new RecordReader.ReadRecord(0, reply -> {})));
+        List.of(
+            new RecordReader.ReadRecord(0, reply -> {}), new RecordReader.GetExtent(reply -> {})));
   }
 
   @Test
@@ -107,7 +108,7 @@ class CommandsHandledTest {
                 TransactionSettings.from(ConfigFactory.load()),
                 () -> 0)),
         List.of(
-            new TransactionRequests.StoreHalf(MessageDraft.to(KEY).build(), reply -> {}),
+            new TransactionRequests.StoreHalf(MessageDraft.to(KEY).build(), true, reply -> {}),
             new TransactionRequests.EndHalf(
                 0, 0, "PG", TransactionRequests.Outcome.COMMIT, reply -> {}),
             new TransactionRequests.ResumeChecks(0, reply -> {}),
@@ -140,6 +141,7 @@ class CommandsHandledTest {
             new ConsumerGroup.AdvanceOffset(QUEUE, 1),
             new ConsumerGroup.GetOffset(QUEUE, reply -> {}),
             new ConsumerGroup.ResetOffsets(Map.of(QUEUE, 1L), reply -> {}),
+            new ConsumerGroup.ForgetOffsets(reply -> {}),
             new ConsumerGroup.CheckPull(QUEUE, 1, reply -> {}),
             new GroupInsight.GetConnections(reply -> {}),
             new GroupInsight.GetOffsets(reply -> {}),

@@ -19,6 +19,7 @@ import io.sampo.actors.transaction.TransactionRequests.Pending;
 import io.sampo.actors.transaction.TransactionRequests.PendingReply;
 import io.sampo.actors.transaction.TransactionRequests.ResumeChecks;
 import io.sampo.actors.transaction.TransactionRequests.StoreHalf;
+import io.sampo.actors.transaction.TransactionRequests.StoredBefore;
 import io.sampo.actors.transaction.TransactionRequests.TransactionDone;
 import io.sampo.actors.transaction.TransactionRequests.TransactionRefused;
 import io.sampo.actors.transaction.TransactionSettings;
@@ -154,18 +155,27 @@ class TransactionCheckerTest {
 
   private static CompletableFuture<HalfReply> store(
       ActorRef<TransactionChecker.Command> checker, int number) {
+    return store(checker, number, ORDERS.queueId(), 9, false);
+  }
+
+  private static CompletableFuture<HalfReply> store(
+      ActorRef<TransactionChecker.Command> checker,
+      int number,
+      int queueId,
+      int port,
+      boolean recognised) {
     ByteBuffer body = ByteBuffer.wrap(("body " + number).getBytes(UTF_8));
     byte[] properties =
         "PGROUP\1PG\2TRAN_MSG\1true\2TAGS\1t\2UNIQ_KEY\1ID\2mine\1yes".getBytes(UTF_8);
     MessageDraft original =
-        MessageDraft.to(ORDERS)
+        MessageDraft.to(new QueueKey(ORDERS.topic(), queueId))
             .flags(7, SysFlag.PREPARED | SysFlag.COMPRESSED)
-            .born(11, new HostAddress(new byte[] {127, 0, 0, 1}, 9))
+            .born(11, new HostAddress(new byte[] {127, 0, 0, 1}, port))
             .body(body, BodyCrc.of(body))
             .properties(properties, MessageProperties.tagHash(properties))
             .build();
     CompletableFuture<HalfReply> reply = new CompletableFuture<>();
-    checker.tell(new StoreHalf(HalfMessage.toHalf(original), reply::complete));
+    checker.tell(new StoreHalf(HalfMessage.toHalf(original), recognised, reply::complete));
     return reply;
   }
 
@@ -249,6 +259,64 @@ class TransactionCheckerTest {
               }
               return true;
             });
+  }
+
+  @Test
+  void aRetryOverAnotherConnectionIsAnsweredWithTheFirstHalfAsLongAsThatIsUndecided() {
+    ActorRef<TransactionChecker.Command> checker = checker(settings(LATER, 3, 10, 100));
+    HalfStored half = (HalfStored) result(store(checker, 1, 1, 9, true));
+
+    StoredBefore again = new StoredBefore(half.offset(), half.position(), 1);
+    assertThat(result(store(checker, 1, 3, 10, true))).isEqualTo(again);
+    assertThat(pending(checker).undecided()).isEqualTo(1);
+    assertThat(result(store(checker, 1, 1, 10, true)))
+        .as("sent again on purpose")
+        .isInstanceOf(HalfStored.class);
+    assertThat(result(store(checker, 2, 1, 11, true)))
+        .as("another body")
+        .isInstanceOf(HalfStored.class);
+    assertThat(result(store(checker, 2, 1, 12, false)))
+        .as("its topic does without")
+        .isInstanceOf(HalfStored.class);
+    assertThat(result(end(checker, half, Outcome.COMMIT))).isEqualTo(TransactionDone.INSTANCE);
+    assertThat(delivered()).containsExactly("body 1");
+  }
+
+  @Test
+  void aRetryOfADecidedOneIsANewOne() {
+    ActorRef<TransactionChecker.Command> checker = checker(settings(LATER, 3, 10, 100));
+    HalfStored half = (HalfStored) result(store(checker, 1, 1, 9, true));
+    assertThat(result(end(checker, half, Outcome.ROLLBACK))).isEqualTo(TransactionDone.INSTANCE);
+
+    HalfStored second = (HalfStored) result(store(checker, 1, 1, 10, true));
+    assertThat(result(end(checker, second, Outcome.COMMIT))).isEqualTo(TransactionDone.INSTANCE);
+    assertThat(delivered()).containsExactly("body 1");
+  }
+
+  @Test
+  void attemptsOnTheWayAtOnceAreOneHalf() {
+    ActorRef<TransactionChecker.Command> checker = checker(settings(LATER, 3, 1000, 100));
+    for (int number = 0; number < 100; number++) {
+      CompletableFuture<HalfReply> first = store(checker, number, 1, 9, true);
+      CompletableFuture<HalfReply> second = store(checker, number, 2, 10, true);
+      HalfStored half = (HalfStored) result(first);
+      assertThat(result(second)).isEqualTo(new StoredBefore(half.offset(), half.position(), 1));
+    }
+    assertThat(pending(checker).undecided()).isEqualTo(100);
+  }
+
+  @Test
+  void aRetryIsRecognisedByTheNextCheckerToo() {
+    ActorRef<TransactionChecker.Command> checker = checker(settings(LATER, 3, 10, 1));
+    HalfStored half = (HalfStored) result(store(checker, 1, 1, 9, true));
+    HalfStored ended = (HalfStored) result(store(checker, 2, 1, 9, true));
+    assertThat(result(end(checker, ended, Outcome.ROLLBACK))).isEqualTo(TransactionDone.INSTANCE);
+    kit.stop(checker, SOON);
+    ActorRef<TransactionChecker.Command> next = checker(settings(LATER, 3, 10, 1));
+
+    assertThat(result(store(next, 1, 2, 10, true)))
+        .isEqualTo(new StoredBefore(half.offset(), half.position(), 1));
+    assertThat(result(store(next, 2, 1, 10, true))).isInstanceOf(HalfStored.class);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.sampo.cluster.replication;
 import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecord;
+import io.sampo.record.Returned;
 import io.sampo.record.SendKey;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.storage.log.NewestRecords;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>A send is a retry when the stored one is no older than the window, both are the same ({@link
  * SendComparison#isSame}), and it came over another connection. A connection that lives loses no
  * answer; so what an application sends over one twice on purpose, the same message object, is
- * stored twice.
+ * stored twice. What consumer groups failed has a rule of its own, {@link ReturnedAgain}.
  *
  * <p>The commit log's thread only.
  */
@@ -78,7 +79,7 @@ final class RepeatedSends {
             (bytes, index, position) -> {
               long key = SendKey.of(bytes, index);
               if (key != SendKey.NONE) {
-                window.put(hash(key, SendComparison.topicHash(bytes, index)), position);
+                window.put(hash(key, scope(bytes, index)), position);
                 known[0]++;
               }
             });
@@ -135,7 +136,7 @@ final class RepeatedSends {
       }
     }
     for (int i = 0; i < positions.length; i++) {
-      retryPorts.put(positions[i], drafts.get(i).bornHost().port());
+      retryPorts.put(positions[i], port(drafts.get(i)));
     }
     return first;
   }
@@ -169,20 +170,45 @@ final class RepeatedSends {
   }
 
   private boolean isRetry(MessageDraft draft, ByteBuffer record, int at, long position) {
-    if (clock.millis() - MessageRecord.storeTimestamp(record, at) > settings.window().toMillis()
-        || !SendComparison.isSame(draft, record, at)) {
+    long nowMs = clock.millis();
+    long ageMs = nowMs - MessageRecord.storeTimestamp(record, at);
+    if (ageMs > settings.window().toMillis()) {
       return false;
     }
-    Integer lastPort = retryPorts.get(position);
-    int port = lastPort == null ? MessageRecord.bornHost(record, at).port() : lastPort;
-    return draft.bornHost().port() != port;
+    Returned returned = draft.returned();
+    if (returned == null) {
+      return SendComparison.isSame(draft, record, at)
+          && isOtherPort(draft, position, MessageRecord.bornHost(record, at).port());
+    }
+    long mark = MessageRecord.preparedTransactionOffset(record, at);
+    return ReturnedAgain.isRepetition(
+        draft, returned, record, at, nowMs, isOtherPort(draft, position, Returned.port(mark)));
+  }
+
+  private boolean isOtherPort(MessageDraft draft, long position, int firstPort) {
+    return port(draft) != retryPorts.getOrDefault(position, firstPort);
+  }
+
+  private static int port(MessageDraft draft) {
+    Returned returned = draft.returned();
+    return returned == null ? draft.bornHost().port() : Returned.port(returned.mark());
   }
 
   private static long hash(MessageDraft draft) {
-    return hash(draft.sendKey(), draft.queue().topic().hashCode());
+    Returned returned = draft.returned();
+    return hash(
+        draft.sendKey(),
+        returned == null ? draft.queue().topic().hashCode() : Returned.group(returned.mark()));
   }
 
-  private static long hash(long sendKey, int topicHash) {
-    return sendKey ^ topicHash * SPREAD;
+  /** What a send is sought among: its topic, or the group that failed it. */
+  private static int scope(ByteBuffer record, int at) {
+    return Returned.isReturned(record, at)
+        ? Returned.group(MessageRecord.preparedTransactionOffset(record, at))
+        : SendComparison.topicHash(record, at);
+  }
+
+  private static long hash(long sendKey, int scope) {
+    return sendKey ^ scope * SPREAD;
   }
 }

@@ -17,6 +17,7 @@ import io.sampo.record.HostAddress;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.QueueKey;
+import io.sampo.record.Returned;
 import io.sampo.record.SendKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,6 +47,7 @@ class RepeatedSendsTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   private static final int FIRST_PORT = 40_000;
+  private static final long WAIT_MS = 10_000;
 
   private final ActorTestKit testKit = ActorTestKit.create("repeated", ConfigFactory.load());
   private final TestProbe<AppendReply> producer = testKit.createTestProbe();
@@ -274,6 +276,187 @@ class RepeatedSendsTest {
 
     assertThat(queue.expectMessageClass(QueueCommitted.class, SOON))
         .isEqualTo(new QueueCommitted(0, 1));
+  }
+
+  /** Whatever the connection and however often: it will come again, and that once. */
+  @Test
+  void aFailedMessageThatStillWaitsIsNotReturnedTwice() {
+    Appended first = stored(Return.of("1"));
+
+    assertThat(repeated(Return.of("1")).positions()).containsExactly(first.positions());
+    nowMs.addAndGet(WAIT_MS - 1);
+    assertThat(repeated(Return.of("1").over(40_001)).positions())
+        .containsExactly(first.positions());
+    assertThat(repeated(Return.of("1").byItsClient()).positions())
+        .containsExactly(first.positions());
+    assertThat(nextOffset(Return.WAITING)).isEqualTo(1);
+  }
+
+  /** It was delivered since, so it may have failed anew. */
+  @Test
+  void aFailedMessageThatIsDueIsReturnedAgainUnlessItsAnswerMayBeLost() {
+    stored(Return.of("1"));
+    nowMs.addAndGet(WAIT_MS);
+    repeated(Return.of("1").over(40_001));
+    Appended second = stored(Return.of("1").over(40_001));
+
+    assertThat(repeated(Return.of("1").byItsClient().over(40_002)).positions())
+        .as("waits again")
+        .containsExactly(second.positions());
+    nowMs.addAndGet(60_001);
+    stored(Return.of("1").over(40_003));
+  }
+
+  @Test
+  void everyFailureOfItsOwnIsReturned() {
+    stored(Return.of("1"));
+
+    stored(Return.of("1").by("another-group"));
+    stored(Return.of("1").at(2_000));
+    stored(Return.of("1").times(2));
+    stored(Return.of("2"));
+    stored(Return.of("1").givenUp());
+    assertThat(nextOffset(Return.WAITING)).isEqualTo(5);
+  }
+
+  /** An application sent one message twice on purpose, and both are failed. */
+  @Test
+  void whatItsClientSaysOfAMessageItselfMustNotContradictTheLog() {
+    stored(Return.of("1").at(8).origin("0A000001"));
+
+    stored(Return.of("1").byItsClient().origin("0A000002"));
+    repeated(Return.of("1").byItsClient().origin("0A000002"));
+    repeated(Return.of("1").byItsClient().origin(""));
+  }
+
+  @Test
+  void aRecordBecomesOneDeadLetterAlsoAfterARestart() {
+    Appended letter = stored(Return.of("1").givenUp());
+    testKit.stop(commitLog, SOON);
+    open(folder, "");
+    nowMs.addAndGet(Duration.ofMinutes(9).toMillis());
+
+    assertThat(repeated(Return.of("1").givenUp()).positions()).containsExactly(letter.positions());
+    assertThat(repeated(Return.of("1").givenUp().over(40_001)).positions())
+        .containsExactly(letter.positions());
+    stored(Return.of("1").givenUp().at(2_000));
+    nowMs.addAndGet(Duration.ofMinutes(2).toMillis());
+    stored(Return.of("1").givenUp());
+  }
+
+  /** A client that can't return a message at all tries it by itself, and counts on. */
+  @Test
+  void theNumberOfTriesThatItsClientSaysMayBeAheadOfWhatWaits() {
+    stored(Return.of("1"));
+    repeated(Return.of("1").byItsClient().times(3));
+    stored(Return.of("2").givenUp());
+    repeated(Return.of("2").byItsClient().times(3).givenUp().over(40_001));
+    nowMs.addAndGet(WAIT_MS);
+
+    stored(Return.of("1").byItsClient().times(2).over(40_002));
+  }
+
+  @Test
+  void whenTheClockWasSetBackNothingIsTakenForWaiting() {
+    stored(Return.of("1"));
+    nowMs.addAndGet(-1);
+
+    stored(Return.of("1"));
+  }
+
+  /** With its own second attempt an official client doesn't say any more which try it was. */
+  @Test
+  void aDeadLetterThatItsClientSendsTwiceIsOne() {
+    Appended letter = stored(Return.of("1").byItsClient().givenUp());
+
+    assertThat(repeated(Return.of("1").byItsClient().times(0).over(40_001)).positions())
+        .containsExactly(letter.positions());
+    stored(Return.of("1").byItsClient().times(0).over(40_001));
+  }
+
+  /** The copy of a message that a group failed. */
+  private record Return(
+      String id, String group, int port, long position, int times, boolean dead, String origin) {
+    static final QueueKey WAITING = new QueueKey("waiting", 0);
+    static final String GROUP = "failing";
+
+    static Return of(String id) {
+      return new Return(id, GROUP, FIRST_PORT, 1_000, 1, false, id);
+    }
+
+    Return over(int otherPort) {
+      return new Return(id, group, otherPort, position, times, dead, origin);
+    }
+
+    Return by(String otherGroup) {
+      return new Return(id, otherGroup, port, position, times, dead, origin);
+    }
+
+    Return at(long otherPosition) {
+      return new Return(id, group, port, otherPosition, times, dead, origin);
+    }
+
+    Return byItsClient() {
+      return at(-1);
+    }
+
+    Return times(int otherTimes) {
+      return new Return(id, group, port, position, otherTimes, dead, origin);
+    }
+
+    Return givenUp() {
+      return new Return(id, group, port, position, times, true, origin);
+    }
+
+    Return origin(String otherId) {
+      return new Return(id, group, port, position, times, dead, otherId);
+    }
+
+    MessageDraft draft(long nowMs) {
+      byte[] own =
+          MessageProperties.encode(
+              origin.isEmpty()
+                  ? Map.of(MessageProperties.UNIQUE_KEY, id, "RETRY_TOPIC", "orders")
+                  : Map.of(
+                      MessageProperties.UNIQUE_KEY,
+                      id,
+                      "RETRY_TOPIC",
+                      "orders",
+                      "ORIGIN_MESSAGE_ID",
+                      origin));
+      byte[] properties =
+          dead
+              ? own
+              : ByteBuffer.allocate(9 + own.length)
+                  .putLong(nowMs + WAIT_MS)
+                  .put((byte) 2)
+                  .put(own)
+                  .array();
+      ByteBuffer bytes = ByteBuffer.wrap(("body of " + id).getBytes(StandardCharsets.UTF_8));
+      int crc = BodyCrc.of(bytes);
+      int idAt =
+          new String(properties, StandardCharsets.ISO_8859_1).indexOf(MessageProperties.UNIQUE_KEY)
+              + MessageProperties.UNIQUE_KEY.length()
+              + 1;
+      Returned returned =
+          position < 0 ? Returned.sent(group, port) : Returned.from(group, position, port);
+      return MessageDraft.to(dead ? new QueueKey("%DLQ%" + group, 0) : WAITING)
+          .body(bytes, crc)
+          .reconsumeTimes(times)
+          .properties(properties, 0)
+          .returned(SendKey.of(properties, idAt, crc), dead ? returned : returned.waiting(0))
+          .build();
+    }
+  }
+
+  private Appended stored(Return again) {
+    tellDrafts(List.of(again.draft(nowMs.get())));
+    return producer.expectMessageClass(Appended.class, SOON);
+  }
+
+  private AlreadyAppended repeated(Return again) {
+    tellDrafts(List.of(again.draft(nowMs.get())));
+    return producer.expectMessageClass(AlreadyAppended.class, SOON);
   }
 
   private Appended stored(Send send) {

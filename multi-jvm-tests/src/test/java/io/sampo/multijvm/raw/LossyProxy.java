@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +49,7 @@ public final class LossyProxy implements AutoCloseable {
   private final ServerSocket broker;
   private final AtomicReference<@Nullable Order> order = new AtomicReference<>();
   private final AtomicInteger lost = new AtomicInteger();
+  private final Map<Long, Integer> requests = new ConcurrentHashMap<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
   /** Held for writing while something is done to the node; no connection is made meanwhile. */
@@ -92,6 +94,11 @@ public final class LossyProxy implements AutoCloseable {
   /** How many answers were lost so far. */
   public int lost() {
     return lost.get();
+  }
+
+  /** How many requests of a code came so far. */
+  public int requests(int code) {
+    return requests.getOrDefault((long) code, 0);
   }
 
   private static ServerSocket listen(PortLease port) throws IOException {
@@ -168,10 +175,10 @@ public final class LossyProxy implements AutoCloseable {
         OutputStream out = toNode.getOutputStream();
         while (true) {
           byte[] frame = readFrame(in);
+          long code = number(CODE, frame);
+          requests.merge(code, 1, Integer::sum);
           Order wanted = order.get();
-          if (wanted != null
-              && number(CODE, frame) == wanted.code()
-              && order.compareAndSet(wanted, null)) {
+          if (wanted != null && code == wanted.code() && order.compareAndSet(wanted, null)) {
             taken = wanted;
             lostOpaque = number(OPAQUE, frame);
           }

@@ -9,6 +9,7 @@ public final class Requests {
   public static final int QUERY_CONSUMER_OFFSET = 14;
   public static final int UPDATE_CONSUMER_OFFSET = 15;
   public static final int GET_MAX_OFFSET = 30;
+  public static final int CONSUMER_SEND_MSG_BACK = 36;
   public static final int END_TRANSACTION = 37;
   public static final int GET_ROUTE = 105;
   public static final int RESET_OFFSET = 222;

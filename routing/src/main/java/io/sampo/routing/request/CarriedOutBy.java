@@ -56,6 +56,7 @@ enum CarriedOutBy {
           RequestCode.GET_EARLIEST_MSG_STORETIME,
           RequestCode.QUERY_MESSAGE,
           RequestCode.VIEW_MESSAGE_BY_ID,
+          RequestCode.GET_BROKER_RUNTIME_INFO,
           RequestCode.GET_TOPIC_STATS_INFO,
           RequestCode.GET_CONSUME_STATS,
           RequestCode.INVOKE_BROKER_TO_RESET_OFFSET ->

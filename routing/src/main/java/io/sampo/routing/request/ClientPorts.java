@@ -13,6 +13,7 @@ import io.sampo.routing.net.RelayPeer;
 import io.sampo.routing.net.RemotingServer;
 import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.routing.request.RequestRouter.Admin;
+import io.sampo.routing.request.RequestRouter.Figures;
 import io.sampo.routing.request.RequestRouter.Handlers;
 import io.sampo.routing.request.RequestRouter.Pops;
 import java.net.BindException;
@@ -330,10 +331,12 @@ public final class ClientPorts {
                 new AssignmentHandler(known, brokers, leaders)),
             new Admin(
                 new TopicAdminHandler(topics, brokers),
-                new GroupAdminHandler(groups),
+                new GroupAdminHandler(groups, leaders),
                 new ClusterAdminHandler(topics, brokers, surroundings.routes()),
                 new ConnectionsHandler(groups, leaders, producing),
-                new StatsHandler(topics, groups, leaders),
+                new Figures(
+                    new StatsHandler(topics, groups, leaders),
+                    new BrokerStatusHandler(leaders, clock)),
                 new ClientCallHandler(groups, leaders, clients, others))),
         surroundings.relay(),
         leaders,

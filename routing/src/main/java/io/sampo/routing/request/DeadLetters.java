@@ -7,6 +7,7 @@ import io.sampo.cluster.replication.AppendReply;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.QueueKey;
+import io.sampo.record.Returned;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.wire.ResponseCode;
 import java.util.List;
@@ -52,14 +53,15 @@ final class DeadLetters {
    *
    * @param logGroup where the message is
    * @param slice its record, taken over
+   * @param returned how it was given up
    */
-  void add(String group, String logGroup, LogSlice slice, Receiver receiver) {
+  void add(String group, String logGroup, LogSlice slice, Returned returned, Receiver receiver) {
     targets.findDeadLetters(
         group,
         new RetryTarget.TopicReceiver() {
           @Override
           public void onTopic(TopicConfig topic) {
-            store(topic, logGroup, slice, receiver);
+            store(topic, logGroup, slice, returned, receiver);
           }
 
           @Override
@@ -70,7 +72,8 @@ final class DeadLetters {
         });
   }
 
-  private void store(TopicConfig topic, String logGroup, LogSlice slice, Receiver receiver) {
+  private void store(
+      TopicConfig topic, String logGroup, LogSlice slice, Returned returned, Receiver receiver) {
     if (!receiver.isWanted()) {
       slice.close();
       return;
@@ -78,7 +81,8 @@ final class DeadLetters {
     QueueKey queue = new QueueKey(topic.name(), QUEUE);
     MessageDraft letter;
     try {
-      letter = RetriedMessage.copy(slice, queue, true, brokers.broker(logGroup).storeHost());
+      letter =
+          RetriedMessage.copy(slice, queue, true, brokers.broker(logGroup).storeHost(), returned);
     } catch (RuntimeException e) {
       slice.close();
       receiver.onFailed(e);

@@ -7,6 +7,9 @@ import io.sampo.actors.catalog.Catalog.GroupGone;
 import io.sampo.actors.catalog.Catalog.GroupReply;
 import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.SubscriptionGroupConfig;
+import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
+import io.sampo.actors.consumer.ConsumerGroup.ForgetOffsets;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.routing.net.Exchange;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
@@ -22,13 +25,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Subscription groups as tools manage them, on a broker's port: created and changed (200), deleted
- * (207), shown (352, 201). As with topics, what is told to one broker holds for all.
+ * (207), with its offsets or without, shown (352, 201). As with topics, what is told to one broker
+ * holds for all.
  */
 final class GroupAdminHandler implements RequestHandler {
   private final Groups groups;
+  private final LeaderCache leaders;
 
-  GroupAdminHandler(Groups groups) {
+  GroupAdminHandler(Groups groups, LeaderCache leaders) {
     this.groups = groups;
+    this.leaders = leaders;
   }
 
   @Override
@@ -65,14 +71,26 @@ final class GroupAdminHandler implements RequestHandler {
 
   private void delete(Exchange request, DeleteGroupRequestHeader header) {
     String problem = CatalogRules.groupNameRefusal(header.group());
-    if (problem == null && header.cleanOffset()) {
-      problem = "offsets of a group can't be deleted yet; without cleanOffset the group can";
-    }
     if (problem != null) {
       request.answer(ResponseCode.INVALID_PARAMETER, problem);
-      return;
+    } else if (header.cleanOffset() && groups.known(header.group()) != null) {
+      leaders.tellGroup(
+          header.group(), new ForgetOffsets(reply -> onForgotten(request, header.group(), reply)));
+    } else {
+      groups.delete(header.group(), reply -> done(request, reply));
     }
-    groups.delete(header.group(), reply -> done(request, reply));
+  }
+
+  /** The group goes only when its offsets are gone, so that a tool can ask again. */
+  private void onForgotten(Exchange request, String group, CommitReply reply) {
+    if (reply instanceof GroupRefused refused) {
+      if (refused == GroupRefused.NOT_LEADING) {
+        leaders.forgetGroup(group);
+      }
+      request.answer(Refusals.of(refused).code(), Refusals.of(refused).remark());
+    } else {
+      groups.delete(group, deleted -> done(request, deleted));
+    }
   }
 
   private static void done(Exchange request, @Nullable GroupReply reply) {

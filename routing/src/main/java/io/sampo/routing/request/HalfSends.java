@@ -6,6 +6,7 @@ import io.sampo.actors.transaction.TransactionRequests.HalfReply;
 import io.sampo.actors.transaction.TransactionRequests.HalfStored;
 import io.sampo.actors.transaction.TransactionRequests.NotStored;
 import io.sampo.actors.transaction.TransactionRequests.StoreHalf;
+import io.sampo.actors.transaction.TransactionRequests.StoredBefore;
 import io.sampo.actors.transaction.TransactionRequests.TransactionRefused;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.record.BodyCrc;
@@ -92,12 +93,14 @@ final class HalfSends {
     leaders.tellPart(
         send.broker().name(),
         LogGroup.Part.TRANSACTIONS,
-        new StoreHalf(half, reply -> onReply(send, transactionId, reply)));
+        new StoreHalf(half, send.isRecognised(), reply -> onReply(send, transactionId, reply)));
   }
 
   private static void onReply(SendExchange send, @Nullable String transactionId, HalfReply reply) {
     if (reply instanceof HalfStored stored) {
       send.answerHalf(transactionId, stored.offset(), stored.position());
+    } else if (reply instanceof StoredBefore before) {
+      send.answerEarlierHalf(transactionId, before.offset(), before.position(), before.queueId());
     } else if (reply instanceof NotStored refused) {
       send.onRefused(refused.reason());
     } else if (reply == TransactionRefused.NOT_LEADING) {

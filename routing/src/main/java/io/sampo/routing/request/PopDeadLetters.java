@@ -3,6 +3,8 @@ package io.sampo.routing.request;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.Popping.Ack;
 import io.sampo.actors.consumer.Popping.Delivery;
+import io.sampo.record.MessageRecord;
+import io.sampo.record.Returned;
 import io.sampo.routing.net.LimitedLog;
 import io.sampo.storage.log.LogSlice;
 import java.util.List;
@@ -12,8 +14,8 @@ import org.slf4j.event.Level;
 /**
  * Puts popped messages aside that a group failed more often than it may: a copy becomes a dead
  * letter of the group in the same log group, and then the message counts as acknowledged. Until the
- * copy is stored it is a message as before, which comes again; so it may become two dead letters,
- * but is never lost. Any thread.
+ * copy is stored it is a message as before, which comes again; the log recognises a second copy.
+ * Any thread.
  */
 final class PopDeadLetters {
   private static final LimitedLog LOG =
@@ -38,6 +40,7 @@ final class PopDeadLetters {
         group,
         queue.logGroup(),
         slice,
+        Returned.from(group, position(slice), 0),
         new DeadLetters.Receiver() {
           @Override
           public boolean isWanted() {
@@ -59,6 +62,10 @@ final class PopDeadLetters {
             failed(group, queue, delivery, cause.toString());
           }
         });
+  }
+
+  private static long position(LogSlice slice) {
+    return MessageRecord.physicalOffset(slice.bytes(), slice.bytes().position());
   }
 
   /** It comes again after its invisible time, and is put aside then. */

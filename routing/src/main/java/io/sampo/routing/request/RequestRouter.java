@@ -40,8 +40,11 @@ final class RequestRouter implements Session.Factory {
       RequestHandler group,
       RequestHandler cluster,
       RequestHandler connections,
-      RequestHandler stats,
+      Figures figures,
       RequestHandler clientCall) {}
+
+  /** How topics and groups are, and brokers. */
+  record Figures(RequestHandler stats, RequestHandler status) {}
 
   private final Handlers handlers;
   private final Relay relay;
@@ -124,8 +127,9 @@ final class RequestRouter implements Session.Factory {
           RequestCode.QUERY_TOPICS_BY_CONSUMER,
           RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER ->
           handlers.admin().connections();
+      case RequestCode.GET_BROKER_RUNTIME_INFO -> handlers.admin().figures().status();
       case RequestCode.GET_TOPIC_STATS_INFO, RequestCode.GET_CONSUME_STATS ->
-          handlers.admin().stats();
+          handlers.admin().figures().stats();
       case RequestCode.GET_CONSUMER_RUNNING_INFO, RequestCode.CONSUME_MESSAGE_DIRECTLY ->
           handlers.admin().clientCall();
       case RequestCode.POP_MESSAGE, RequestCode.NOTIFICATION -> handlers.pops().pop();

@@ -6,6 +6,8 @@ import io.sampo.record.MessageIds;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
+import io.sampo.record.Returned;
+import io.sampo.record.SendKey;
 import io.sampo.storage.log.LogSlice;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -40,9 +42,14 @@ final class RetriedMessage {
    * @param slice one whole record
    * @param deadLetter whether it is given up
    * @param storeHost of the new record
+   * @param returned by which group, and how
    */
   static MessageDraft copy(
-      LogSlice slice, QueueKey target, boolean deadLetter, HostAddress storeHost) {
+      LogSlice slice,
+      QueueKey target,
+      boolean deadLetter,
+      HostAddress storeHost,
+      Returned returned) {
     ByteBuffer records = slice.bytes();
     int at = records.position();
     byte[] properties = properties(records, at, deadLetter);
@@ -53,6 +60,7 @@ final class RetriedMessage {
         .reconsumeTimes(MessageRecord.reconsumeTimes(records, at) + 1)
         .body(MessageRecord.body(records, at), MessageRecord.bodyCrc(records, at))
         .properties(properties, MessageProperties.tagHash(properties))
+        .returned(SendKey.of(records, at), returned)
         .onRelease(slice::close)
         .build();
   }

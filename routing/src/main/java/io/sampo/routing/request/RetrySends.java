@@ -41,6 +41,7 @@ final class RetrySends {
         new RetryTarget.GroupReceiver() {
           @Override
           public void onGroup(SubscriptionGroupConfig config, TopicConfig retryTopic) {
+            send.returnedBy(group);
             send.goOn(() -> decide(send, config, retryTopic, append));
           }
 

@@ -13,6 +13,7 @@ import io.sampo.actors.schedule.Scheduler;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
+import io.sampo.record.Returned;
 import io.sampo.routing.net.Exchange;
 import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.storage.log.LogSlice;
@@ -30,7 +31,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * the consumer says or else its group may have, or at once when the consumer wants that.
  *
  * <p>The answer is given when the copy is stored. The consumer keeps the message until then, and on
- * any other answer sends it to the retry topic itself; so it may come twice, but is never lost.
+ * any other answer sends it to the retry topic itself; the log recognises that, and keeps one copy.
  */
 final class SendBackHandler implements RequestHandler {
   /** The level of the first retry, as RocketMQ has it: 10 s in its table. */
@@ -147,7 +148,7 @@ final class SendBackHandler implements RequestHandler {
       QueueKey queue =
           new QueueKey(
               retryTopic.name(), ThreadLocalRandom.current().nextInt(retryTopic.writeQueues()));
-      MessageDraft copy = RetriedMessage.copy(slice, queue, false, broker.storeHost());
+      MessageDraft copy = RetriedMessage.copy(slice, queue, false, broker.storeHost(), returned());
       if (copy.properties().length > ScheduledMessage.propertiesBytesMax(queue.topic())) {
         tooLong(slice);
         return;
@@ -160,7 +161,9 @@ final class SendBackHandler implements RequestHandler {
     }
 
     private void onScheduled(Scheduler.ScheduleReply reply) {
-      if (reply instanceof Scheduler.Scheduled || reply instanceof Scheduler.ScheduledNotOnAll) {
+      if (reply instanceof Scheduler.Scheduled
+          || reply instanceof Scheduler.ScheduledBefore
+          || reply instanceof Scheduler.ScheduledNotOnAll) {
         request.answer(CommandHeader.NONE);
       } else if (reply instanceof Scheduler.NotAppended refused) {
         refuse(Refusals.of(refused.reason()));
@@ -174,6 +177,7 @@ final class SendBackHandler implements RequestHandler {
           header.group(),
           broker.name(),
           slice,
+          returned(),
           new DeadLetters.Receiver() {
             @Override
             public boolean
@@ -201,6 +205,10 @@ final class SendBackHandler implements RequestHandler {
               ClientSession.fail(request, cause);
             }
           });
+    }
+
+    private Returned returned() {
+      return Returned.from(header.group(), header.offset(), request.client().port());
     }
 
     private void tooLong(LogSlice slice) {

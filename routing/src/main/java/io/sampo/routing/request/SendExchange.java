@@ -42,6 +42,9 @@ final class SendExchange extends Exchange
   private int heldBytes;
   private boolean recognised;
 
+  /** The consumer group that failed the message; null when it is a producer's. */
+  private @Nullable String returningGroup;
+
   /** Drafts travel and are released together, by one owner at a time. */
   private int unreleasedDrafts;
 
@@ -123,6 +126,15 @@ final class SendExchange extends Exchange
   /** One of its messages wouldn't be recognised after all. */
   void unrecognised() {
     recognised = false;
+  }
+
+  /** The message is one that a consumer group failed, sent by its client. */
+  void returnedBy(String group) {
+    returningGroup = group;
+  }
+
+  @Nullable String returningGroup() {
+    return returningGroup;
   }
 
   /** The body that was taken. */
@@ -268,7 +280,7 @@ final class SendExchange extends Exchange
   }
 
   private boolean isNoticedTwice() {
-    return recognised && !HalfSends.isTransactional(header);
+    return recognised && returningGroup == null && !HalfSends.isTransactional(header);
   }
 
   /** The half message is stored. */
@@ -278,6 +290,13 @@ final class SendExchange extends Exchange
     this.queueOffset = queueOffset;
     this.positions = new long[] {position};
     answer(this);
+  }
+
+  /** It was stored by an earlier attempt, for a queue that may be another one. */
+  void answerEarlierHalf(
+      @Nullable String transactionId, long queueOffset, long position, int queueId) {
+    this.queueId = queueId;
+    answerHalf(transactionId, queueOffset, position);
   }
 
   /** The catalog's answer about the topic. */

@@ -14,6 +14,7 @@ import io.sampo.record.MalformedBatchException;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.QueueKey;
+import io.sampo.record.Returned;
 import io.sampo.record.SendKey;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
@@ -235,10 +236,7 @@ final class SendHandler implements RequestHandler {
 
   /** Nobody waits for the answer to a one-way send, so it is never sent again. */
   private boolean isRecognised(SendExchange send, TopicConfig topic) {
-    return settings.deduplication()
-        && !send.isOneway()
-        && !Names.isRetry(topic.name())
-        && TopicAttributes.deduplicates(topic);
+    return settings.deduplication() && !send.isOneway() && TopicAttributes.deduplicates(topic);
   }
 
   private static int queueId(int wanted, int queues) {
@@ -328,7 +326,13 @@ final class SendHandler implements RequestHandler {
             .onRelease(send);
     int idAt = SendProperties.idAt(scanned);
     if (idAt > 0 && send.isRecognised()) {
-      draft.sent(SendKey.of(stored, idAt, bodyCrc), 0);
+      long key = SendKey.of(stored, idAt, bodyCrc);
+      String returningGroup = send.returningGroup();
+      if (returningGroup == null) {
+        draft.sent(key, 0);
+      } else {
+        draft.returned(key, Returned.sent(returningGroup, send.client().port()));
+      }
     } else {
       send.unrecognised();
     }

@@ -7,6 +7,9 @@ import io.netty.buffer.Unpooled;
 import io.sampo.actors.catalog.Catalog.CatalogRefused;
 import io.sampo.actors.catalog.CatalogUnreachableException;
 import io.sampo.actors.catalog.SubscriptionGroupConfig;
+import io.sampo.actors.consumer.ConsumerGroup.ForgetOffsets;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
+import io.sampo.actors.consumer.ConsumerGroup.OffsetsForgotten;
 import io.sampo.routing.net.TestClient;
 import io.sampo.routing.net.TestClient.Answer;
 import io.sampo.wire.CommandHeader;
@@ -107,11 +110,30 @@ class GroupAdminHandlerTest {
   }
 
   @Test
-  void aGroupIsDeletedButItsOffsetsAreNot() {
-    node.catalog.putGroup("G");
-    assertThat(delete("G", true).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+  void aGroupIsDeletedWithItsOffsets() {
+    node.group("G");
+    client.send(
+        RequestCode.DELETE_SUBSCRIPTIONGROUP, new DeleteGroupRequestHeader("G", true), new byte[0]);
+    node.groups
+        .expectMessageClass(ForgetOffsets.class)
+        .replyTo()
+        .tell(GroupRefused.TOO_MANY_WAITING);
+    client.runTasks();
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
     assertThat(node.catalog.groups).containsKey("G");
 
+    client.send(
+        RequestCode.DELETE_SUBSCRIPTIONGROUP, new DeleteGroupRequestHeader("G", true), new byte[0]);
+    node.groups.expectMessageClass(ForgetOffsets.class).replyTo().tell(OffsetsForgotten.INSTANCE);
+    client.runTasks();
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+    assertThat(node.catalog.groups).isEmpty();
+    assertThat(delete("G", true).code()).as("again").isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  @Test
+  void aGroupIsDeletedWithoutItsOffsets() {
+    node.catalog.putGroup("G");
     assertThat(delete("G", false).code()).isEqualTo(ResponseCode.SUCCESS);
     assertThat(node.catalog.groups).isEmpty();
     assertThat(delete("a b", false).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
