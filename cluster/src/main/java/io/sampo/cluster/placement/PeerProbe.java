@@ -23,6 +23,7 @@ import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Down;
 import org.apache.pekko.cluster.typed.Subscribe;
+import org.apache.pekko.event.EventStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,7 +88,12 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
     return Behaviors.setup(
         context -> {
           Cluster cluster = Cluster.get(context.getSystem());
-          return create(member -> cluster.manager().tell(new Down(member.address())));
+          EventStream events = context.getSystem().classicSystem().eventStream();
+          return create(
+              member -> {
+                EvidencedFailureDetector.ended(events, member.address());
+                cluster.manager().tell(new Down(member.address()));
+              });
         });
   }
 
@@ -127,7 +133,8 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
         member.status() == MemberStatus.joining()
             || member.status() == MemberStatus.weaklyUp()
             || member.status() == MemberStatus.up()
-            || member.status() == MemberStatus.leaving();
+            || member.status() == MemberStatus.leaving()
+            || member.status() == MemberStatus.down(); // until it is removed
     Peer known = peers.get(address);
     if (lives && known == null) {
       Peer peer = new Peer(member);

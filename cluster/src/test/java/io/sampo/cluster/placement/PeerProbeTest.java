@@ -11,12 +11,14 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.event.EventStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +35,10 @@ class PeerProbeTest {
                 periodic-tasks-initial-delay = 50ms
                 gossip-interval = 100ms
                 leader-actions-interval = 100ms
-                failure-detector.acceptable-heartbeat-pause = 60s
+                failure-detector {
+                  implementation-class = "io.sampo.cluster.placement.EvidencedFailureDetector"
+                  acceptable-heartbeat-pause = 60s
+                }
               }
               """)
           .withFallback(ConfigFactory.load());
@@ -91,6 +96,46 @@ class PeerProbeTest {
 
     Member member = gone.receiveMessage(Duration.ofSeconds(20));
     assertThat(member).isEqualTo(Cluster.get(other.system()).selfMember());
+  }
+
+  @Test
+  void aMemberWhoseProcessHasEndedIsRemovedHoweverMuchSilenceIsAllowed() {
+    ActorTestKit other = ActorTestKit.create("probe", CONFIG);
+    join(one);
+    one.spawn(PeerProbe.create(), PeerProbe.dispatcher());
+    join(other);
+    awaitMembers(2);
+
+    other.system().classicSystem().terminate();
+
+    awaitMembers(1);
+  }
+
+  @Test
+  void aHeartbeatTakesTheEvidenceBack() {
+    EventStream events = one.system().classicSystem().eventStream();
+    Address member = Cluster.get(one.system()).selfMember().address();
+    EvidencedFailureDetector detector =
+        new EvidencedFailureDetector(CONFIG.getConfig("pekko.cluster.failure-detector"), events);
+    detector.setAddress(member.toString());
+    detector.heartbeat();
+    assertThat(detector.isAvailable()).isTrue();
+
+    EvidencedFailureDetector.ended(events, member);
+    assertThat(detector.isAvailable()).isFalse();
+    detector.heartbeat();
+
+    assertThat(detector.isAvailable()).isTrue();
+  }
+
+  private void awaitMembers(int count) {
+    one.createTestProbe()
+        .awaitAssert(
+            Duration.ofSeconds(20),
+            () -> {
+              assertThat(Cluster.get(one.system()).state().getMembers()).hasSize(count);
+              return null;
+            });
   }
 
   private void join(ActorTestKit node) {

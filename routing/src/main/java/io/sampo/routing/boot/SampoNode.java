@@ -153,6 +153,9 @@ public final class SampoNode implements AutoCloseable {
       stopFirst(system, clients);
       NodeAddresses addresses =
           addresses(parts.settings(), clients, plan, system, startManagement(system));
+      if (!parts.settings().membership().isAlone()) {
+        clients.release();
+      }
       int replicationPort = openReplication(system, parts, plan);
       system.tell(new Guardian.Open(plan, card(parts, addresses, replicationPort, system)));
       StartSteps.Serving serving =
@@ -163,6 +166,7 @@ public final class SampoNode implements AutoCloseable {
       if (parts.settings().membership().isAlone()) {
         clients.serve(system, serving.logGroups());
       } else {
+        takeBack(clients);
         clients.serve(system, serving.logGroups(), serving.nodes(), serving.board());
       }
       return new SampoNode(system, addresses, stopped);
@@ -194,6 +198,14 @@ public final class SampoNode implements AutoCloseable {
           new ClientPorts.Addresses(
               settings.host(), settings.clusterName(), settings.ports().nameServer(), brokerPorts));
     } catch (BindException | UnknownHostException e) {
+      throw new StartFailedException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static void takeBack(ClientPorts clients) throws StartFailedException {
+    try {
+      clients.takeBack();
+    } catch (BindException e) {
       throw new StartFailedException(String.valueOf(e.getMessage()), e);
     }
   }

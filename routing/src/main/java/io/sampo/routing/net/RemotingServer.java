@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Every port that RocketMQ clients connect to: bound by {@link #bind}, accepting after {@link
  * #serve}, gone after {@link #stop}. In between the ports are known, which port 0 makes necessary:
- * routes and message ids name them. Connections that come before wait in the backlog.
+ * routes and message ids name them. Connections that come before wait in the backlog, or, between
+ * {@link #release} and {@link #takeBack}, are refused.
  *
  * <p>All ports share the event loops (threads {@code sampo-net-…}) and the limits.
  */
@@ -57,6 +58,8 @@ public final class RemotingServer {
   private final HeldBytes held;
   private final FrameBudget frameBudget;
   private final Map<PortRole, Channel> ports = new LinkedHashMap<>();
+  private final Map<PortRole, InetSocketAddress> wanted = new LinkedHashMap<>();
+  private final Map<PortRole, InetSocketAddress> released = new LinkedHashMap<>();
   private final NamesAside names = new NamesAside();
   private final AtomicReference<@Nullable CompletableFuture<Void>> stopped =
       new AtomicReference<>();
@@ -184,6 +187,7 @@ public final class RemotingServer {
       failure.initCause(bound.cause());
       throw failure;
     }
+    wanted.put(role, address);
     ports.put(role, bound.channel());
   }
 
@@ -201,11 +205,43 @@ public final class RemotingServer {
 
   /** The port that a role really has. */
   public int port(PortRole role) {
+    InetSocketAddress away = released.get(role);
+    if (away != null) {
+      return away.getPort();
+    }
     Channel channel = ports.get(role);
     if (channel == null) {
       throw new IllegalArgumentException("no port is bound for " + role);
     }
     return ((InetSocketAddress) channel.localAddress()).getPort();
+  }
+
+  /**
+   * Gives back the ports that were asked for by number, until {@link #takeBack}: who connects is
+   * refused instead of kept waiting. For a node whose clients have others to go to, while its own
+   * start may take long.
+   */
+  public void release() {
+    wanted.forEach(
+        (role, address) -> {
+          Channel port = ports.get(role);
+          if (address.getPort() != 0 && port != null) {
+            released.put(role, address);
+            port.close().awaitUninterruptibly();
+          }
+        });
+  }
+
+  /**
+   * Binds again what was released.
+   *
+   * @throws BindException naming the port that somebody else took meanwhile
+   */
+  public void takeBack() throws BindException {
+    for (Map.Entry<PortRole, InetSocketAddress> port : released.entrySet()) {
+      bindPort(port.getKey(), port.getValue());
+    }
+    released.clear();
   }
 
   /** Accepts connections from now on. Call once. */

@@ -111,6 +111,23 @@ public final class ClientPorts {
     return new ClientPorts(settings, server, new Brokers(addresses.clusterName(), brokers));
   }
 
+  /**
+   * Has whoever connects refused until {@link #takeBack}, at the ports that were asked for by
+   * number: clients of a cluster have other nodes to go to, and would wait here in vain.
+   */
+  public void release() {
+    server.release();
+  }
+
+  /**
+   * Takes the ports again that were released, shortly before {@link #serve}.
+   *
+   * @throws BindException naming the port that somebody else took meanwhile
+   */
+  public void takeBack() throws BindException {
+    server.takeBack();
+  }
+
   /** The name-server port that was taken. */
   public int nameServerPort() {
     return server.port(PortRole.NAME_SERVER);

@@ -15,8 +15,10 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -195,6 +197,36 @@ class RemotingServerTest {
     bound.serve(Echo::new);
 
     assertThat(readAnswer(early)).contains("broker-0");
+  }
+
+  @Test
+  void clientsAreRefusedAtReleasedPortsUntilTheyAreTakenBack() throws IOException {
+    RemotingServer drawn = bind(TestSettings.roomy());
+    drawn.release();
+    connect(BROKER).close(); // any free port was asked for, so it is kept
+    int free;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = probe.getLocalPort();
+    }
+    RemotingServer numbered =
+        RemotingServer.bind(
+            TestSettings.roomy(), InetAddress.getLoopbackAddress(), Map.of(BROKER, free));
+    try {
+      numbered.release();
+      assertThat(numbered.port(BROKER)).isEqualTo(free);
+      assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), free).close())
+          .isInstanceOf(ConnectException.class);
+
+      numbered.takeBack();
+      numbered.serve(Echo::new);
+
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), free)) {
+        socket.getOutputStream().write(request(1));
+        assertThat(readAnswer(socket)).contains("broker-0");
+      }
+    } finally {
+      numbered.stop(Duration.ZERO).toCompletableFuture().join();
+    }
   }
 
   @Test
