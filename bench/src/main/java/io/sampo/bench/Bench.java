@@ -17,7 +17,12 @@ import picocli.CommandLine.Command;
     name = "bench/run",
     description = "Measures Sampo next to RocketMQ on this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {CompareCommand.class, ProfileCommand.class, GuardCommand.class})
+    subcommands = {
+      CompareCommand.class,
+      ProfileCommand.class,
+      GuardCommand.class,
+      FailoverCommand.class
+    })
 public final class Bench {
   /** Set by bench/run. */
   private static final String ROOT_PROPERTY = "sampo.bench.root";

@@ -135,7 +135,7 @@ final class TrialRunner implements AutoCloseable {
   }
 
   /** Removes what servers stored and leaves their logs. */
-  private static void deleteData(Path server) throws IOException {
+  static void deleteData(Path server) throws IOException {
     delete(server.resolve("store"));
     if (Files.exists(server)) {
       List<Path> nodes;
