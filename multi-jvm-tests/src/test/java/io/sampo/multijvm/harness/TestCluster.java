@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -175,6 +177,76 @@ public final class TestCluster implements AutoCloseable {
       }
     }
     return OptionalInt.empty();
+  }
+
+  /**
+   * Waits until every log group has all of its voters where they should be, each with all there is
+   * but for what is on its way, and nobody who still learns.
+   *
+   * @param asked the index of a node that lives
+   * @param gone the numbers of disks that none of them may have
+   */
+  public void awaitReplicas(int asked, long onItsWayBytes, Set<Long> gone) {
+    Await.until(
+        () -> "all replicas; there are " + logGroups(asked) + "\n" + outputTails(),
+        LEADER_LIMIT,
+        () -> {
+          JsonNode groups = logGroups(asked);
+          boolean complete = groups.size() == nodes.size();
+          for (JsonNode group : groups) {
+            complete &= !group.path("leader").isNull();
+            complete &= group.path("replicas").size() == group.path("wanted").size();
+            for (JsonNode replica : group.path("replicas")) {
+              complete &= !replica.path("role").asText().equals("learner");
+              complete &= !gone.contains(replica.path("disk").asLong());
+              complete &= replica.path("lag").asLong(Long.MAX_VALUE) <= onItsWayBytes;
+            }
+          }
+          return complete;
+        });
+  }
+
+  /** How many bytes the logs of all log groups have, by a node's account. */
+  public long logBytes(int asked) {
+    long bytes = 0;
+    for (JsonNode group : logGroups(asked)) {
+      bytes += group.path("end").asLong() - group.path("start").asLong();
+    }
+    return bytes;
+  }
+
+  /** The numbers of the disks that a node has replicas on, by the account of another. */
+  public Set<Long> disksOf(int index, int asked) {
+    Set<Long> disks = new HashSet<>();
+    for (JsonNode group : logGroups(asked)) {
+      for (JsonNode replica : group.path("replicas")) {
+        if (replica.path("node").asText().equals("node-" + index)) {
+          disks.add(replica.path("disk").asLong());
+        }
+      }
+    }
+    return disks;
+  }
+
+  /** What a node says of the log groups and their replicas; nothing when it doesn't answer. */
+  public JsonNode logGroups(int asked) {
+    NodeProcess node = nodes.get(asked);
+    URI address =
+        URI.create(
+            "http://%s:%d/sampo/log-groups"
+                .formatted(node.host(), node.ports().get("sampo.management.port")));
+    try {
+      HttpResponse<String> answer =
+          HTTP.send(
+              HttpRequest.newBuilder(address).timeout(HTTP_LIMIT).build(),
+              HttpResponse.BodyHandlers.ofString());
+      return JSON.readTree(answer.body());
+    } catch (IOException e) {
+      return JSON.createArrayNode();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
   }
 
   /** Waits until a node names a leader of the log group, other than the one given (-1 for any). */
