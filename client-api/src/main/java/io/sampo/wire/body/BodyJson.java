@@ -79,10 +79,14 @@ final class BodyJson {
     return value != null && value.isTextual() ? value.textValue() : fallback;
   }
 
-  /** The elements of an array, none when it is absent. */
+  /** The elements of an array, or the values of an object; none when it is absent. */
   static <T> List<T> list(JsonNode node, String name, Function<JsonNode, T> element) {
     List<T> elements = new ArrayList<>();
-    for (JsonNode child : node.path(name)) {
+    JsonNode children = node.path(name);
+    if (children.isValueNode() && !children.isNull()) {
+      throw new BadBodyException(name + " is no list", null);
+    }
+    for (JsonNode child : children) {
       elements.add(element.apply(child));
     }
     return elements;

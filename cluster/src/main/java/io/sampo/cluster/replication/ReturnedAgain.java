@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>one that waits for its time comes after every return of the message, whoever made it;
  *   <li>a dead letter is final for the record that it was made of;
- *   <li>everything else is a repetition for a minute, and over another connection. A copy that was
- *       delivered since may have failed anew, and a dead letter may have been sent again.
+ *   <li>everything else is a repetition for a minute, and when it comes over another connection or
+ *       is a client's own send after its request. A copy that was delivered since may have failed
+ *       anew, and a dead letter may have been sent again.
  * </ul>
  *
  * <p>Pure functions.
@@ -51,7 +52,8 @@ final class ReturnedAgain {
     }
     long ageMs = nowMs - MessageRecord.storeTimestamp(record, at);
     long mark = MessageRecord.preparedTransactionOffset(record, at);
-    boolean repeatedSoon = otherConnection && ageMs <= SOON_MS;
+    boolean otherWay = !returned.isPlaced() && Returned.isPlaced(mark);
+    boolean repeatedSoon = (otherConnection || otherWay) && ageMs <= SOON_MS;
     boolean sameTopic = MessageRecord.topic(record, at).equals(draft.queue().topic());
     boolean waits = sameTopic && ageMs >= 0 && isWaiting(returned, record, at, nowMs);
     int more = draft.reconsumeTimes() - MessageRecord.reconsumeTimes(record, at);

@@ -344,6 +344,18 @@ class RepeatedSendsTest {
     stored(Return.of("1").givenUp());
   }
 
+  /** A client that is shut down gives up waiting, and sends over the connection that it has. */
+  @Test
+  void whatItsClientSendsAfterItsRequestIsTheSameReturnAlsoOverTheSameConnection() {
+    stored(Return.of("1").givenUp());
+    repeated(Return.of("1").byItsClient().givenUp());
+    stored(Return.of("2"));
+    nowMs.addAndGet(WAIT_MS);
+    repeated(Return.of("2").byItsClient());
+    nowMs.addAndGet(60_000);
+    stored(Return.of("1").byItsClient().givenUp());
+  }
+
   /** A client that can't return a message at all tries it by itself, and counts on. */
   @Test
   void theNumberOfTriesThatItsClientSaysMayBeAheadOfWhatWaits() {
