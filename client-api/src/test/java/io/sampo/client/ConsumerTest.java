@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +26,7 @@ class ConsumerTest {
   private final TestCluster cluster = TestCluster.of(2).topic("T", 2);
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final Map<TopicQueue, List<Long>> offsets = new ConcurrentHashMap<>();
-  private final List<String> bodies = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> bodies = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void stop() throws Exception {
