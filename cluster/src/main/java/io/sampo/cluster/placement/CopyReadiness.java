@@ -1,7 +1,9 @@
 package io.sampo.cluster.placement;
 
 import io.sampo.cluster.replication.CommitLog;
+import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
 import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
+import io.sampo.cluster.replication.ReplicaQuestion.ReplicaHealth;
 import io.sampo.cluster.replication.ReplicaStatus;
 import java.time.Duration;
 import java.util.Comparator;
@@ -63,6 +65,35 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
                         .toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(questions).thenApply(all -> furthest(nodes, answers));
+  }
+
+  /** Who doesn't answer may be slow, or gone, which others notice. */
+  @Override
+  public CompletionStage<Set<String>> failed(Map<String, String> ledOn) {
+    Set<String> failed = ConcurrentHashMap.newKeySet();
+    CompletableFuture<?>[] questions =
+        ledOn.entrySet().stream()
+            .map(
+                led ->
+                    hasFailed(led.getValue(), led.getKey())
+                        .thenAccept(
+                            has -> {
+                              if (has) {
+                                failed.add(led.getKey());
+                              }
+                            })
+                        .toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(questions).thenApply(all -> Set.copyOf(failed));
+  }
+
+  private CompletionStage<Boolean> hasFailed(String node, String logGroup) {
+    ActorRef<CommitLog.Command> log = peers.commitLog(node, logGroup);
+    return log == null
+        ? CompletableFuture.completedStage(false)
+        : AskPattern.<CommitLog.Command, ReplicaHealth>ask(
+                log, AskHealth::new, CANDIDATE_ANSWER_MAX, system.scheduler())
+            .handle((health, failure) -> health != null && health.failed());
   }
 
   private CompletionStage<@Nullable ReplicaStatus> status(String node, String logGroup) {

@@ -40,6 +40,13 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
      * best of them; all of them when nothing can be said.
      */
     CompletionStage<Set<String>> furthest(String logGroup, Set<String> nodes);
+
+    /**
+     * Which of these log groups are on nodes that have lost their logs of them.
+     *
+     * @param ledOn the node of each log group
+     */
+    CompletionStage<Set<String>> failed(Map<String, String> ledOn);
   }
 
   private final Cluster cluster;
@@ -98,8 +105,22 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
     Map<String, String> ledOn = ledOn(regions);
     Map<String, LeaderPlacement.Candidates> candidates = new HashMap<>();
     ledOn.keySet().forEach(logGroup -> candidates.put(logGroup, candidates(logGroup, present)));
+    Map<String, String> movable = new HashMap<>(ledOn);
+    movable
+        .entrySet()
+        .removeIf(
+            led -> {
+              LeaderPlacement.Candidates known = candidates.get(led.getKey());
+              return known == null || known.ready().size() < 2 || !present.contains(led.getValue());
+            });
     return FutureConverters.asScala(
-        firstReady(LeaderPlacement.moves(ledOn, candidates).iterator()));
+        readiness
+            .failed(movable)
+            .thenCompose(
+                failed ->
+                    failed.isEmpty()
+                        ? firstReady(LeaderPlacement.moves(ledOn, candidates).iterator())
+                        : CompletableFuture.completedStage(failed)));
   }
 
   private CompletionStage<Set<String>> firstReady(Iterator<LeaderPlacement.Move> moves) {

@@ -11,9 +11,11 @@ import io.sampo.cluster.protocol.ReplicaInput;
 import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLogSettings.Flush;
+import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
 import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
 import io.sampo.cluster.replication.ReplicaQuestion.ChangeMembership;
 import io.sampo.cluster.replication.ReplicaQuestion.ReadBarrier;
+import io.sampo.cluster.replication.ReplicaQuestion.ReplicaHealth;
 import io.sampo.record.MessageDraft;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogReader;
@@ -383,8 +385,12 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   private Behavior<Command> onQuestion(ReplicaQuestion question) {
     endBatch();
-    if (question instanceof AskStatus ask) {
-      ask.replyTo().tell(status());
+    if (question instanceof AskHealth ask) {
+      ask.replyTo().tell(new ReplicaHealth(failure != null));
+    } else if (question instanceof AskStatus ask) {
+      if (failure == null) {
+        ask.replyTo().tell(status());
+      }
     } else if (question instanceof ReadBarrier barrier) {
       if (failure == null && seat.isLedUnder(barrier.epoch())) {
         input(questions.ask(barrier, nowMs()));

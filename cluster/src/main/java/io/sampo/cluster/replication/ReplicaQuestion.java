@@ -59,6 +59,16 @@ public sealed interface ReplicaQuestion extends CommitLog.Command {
   record MembershipNotChanged(Membership membership, MembershipRefusal reason)
       implements MembershipReply {}
 
-  /** Asks what the replica is at present; not answered when its log can't be opened. */
+  /** Asks what the replica is at present; not answered when its log can't be opened, or failed. */
   record AskStatus(ActorRef<ReplicaStatus> replyTo) implements ReplicaQuestion, ControlMessage {}
+
+  /** Asks whether the log is lost to the node; answered in any case. */
+  record AskHealth(ActorRef<ReplicaHealth> replyTo) implements ReplicaQuestion, ControlMessage {}
+
+  /**
+   * The answer to {@link AskHealth}.
+   *
+   * @param failed the log failed, or can't be opened; it stays so until a restart
+   */
+  record ReplicaHealth(boolean failed) implements ControlMessage {}
 }

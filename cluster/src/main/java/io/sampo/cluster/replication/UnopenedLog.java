@@ -5,8 +5,10 @@ import io.sampo.cluster.replication.CommitLog.Command;
 import io.sampo.cluster.replication.CommitLog.Lead;
 import io.sampo.cluster.replication.CommitLog.LeadRefused;
 import io.sampo.cluster.replication.CommitLog.LogFailed;
+import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
 import io.sampo.cluster.replication.ReplicaQuestion.ChangeMembership;
 import io.sampo.cluster.replication.ReplicaQuestion.ReadBarrier;
+import io.sampo.cluster.replication.ReplicaQuestion.ReplicaHealth;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -39,6 +41,12 @@ final class UnopenedLog {
             Lead.class,
             lead -> {
               lead.replyTo().tell(new LeadRefused(reason));
+              return Behaviors.same();
+            })
+        .onMessage(
+            AskHealth.class,
+            ask -> {
+              ask.replyTo().tell(new ReplicaHealth(true));
               return Behaviors.same();
             })
         .onMessage(

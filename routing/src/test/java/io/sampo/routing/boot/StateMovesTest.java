@@ -2,12 +2,16 @@ package io.sampo.routing.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sampo.actors.group.LogGroup;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -17,8 +21,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Something of everything is pending in one log group when the node that leads it stops: the next
- * leader goes on with all of it, once.
+ * The node that leads a log group stops, or its disk fails, and the next leader goes on: also with
+ * whatever was pending, once.
  */
 @Timeout(120)
 final class StateMovesTest {
@@ -62,6 +66,7 @@ final class StateMovesTest {
       nodes.found();
       RawClient client = connect(nodes, 1);
       createTopic(client);
+      awaitFirstLeads(nodes, client);
       heartbeat(client, "c1", CONSUMERS);
       heartbeat(client, "p1", POPPERS);
       String first = ok(client.send(TOPIC, 0, "", "<first>").header());
@@ -102,6 +107,55 @@ final class StateMovesTest {
       assertThat(bodies(client, TOPIC)).as("still").hasSize(4);
       assertThat(bodies(client, "%RETRY%" + CONSUMERS)).as("still").hasSize(1);
     }
+  }
+
+  @Test
+  void aLogGroupWhoseLeaderLosesItsDiskIsLedByAnother() throws Exception {
+    try (NodesInJvm nodes = new NodesInJvm(directory, 3)) {
+      nodes.found();
+      RawClient client = connect(nodes, 1);
+      createTopic(client);
+      awaitFirstLeads(nodes, client);
+      Path log = directory.resolve("node-0").resolve(BROKER).resolve("log");
+      Files.move(log, log.resolveSibling("gone")); // no new segment can be made
+      String body = "x".repeat(100_000);
+      int acknowledged = 0;
+      while (isStored(client, body)) {
+        acknowledged++;
+        assertThat(acknowledged).as("the first segment has 1 MiB").isLessThan(100);
+      }
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (!isStored(client, "after it")) {
+        assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      }
+
+      String end = ok(client.maxOffset(TOPIC));
+      assertThat(Integer.parseInt(find(end, "\"offset\":\"(\\d+)\"")))
+          .as("nothing acknowledged is lost; what wasn't may be there")
+          .isGreaterThanOrEqualTo(acknowledged + 1);
+    }
+  }
+
+  private static boolean isStored(RawClient client, String body) throws IOException {
+    return client.send(TOPIC, body).header().contains("\"code\":0,");
+  }
+
+  /** A log group that began elsewhere goes to the first of its nodes. */
+  private static void awaitFirstLeads(NodesInJvm nodes, RawClient client) throws IOException {
+    String first = "127.0.0.1:" + nodes.node(0).addresses().brokerPort(BROKER);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!leader(client).equals(first)) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+    }
+  }
+
+  private static String leader(RawClient client) throws IOException {
+    for (JsonNode broker : new ObjectMapper().readTree(client.route(TOPIC)).path("brokerDatas")) {
+      if (broker.path("brokerName").asText().equals(BROKER)) {
+        return broker.path("brokerAddrs").path("0").asText();
+      }
+    }
+    return "";
   }
 
   private static String ok(String header) {
