@@ -3,10 +3,12 @@ package io.sampo.multijvm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.multijvm.raw.Pops;
+import io.sampo.multijvm.raw.Pops.PoppedMessage;
 import io.sampo.multijvm.raw.RawConnection;
 import io.sampo.multijvm.raw.RawResponse;
 import io.sampo.multijvm.raw.Requests;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,10 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Requests that are formed well and make no sense: unknown names, subscriptions that are none, ends
- * of transactions that never began, delays beyond the limit, locks for strangers, resets beyond the
- * log. Each gets the code that official clients react to, or a clear error; afterwards everything
- * is as it was, and the connection works.
+ * Requests that are formed well and make no sense: unknown names, subscriptions that are none,
+ * handles that are forged or stale, ends of transactions that never began, delays beyond the limit,
+ * locks for strangers, resets beyond the log. Each gets the code that official clients react to, or
+ * a clear error; afterwards everything is as it was, and the connection works.
  */
 class BadInputTest extends HostileTest {
   private static final int HEART_BEAT = 34;
@@ -40,6 +42,7 @@ class BadInputTest extends HostileTest {
 
   private static final int QUEUES = 4;
   private static final byte[] BODY = {1, 2, 3};
+  private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final String NOBODY = "nobody-knows-it";
 
   private String topic = "";
@@ -59,6 +62,24 @@ class BadInputTest extends HostileTest {
       Map<String, String> commit = Requests.groupQueue(group, topic, 0);
       commit.put("commitOffset", "2");
       assertCode(connection.call(Requests.UPDATE_CONSUMER_OFFSET, commit), Requests.SUCCESS);
+    }
+  }
+
+  /** Consuming (14, 15, pops) makes a group, as RocketMQ does; none of these does. */
+  @Test
+  void aGroupThatNobodyKnows() {
+    try (RawConnection connection = connect()) {
+      leavesAllAsItWas(
+          connection,
+          () -> {
+            assertRefused(connection, Requests.CONSUMER_SEND_MSG_BACK, sendBack(NOBODY, 0), 26);
+            assertRefused(connection, Requests.RESET_OFFSET, reset(NOBODY, topic), NO_GROUP);
+            assertRefused(connection, GET_GROUP, Map.of("group", NOBODY), NO_GROUP);
+            assertRefused(
+                connection, CONSUMER_CONNECTIONS, Map.of("consumerGroup", NOBODY), NOT_ONLINE);
+            assertRefused(connection, LOCK, Map.of(), lock(NOBODY, member, topic), NOT_ONLINE);
+          });
+      assertRefused(connection, GET_GROUP, Map.of("group", NOBODY), NO_GROUP);
     }
   }
 
@@ -175,6 +196,7 @@ class BadInputTest extends HostileTest {
         "null",
         "\"heartbeat\"",
         "{\"clientID\":7,\"consumerDataSet\":{}}",
+        "{\"clientID\":\"c\",\"consumerDataSet\":[{\"groupName\":\"nonsense\",\"subscriptionDataSet\":3}]}",
         "{\"consumerDataSet\":[{\"groupName\":\"nonsense\"}]}"
       })
   void aHeartbeatThatIsNone(String body) {
@@ -183,6 +205,43 @@ class BadInputTest extends HostileTest {
           connection, () -> assertRefused(connection, HEART_BEAT, Map.of(), bytes(body), NEVER));
       assertRefused(connection, GET_GROUP, Map.of("group", "nonsense"), NO_GROUP);
     }
+  }
+
+  @Test
+  void aHandleThatIsForgedOrStale() {
+    try (RawConnection connection = connect()) {
+      PoppedMessage stale = pop(connection, 1_000);
+      PoppedMessage good = pop(connection, 3_600_000); // once the first time is over
+      assertThat(good.offset()).isEqualTo(stale.offset());
+      leavesAllAsItWas(
+          connection,
+          () -> {
+            for (String handle :
+                List.of(
+                    stale.handle(),
+                    good.handle().replace(" broker-0 0 ", " broker-0 1 "),
+                    good.handle()
+                        .replace(
+                            Long.toString(good.popTime()), Long.toString(good.popTime() + 1)))) {
+              assertHandleRefused(connection, good, handle);
+            }
+            for (String handle : List.of("", "x", "1 2 3")) {
+              Map<String, String> fields = Pops.delivery(group, topic, good);
+              fields.put("extraInfo", handle);
+              assertRefused(connection, Pops.ACK_MESSAGE, fields, Requests.INVALID_PARAMETER);
+            }
+          });
+      Map<String, String> sound = Pops.delivery(group, topic, good);
+      assertCode(connection.call(Pops.ACK_MESSAGE, sound), Requests.SUCCESS);
+    }
+  }
+
+  private void assertHandleRefused(RawConnection connection, PoppedMessage message, String handle) {
+    Map<String, String> fields = Pops.delivery(group, topic, message);
+    fields.put("extraInfo", handle);
+    assertRefused(connection, Pops.ACK_MESSAGE, fields, Pops.NO_MESSAGE);
+    fields.put("invisibleTime", "10");
+    assertRefused(connection, Pops.CHANGE_INVISIBLE, fields, Pops.NO_MESSAGE);
   }
 
   @ParameterizedTest
@@ -367,6 +426,14 @@ class BadInputTest extends HostileTest {
 
   private static void assertCode(RawResponse answer, int code) {
     assertThat(answer.code()).as(answer.remark()).isEqualTo(code);
+  }
+
+  private PoppedMessage pop(RawConnection connection, long invisibleMs) {
+    connection.send(
+        Pops.POP_MESSAGE, Pops.pop(group, topic, 0, 1, invisibleMs, 15_000), new byte[0]);
+    RawResponse answer = connection.read(ANSWER).orElseThrow();
+    assertCode(answer, Requests.SUCCESS);
+    return Pops.messages(answer).get(0);
   }
 
   private Map<String, String> send(String properties) {

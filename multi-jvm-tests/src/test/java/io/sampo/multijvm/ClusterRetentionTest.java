@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
  * Old segments go on every node that has a copy, also while one is away, which begins with what is
  * left then; and whoever leads afterwards numbers on where queues were that were silent meanwhile.
  */
+@Tag("long")
 @Timeout(value = 6, unit = TimeUnit.MINUTES)
 class ClusterRetentionTest {
   private static final int NODES = 3;

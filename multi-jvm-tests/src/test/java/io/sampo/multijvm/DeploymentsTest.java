@@ -75,6 +75,7 @@ class DeploymentsTest {
   }
 
   @Test
+  @Tag("long")
   void inThePlaceOfAnAsynchronousMasterAnotherNodeTakesOver() throws Exception {
     try (Deployment deployment =
         Deployment.start("two-masters-two-slaves-async", ClientVersion.V5)) {

@@ -50,7 +50,11 @@ final class Flow {
     HistoryRecorder history = new HistoryRecorder();
     boolean allCame;
     try (OfficialProducer producer =
-            version.client().startProducer(ProducerSpec.of(node.nameServer(), group));
+            version
+                .client()
+                .startProducer(
+                    ProducerSpec.of(node.nameServer(), group)
+                        .with("sendMsgTimeout", "15000")); // on a busy machine
         Sender sender = Sender.start(producer, topic, history, messages, THREADS);
         OfficialConsumer consumer =
             version

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
  * Three processes that found a cluster, lose members and find each other again. By their own
  * account: what clients notice is in the tests of clusters.
  */
+@Tag("long")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FormingTest {
   private static final int NODES = 3;
@@ -51,7 +52,6 @@ class FormingTest {
   }
 
   @Test
-  @Tag("long")
   void onePausedUntilTheOthersMissItIsOneOfThemAgain() {
     try (TestCluster cluster =
         start("forming-paused", Collections.nCopies(NODES, NodePlace.LOOPBACK))) {
@@ -68,7 +68,6 @@ class FormingTest {
   }
 
   @Test
-  @Tag("long")
   void oneCutOffUntilTheOthersMissItIsOneOfThemAgain() {
     String refusal = TestNetwork.refusal();
     assumeTrue(refusal.isEmpty(), refusal);

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
  * A node of three loses its disk while official clients of both versions send and consume, comes
  * back empty under its name, and has to be good for a majority soon.
  */
+@Tag("long")
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class ReplacedNodeTest {
   private static final int PER_SECOND = 100;

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,8 +147,16 @@ class RestartTest {
   }
 
   /** Heartbeats come one by one, and none of them may make the others give up their queues. */
+  /** Older clients wait half a minute for their timers. */
+  @Test
+  @Tag("long")
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  void consumersKeepTheirQueuesThoughTheNodeIsKilledWith49() throws Exception {
+    consumersKeepTheirQueuesThoughTheNodeIsKilled(ClientVersion.V4);
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "V5")
   @Timeout(value = 4, unit = TimeUnit.MINUTES)
   void consumersKeepTheirQueuesThoughTheNodeIsKilled(ClientVersion version) throws Exception {
     String topic = Names.fresh("Shared");
