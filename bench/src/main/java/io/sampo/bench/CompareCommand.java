@@ -48,7 +48,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--flush",
       split = ",",
       defaultValue = "async",
-      description = "async, sync or both (default: ${DEFAULT-VALUE}).")
+      description = "async, sync or async,sync (default: ${DEFAULT-VALUE}).")
   List<String> flushes = List.of();
 
   @Option(

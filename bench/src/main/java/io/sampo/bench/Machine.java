@@ -18,7 +18,7 @@ final class Machine {
         line("/proc/cpuinfo", "model name"),
         Long.parseLong(line("/proc/meminfo", "MemTotal").replaceAll("[^0-9]", "")) / 1048576.0,
         System.getProperty("os.name"),
-        System.getProperty("os.version"),
+        System.getProperty("os.version").replaceAll("-.*", ""),
         System.getProperty("java.vm.version"));
   }
 

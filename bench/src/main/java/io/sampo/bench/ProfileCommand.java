@@ -21,8 +21,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Runs one workload once and shows where the server's time (or memory, or waiting) goes. With the
- * amount not asked for otherwise it is the short mode's with a longer warm-up.
+ * Runs one workload once and shows where the server's time (or memory, or waiting) goes. Of several
+ * processes the one that was started last is profiled.
  */
 @Command(
     name = "profile",
@@ -37,7 +37,8 @@ final class ProfileCommand implements Callable<Integer> {
   @Option(
       names = "--server",
       defaultValue = "sampo",
-      description = "sampo or rocketmq (default: ${DEFAULT-VALUE}).")
+      description =
+          "sampo, sampo-3 (of which one node is profiled) or rocketmq (default: ${DEFAULT-VALUE}).")
   String server = "";
 
   @Option(
@@ -99,7 +100,8 @@ final class ProfileCommand implements Callable<Integer> {
     }
     StackProfile profile =
         StackProfile.read(
-            profiler.collapsed(), server.equals("sampo") ? "io/sampo/" : "org/apache/rocketmq/");
+            profiler.collapsed(),
+            server.startsWith("sampo") ? "io/sampo/" : "org/apache/rocketmq/");
     profile.print(System.out, unitsPerMessage(result), unit(), TOP);
     System.out.println();
     System.out.println("collapsed stacks: " + profiler.collapsed());

@@ -44,7 +44,7 @@ final class Families {
     families.put(".*[Rr]ocks(DB|db|Db).*", "no RocksDB: everything lies in the log");
     families.put(
         "metric.*|.*Metrics?|.*Stats?Enable|.*Stats|.*Exporter.*",
-        "figures come from sampo.management.port");
+        "metrics aren't built; sampo.management.port tells health and what waits");
     families.put("timer.*", "delayed messages have settings of their own: sampo.schedule");
     families.put(
         "pop.*|revive.*|.*Pop[A-Z].*|ackMessage.*|append(Ack|Ck)Async",

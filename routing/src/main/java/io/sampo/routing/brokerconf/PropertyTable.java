@@ -132,11 +132,13 @@ final class PropertyTable {
     rows.put(
         "autoCreateSubscriptionGroup",
         always("true", "the first heartbeat of a consumer makes its group"));
-    rows.put("clusterTopicEnable", none("there is no topic of the cluster's name to send to"));
-    rows.put("brokerTopicEnable", none("there is no topic of the broker's name to send to"));
     rows.put(
-        "traceTopicEnable",
-        none("the topic of traces is made like any other, by a send or by mqadmin"));
+        "clusterTopicEnable",
+        always("true", "a topic of the cluster's name is there from the start"));
+    rows.put(
+        "brokerTopicEnable",
+        always("true", "a topic of each log group's name is there from the start"));
+    rows.put("traceTopicEnable", always("true", "RMQ_SYS_TRACE_TOPIC is there from the start"));
   }
 
   private static void messages(Map<String, Meaning> rows) {

@@ -14,11 +14,12 @@ import io.sampo.wire.ResponseCode;
  * <p>Three kinds. What passes by itself is SERVICE_NOT_AVAILABLE, because every client version
  * retries a send on it. What a retry can't mend is MESSAGE_ILLEGAL or INVALID_PARAMETER, which the
  * client throws at once. When it is not known whether a message is stored the answer is
- * SYSTEM_ERROR and says so: a synchronous producer sends again (so the message may be there twice,
- * as after a time-out), any other caller sees it and decides. FLUSH_DISK_TIMEOUT would say "stored,
- * not flushed" and needs an offset, which nobody can vouch for after a disk failed; and so would
- * FLUSH_SLAVE_TIMEOUT when too few copies confirmed a message for it to be committed, since clients
- * return it as a result that applications take for success.
+ * SYSTEM_ERROR and says so: a synchronous producer sends again, as after a time-out (the same log
+ * group recognises that, in another one the message may be there twice), any other caller sees it
+ * and decides. FLUSH_DISK_TIMEOUT would say "stored, not flushed" and needs an offset, which nobody
+ * can vouch for after a disk failed; and so would FLUSH_SLAVE_TIMEOUT when too few copies confirmed
+ * a message for it to be committed, since clients return it as a result that applications take for
+ * success.
  */
 enum Refusals {
   WINDOW_FULL(ResponseCode.SERVICE_NOT_AVAILABLE, "too many messages are on their way to the log"),

@@ -46,7 +46,7 @@ final class ConfigurationPageTest {
       }
       ```
 
-      Sizes are in bytes unless a unit is given (`KiB`, `MiB`, `GiB`), times take `ms`, `s`, `min`, `h`. A wrong value and an
+      Sizes are in bytes unless a unit is given (`KiB`, `MiB`, `GiB`), times take `ms`, `s`, `m`, `h`, `d`. A wrong value and an
       unknown name stop the start with one line each and exit code 2. The dispatchers and the persistence plugins, which
       hardly anybody needs to change, are explained in `cluster/src/main/resources/reference.conf`.
       """;
