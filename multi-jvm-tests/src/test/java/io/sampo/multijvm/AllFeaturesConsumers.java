@@ -38,7 +38,6 @@ final class AllFeaturesConsumers implements AutoCloseable {
   private final NodeProcess node;
   private final String mixedTopic;
   private final Deque<OfficialConsumer> started = new ArrayDeque<>();
-  private final List<OfficialConsumer> failers = new ArrayList<>();
   private final List<Group> groups = new ArrayList<>();
   private final FailingGroup failing = new FailingGroup();
   private final String failingGroup = Names.fresh("failing");
@@ -135,7 +134,7 @@ final class AllFeaturesConsumers implements AutoCloseable {
     Group group = new Group(failingGroup, key -> true);
     groups.add(group);
     for (ClientVersion version : ClientVersion.values()) {
-      OfficialConsumer consumer =
+      started.push(
           version
               .client()
               .startConsumer(
@@ -146,9 +145,7 @@ final class AllFeaturesConsumers implements AutoCloseable {
                       failing.failed(key, delivery);
                       throw new IllegalStateException("key " + key + " is failed");
                     }
-                  });
-      failers.add(consumer);
-      started.push(consumer);
+                  }));
     }
   }
 
@@ -191,8 +188,12 @@ final class AllFeaturesConsumers implements AutoCloseable {
     return failing;
   }
 
-  List<OfficialConsumer> failers() {
-    return failers;
+  String failingGroup() {
+    return failingGroup;
+  }
+
+  String retryTopic() {
+    return "%RETRY%" + failingGroup;
   }
 
   String deadLetterTopic() {

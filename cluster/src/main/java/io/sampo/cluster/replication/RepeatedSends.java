@@ -36,12 +36,18 @@ final class RepeatedSends {
   /** Recognised retries whose connection is remembered; it isn't in the log. */
   private static final int RETRIES_MAX = 4096;
 
+  /** It is sought among what its group returned, and a dead letter among those of its topic. */
+  private static final int ENTRIES_OF_RETURN = 2;
+
   private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
 
   private final DeduplicationSettings settings;
   private final ReplicaLog log;
   private final InstantSource clock;
   private final SendWindow window;
+
+  /** What consumer groups returned: little, and to be known longer than the many sends. */
+  private final SendWindow returns;
 
   /** The port that the last recognised retry of a send came from, by the position of the first. */
   private final Map<Long, Integer> retryPorts =
@@ -57,11 +63,13 @@ final class RepeatedSends {
     this.log = log;
     this.clock = clock;
     this.window = new SendWindow(settings.sends());
+    this.returns = new SendWindow(ENTRIES_OF_RETURN * settings.returns());
   }
 
   /** A leadership begins: learns what the log's newest part holds. */
   void begin() {
     window.clear();
+    returns.clear();
     retryPorts.clear();
     if (!settings.enabled()) {
       return;
@@ -79,7 +87,7 @@ final class RepeatedSends {
             (bytes, index, position) -> {
               long key = SendKey.of(bytes, index);
               if (key != SendKey.NONE) {
-                window.put(hash(key, scope(bytes, index)), position);
+                put(key, bytes, index, position);
                 known[0]++;
               }
             });
@@ -95,10 +103,36 @@ final class RepeatedSends {
       for (int i = 0; i < positions.length; i++) {
         MessageDraft draft = drafts.get(i);
         if (draft.sendKey() != SendKey.NONE) {
-          window.put(hash(draft), positions[i]);
+          put(draft, positions[i]);
         }
       }
     }
+  }
+
+  private void put(MessageDraft draft, long position) {
+    int topicHash = draft.queue().topic().hashCode();
+    Returned returned = draft.returned();
+    if (returned == null) {
+      window.put(hash(draft.sendKey(), topicHash), position);
+    } else {
+      putReturned(draft.sendKey(), Returned.group(returned.mark()), topicHash, position);
+    }
+  }
+
+  /** The same of a stored record. */
+  private void put(long key, ByteBuffer record, int at, long position) {
+    int topicHash = SendComparison.topicHash(record, at);
+    if (Returned.isReturned(record, at)) {
+      long mark = MessageRecord.preparedTransactionOffset(record, at);
+      putReturned(key, Returned.group(mark), topicHash, position);
+    } else {
+      window.put(hash(key, topicHash), position);
+    }
+  }
+
+  private void putReturned(long key, int group, int topicHash, long position) {
+    returns.put(hash(key, group), position);
+    returns.put(hash(key, topicHash), position);
   }
 
   /**
@@ -109,8 +143,22 @@ final class RepeatedSends {
     if (!settings.enabled() || drafts.get(0).sendKey() == SendKey.NONE) {
       return null;
     }
-    long position = window.find(hash(drafts.get(0)));
+    long position = findPosition(drafts.get(0));
     return position == SendWindow.NOT_KNOWN ? null : findAll(drafts);
+  }
+
+  private long findPosition(MessageDraft draft) {
+    long key = draft.sendKey();
+    if (key == SendKey.NONE) {
+      return SendWindow.NOT_KNOWN;
+    }
+    Returned returned = draft.returned();
+    int topicHash = draft.queue().topic().hashCode();
+    if (returned == null) {
+      return window.find(hash(key, topicHash));
+    }
+    boolean waits = returned.dueIndex() >= 0;
+    return returns.find(hash(key, waits ? Returned.group(returned.mark()) : topicHash));
   }
 
   private @Nullable AlreadyAppended findAll(List<MessageDraft> drafts) throws IOException {
@@ -118,8 +166,7 @@ final class RepeatedSends {
     AlreadyAppended first = null;
     for (int i = 0; i < positions.length; i++) {
       MessageDraft draft = drafts.get(i);
-      long position =
-          draft.sendKey() == SendKey.NONE ? SendWindow.NOT_KNOWN : window.find(hash(draft));
+      long position = findPosition(draft);
       if (position == SendWindow.NOT_KNOWN) {
         return null;
       }
@@ -172,17 +219,20 @@ final class RepeatedSends {
   private boolean isRetry(MessageDraft draft, ByteBuffer record, int at, long position) {
     long nowMs = clock.millis();
     long ageMs = nowMs - MessageRecord.storeTimestamp(record, at);
-    if (ageMs > settings.window().toMillis()) {
-      return false;
-    }
+    boolean inWindow = ageMs <= settings.window().toMillis();
     Returned returned = draft.returned();
     if (returned == null) {
-      return SendComparison.isSame(draft, record, at)
+      return inWindow
+          && SendComparison.isSame(draft, record, at)
           && isOtherPort(draft, position, MessageRecord.bornHost(record, at).port());
     }
-    long mark = MessageRecord.preparedTransactionOffset(record, at);
-    return ReturnedAgain.isRepetition(
-        draft, returned, record, at, nowMs, isOtherPort(draft, position, Returned.port(mark)));
+    if (ReturnedAgain.isStillToCome(draft, returned, record, at, nowMs)) {
+      return true;
+    }
+    int port = Returned.port(MessageRecord.preparedTransactionOffset(record, at));
+    return inWindow
+        && ReturnedAgain.isRepetition(
+            draft, returned, record, at, ageMs, isOtherPort(draft, position, port));
   }
 
   private boolean isOtherPort(MessageDraft draft, long position, int firstPort) {
@@ -194,20 +244,9 @@ final class RepeatedSends {
     return returned == null ? draft.bornHost().port() : Returned.port(returned.mark());
   }
 
-  private static long hash(MessageDraft draft) {
-    Returned returned = draft.returned();
-    return hash(
-        draft.sendKey(),
-        returned == null ? draft.queue().topic().hashCode() : Returned.group(returned.mark()));
-  }
-
-  /** What a send is sought among: its topic, or the group that failed it. */
-  private static int scope(ByteBuffer record, int at) {
-    return Returned.isReturned(record, at)
-        ? Returned.group(MessageRecord.preparedTransactionOffset(record, at))
-        : SendComparison.topicHash(record, at);
-  }
-
+  /**
+   * @param scope what it is sought among: a topic, or what a group returned
+   */
   private static long hash(long sendKey, int scope) {
     return sendKey ^ scope * SPREAD;
   }

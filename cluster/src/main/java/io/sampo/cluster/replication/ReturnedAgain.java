@@ -9,14 +9,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells whether the copy of a message that a consumer group failed is there already. A consumer
- * that hears nothing of its return makes it again: by the same request, which names the same
- * record, or by a send of its own, which doesn't, comes from elsewhere and is packed anew. So what
- * counts is what the stored copy stands for:
+ * Tells whether the copy of a message that a consumer group failed is there already. A group may
+ * return one message several times: its consumer hears nothing and makes the request again, which
+ * names the same record, or a send of its own, which doesn't, comes from elsewhere and is packed
+ * anew; or a crash has the record delivered again, also after its copy was delivered, and then two
+ * tries of the message go on side by side. So what counts is what the stored copy stands for:
  *
  * <ul>
- *   <li>one that waits for its time comes after every return of the message, whoever made it;
- *   <li>a dead letter is final for the record that it was made of;
+ *   <li>one that waits for its time comes after every return of the message, whoever made it and
+ *       whichever try that was: tries that went on side by side become one again;
+ *   <li>a dead letter is final for the message that it was made of in the beginning, within the
+ *       window;
  *   <li>everything else is a repetition for a minute, and when it comes over another connection or
  *       is a client's own send after its request. A copy that was delivered since may have failed
  *       anew, and a dead letter may have been sent again.
@@ -34,10 +37,27 @@ final class ReturnedAgain {
   private ReturnedAgain() {}
 
   /**
-   * True when the copy need not be stored.
+   * True when the stored copy is one that waits and will be delivered, so that the draft need not
+   * be stored, however old the copy is. False also when the clock was set back since it was stored,
+   * so that it can't be told.
    *
    * @param record holds a stored record; only absolute gets
    * @param at where it starts
+   */
+  static boolean isStillToCome(
+      MessageDraft draft, Returned returned, ByteBuffer record, int at, long nowMs) {
+    return returned.dueIndex() >= 0
+        && hasSameTopic(draft, record, at)
+        && nowMs >= MessageRecord.storeTimestamp(record, at)
+        && record.getLong(MessageRecord.propertiesIndex(record, at) + returned.dueIndex()) > nowMs
+        && isSameMessage(draft, returned, record, at);
+  }
+
+  /**
+   * True when the draft need not be stored because the stored copy, no older than the window, was
+   * made of the same failure, or is the message's dead letter.
+   *
+   * @param ageMs since the copy was stored
    * @param otherConnection whether the draft came over another one than the last attempt did
    */
   static boolean isRepetition(
@@ -45,50 +65,46 @@ final class ReturnedAgain {
       Returned returned,
       ByteBuffer record,
       int at,
-      long nowMs,
+      long ageMs,
       boolean otherConnection) {
     if (!isSameMessage(draft, returned, record, at)) {
       return false;
     }
-    long ageMs = nowMs - MessageRecord.storeTimestamp(record, at);
     long mark = MessageRecord.preparedTransactionOffset(record, at);
     boolean otherWay = !returned.isPlaced() && Returned.isPlaced(mark);
     boolean repeatedSoon = (otherConnection || otherWay) && ageMs <= SOON_MS;
-    boolean sameTopic = MessageRecord.topic(record, at).equals(draft.queue().topic());
-    boolean waits = sameTopic && ageMs >= 0 && isWaiting(returned, record, at, nowMs);
-    int more = draft.reconsumeTimes() - MessageRecord.reconsumeTimes(record, at);
     if (!returned.isPlaced() && draft.reconsumeTimes() == 0) {
-      return waits || repeatedSoon; // official clients say the number with their first attempt only
+      return repeatedSoon; // official clients say the number with their first attempt only
     }
-    if (!sameTopic) {
+    if (!hasSameTopic(draft, record, at)) {
       return false;
     }
-    boolean dead = returned.dueIndex() < 0;
-    if (!returned.isPlaced() && more > 0) { // they count on when they could not return it at all
-      return waits || (dead && repeatedSoon);
+    if (returned.dueIndex() < 0) {
+      return repeatedSoon
+          || Returned.isSamePlace(mark, returned.mark())
+          || hasSameKnownOrigin(draft, record, at);
     }
-    return more == 0
-        && (waits || repeatedSoon || (dead && Returned.isSamePlace(mark, returned.mark())));
+    return repeatedSoon
+        && Returned.mayBeSamePlace(mark, returned.mark())
+        && draft.reconsumeTimes() == MessageRecord.reconsumeTimes(record, at);
   }
 
-  /** False also when the clock was set back since, so that it can't be told. */
-  private static boolean isWaiting(Returned returned, ByteBuffer record, int at, long nowMs) {
-    return returned.dueIndex() >= 0
-        && record.getLong(MessageRecord.propertiesIndex(record, at) + returned.dueIndex()) > nowMs;
+  /** One that waits and one that is a dead letter are in different ones. */
+  private static boolean hasSameTopic(MessageDraft draft, ByteBuffer record, int at) {
+    return MessageRecord.topic(record, at).equals(draft.queue().topic());
   }
 
   private static boolean isSameMessage(
       MessageDraft draft, Returned returned, ByteBuffer record, int at) {
-    long mark = MessageRecord.preparedTransactionOffset(record, at);
     return Returned.isReturned(record, at)
-        && Returned.group(mark) == Returned.group(returned.mark())
-        && Returned.mayBeSamePlace(mark, returned.mark())
+        && Returned.group(MessageRecord.preparedTransactionOffset(record, at))
+            == Returned.group(returned.mark())
         && MessageRecord.bodyCrc(record, at) == draft.bodyCrc()
-        && hasSameOrigin(draft.properties(), MessageRecord.properties(record, at))
+        && mayHaveSameOrigin(draft.properties(), MessageRecord.properties(record, at))
         && MessageRecord.body(record, at).equals(draft.body());
   }
 
-  private static boolean hasSameOrigin(byte[] properties, ByteBuffer stored) {
+  private static boolean mayHaveSameOrigin(byte[] properties, ByteBuffer stored) {
     String key = MessageProperties.find(stored, MessageProperties.UNIQUE_KEY);
     String origin = MessageProperties.find(properties, ORIGIN_MESSAGE_ID);
     String storedOrigin = MessageProperties.find(stored, ORIGIN_MESSAGE_ID);
@@ -100,6 +116,17 @@ final class ReturnedAgain {
         && (isNoPlace(origin, key)
             || isNoPlace(storedOrigin, key)
             || Objects.equals(origin, storedOrigin));
+  }
+
+  /** Of two that may have the same: both name it. */
+  private static boolean hasSameKnownOrigin(MessageDraft draft, ByteBuffer record, int at) {
+    String origin = MessageProperties.find(draft.properties(), ORIGIN_MESSAGE_ID);
+    String key = MessageProperties.find(draft.properties(), MessageProperties.UNIQUE_KEY);
+    return key != null
+        && !isNoPlace(origin, key)
+        && Objects.equals(
+            origin,
+            MessageProperties.find(MessageRecord.properties(record, at), ORIGIN_MESSAGE_ID));
   }
 
   /** Clients name a message by its UNIQ_KEY where they know no place, and 4.9 names none at all. */

@@ -44,7 +44,8 @@ class CommitLogSettingsTest {
                     1 << 20,
                     1024,
                     10_000),
-                new DeduplicationSettings(true, Duration.ofMinutes(10), 750_000, 128 << 20)));
+                new DeduplicationSettings(
+                    true, Duration.ofMinutes(10), 750_000, 65_536, 128 << 20)));
   }
 
   @Test

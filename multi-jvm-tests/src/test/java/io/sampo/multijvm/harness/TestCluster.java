@@ -7,10 +7,6 @@ import io.sampo.multijvm.raw.RawResponse;
 import io.sampo.multijvm.raw.Requests;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,8 +24,6 @@ import java.util.stream.Collectors;
  */
 public final class TestCluster implements AutoCloseable {
   private static final Duration LEADER_LIMIT = Duration.ofSeconds(60);
-  private static final Duration HTTP_LIMIT = Duration.ofSeconds(2);
-  private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(HTTP_LIMIT).build();
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final List<NodeProcess> nodes = new ArrayList<>();
@@ -117,27 +111,15 @@ public final class TestCluster implements AutoCloseable {
    * none, as while it starts its part in the cluster again.
    */
   public int membersUp(int asked) {
-    NodeProcess node = nodes.get(asked);
-    URI address =
-        URI.create(
-            "http://%s:%d/cluster/members"
-                .formatted(node.host(), node.ports().get("sampo.management.port")));
     try {
-      HttpResponse<String> answer =
-          HTTP.send(
-              HttpRequest.newBuilder(address).timeout(HTTP_LIMIT).build(),
-              HttpResponse.BodyHandlers.ofString());
-      JsonNode said = JSON.readTree(answer.body());
+      JsonNode said = Management.get(nodes.get(asked), "/cluster/members");
       int up = 0;
       for (JsonNode member : said.path("members")) {
         up += member.path("status").asText().equals("Up") ? 1 : 0;
       }
-      return answer.statusCode() == 200 ? up - said.path("unreachable").size() : 0;
+      return up - said.path("unreachable").size();
     } catch (IOException e) {
       return 0;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
     }
   }
 
@@ -230,22 +212,10 @@ public final class TestCluster implements AutoCloseable {
 
   /** What a node says of the log groups and their replicas; nothing when it doesn't answer. */
   public JsonNode logGroups(int asked) {
-    NodeProcess node = nodes.get(asked);
-    URI address =
-        URI.create(
-            "http://%s:%d/sampo/log-groups"
-                .formatted(node.host(), node.ports().get("sampo.management.port")));
     try {
-      HttpResponse<String> answer =
-          HTTP.send(
-              HttpRequest.newBuilder(address).timeout(HTTP_LIMIT).build(),
-              HttpResponse.BodyHandlers.ofString());
-      return JSON.readTree(answer.body());
+      return Management.get(nodes.get(asked), "/sampo/log-groups");
     } catch (IOException e) {
       return JSON.createArrayNode();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
     }
   }
 

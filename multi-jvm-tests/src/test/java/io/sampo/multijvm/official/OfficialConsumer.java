@@ -19,9 +19,6 @@ public interface OfficialConsumer extends AutoCloseable {
   /** Takes from now on only messages for whose properties the SQL92 condition holds. */
   void selectBySql(String topic, String condition) throws ClientFailed;
 
-  /** How often the client heard from the broker that it took this failed message back. */
-  int returnedCount(String msgId);
-
   /** Stops as an application does: commits offsets and takes leave of its group. */
   @Override
   void close();

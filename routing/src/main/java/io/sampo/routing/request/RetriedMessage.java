@@ -1,5 +1,6 @@
 package io.sampo.routing.request;
 
+import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.record.HostAddress;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageIds;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The copies of a message that a group failed: one more time for its retry topic, or as a dead
  * letter. Where the message came from goes with it in properties, as RocketMQ's
  * AbstractSendMessageProcessor (consumerSendMsgBack) writes them; the official consumers show a
- * message of a retry topic under the topic in RETRY_TOPIC. Pure functions; any thread.
+ * message of a retry topic under the topic in RETRY_TOPIC. What a message in any other topic says
+ * of that is of a former life, in which it was a dead letter. Pure functions; any thread.
  */
 final class RetriedMessage {
   private static final String RETRY_TOPIC = "RETRY_TOPIC";
@@ -29,6 +31,9 @@ final class RetriedMessage {
 
   /** What was meant for the first delivery only. */
   private static final Set<String> NOT_COPIED = Set.of("DELAY", MessageProperties.WAIT);
+
+  private static final Set<String> DEAD_LETTER_ORIGIN =
+      Set.of(DEAD_LETTER_ORIGIN_TOPIC, DEAD_LETTER_ORIGIN_MESSAGE_ID);
 
   private static final byte[] NO_WAIT =
       MessageProperties.encode(Map.of(MessageProperties.WAIT, "false"));
@@ -69,24 +74,46 @@ final class RetriedMessage {
     ByteBuffer encoded = MessageRecord.properties(records, at);
     byte[] properties = new byte[encoded.remaining()];
     encoded.get(properties);
+    boolean triedBefore = MessageRecord.topic(records, at).startsWith(CatalogRules.RETRY_PREFIX);
     Map<String, String> added = new LinkedHashMap<>();
-    String topic = MessageProperties.find(properties, RETRY_TOPIC);
+    String topic = triedBefore ? MessageProperties.find(properties, RETRY_TOPIC) : null;
     if (topic == null) {
       topic = MessageRecord.topic(records, at);
       added.put(RETRY_TOPIC, topic);
     }
-    String id = MessageProperties.find(properties, ORIGIN_MESSAGE_ID);
+    String id = triedBefore ? MessageProperties.find(properties, ORIGIN_MESSAGE_ID) : null;
     if (id == null) {
-      id =
-          MessageIds.encode(
-              MessageRecord.storeHost(records, at), MessageRecord.physicalOffset(records, at));
+      String key =
+          triedBefore ? MessageProperties.find(properties, MessageProperties.UNIQUE_KEY) : null;
+      id = key == null ? ownId(records, at) : key;
       added.put(ORIGIN_MESSAGE_ID, id);
     }
     byte[] kept = MessageProperties.without(properties, NOT_COPIED);
+    kept = MessageProperties.without(kept, added.keySet());
     byte[] copied =
         MessageProperties.append(
             MessageProperties.append(kept, NO_WAIT), MessageProperties.encode(added));
     return deadLetter ? withOrigin(copied, topic, id) : copied;
+  }
+
+  private static String ownId(ByteBuffer records, int at) {
+    return MessageIds.encode(
+        MessageRecord.storeHost(records, at), MessageRecord.physicalOffset(records, at));
+  }
+
+  /**
+   * The properties of a message that its client sent to the retry topic, without the origin that it
+   * had in a former life: it became a dead letter, and somebody sent that again with all that was
+   * on it.
+   */
+  static byte @Nullable [] withoutFormerOrigin(byte @Nullable [] sent) {
+    if (sent == null) {
+      return null;
+    }
+    String former = MessageProperties.find(sent, DEAD_LETTER_ORIGIN_MESSAGE_ID);
+    return former != null && former.equals(MessageProperties.find(sent, ORIGIN_MESSAGE_ID))
+        ? MessageProperties.without(sent, Set.of(ORIGIN_MESSAGE_ID))
+        : sent;
   }
 
   /**
@@ -98,11 +125,12 @@ final class RetriedMessage {
       return new byte[0];
     }
     byte[] kept = MessageProperties.without(sent, NOT_COPIED);
+    String id = MessageProperties.find(sent, ORIGIN_MESSAGE_ID);
     byte[] letter =
         withOrigin(
             kept,
             MessageProperties.find(sent, RETRY_TOPIC),
-            MessageProperties.find(sent, ORIGIN_MESSAGE_ID));
+            id == null ? MessageProperties.find(sent, MessageProperties.UNIQUE_KEY) : id);
     return letter.length > MessageProperties.BYTES_MAX ? kept : letter;
   }
 
@@ -114,7 +142,7 @@ final class RetriedMessage {
     if (id != null) {
       origin.put(DEAD_LETTER_ORIGIN_MESSAGE_ID, id);
     }
-    byte[] kept = MessageProperties.without(properties, origin.keySet());
+    byte[] kept = MessageProperties.without(properties, DEAD_LETTER_ORIGIN);
     return MessageProperties.append(kept, MessageProperties.encode(origin));
   }
 }

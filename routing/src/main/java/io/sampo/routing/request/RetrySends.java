@@ -42,7 +42,11 @@ final class RetrySends {
           @Override
           public void onGroup(SubscriptionGroupConfig config, TopicConfig retryTopic) {
             send.returnedBy(group);
-            send.goOn(() -> decide(send, config, retryTopic, append));
+            send.goOn(
+                () -> {
+                  forgetFormerOrigin(send);
+                  decide(send, config, retryTopic, append);
+                });
           }
 
           @Override
@@ -50,6 +54,15 @@ final class RetrySends {
             send.refuse(code, remark);
           }
         });
+  }
+
+  private static void forgetFormerOrigin(SendExchange send) {
+    SendRequestHeader header = send.header();
+    byte[] sent = header.properties();
+    byte[] kept = RetriedMessage.withoutFormerOrigin(sent);
+    if (kept != null && kept != sent) {
+      send.redirect(header.topic(), header.queueId(), kept);
+    }
   }
 
   private void decide(

@@ -53,11 +53,16 @@ class RetrySendsTest {
   }
 
   private void send(int times, int timesMax, boolean batch) {
+    send(times, timesMax, batch, Map.of());
+  }
+
+  private void send(int times, int timesMax, boolean batch, Map<String, String> more) {
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("RETRY_TOPIC", "T");
     properties.put("ORIGIN_MESSAGE_ID", "first");
     properties.put("TAGS", "red");
     properties.put("DELAY", "4");
+    properties.putAll(more);
     client.send(
         RequestCode.SEND_MESSAGE_V2,
         new SendRequestHeader(
@@ -134,6 +139,20 @@ class RetrySendsTest {
   void whatWasTriedTooOftenIsADeadLetter() {
     send(17, -1, false);
     expectDeadLetter(17);
+  }
+
+  /** Its properties are those of the dead letter that it was in a former life. */
+  @Test
+  void aDeadLetterThatWasSentAgainHasAnotherOrigin() {
+    send(17, -1, false, Map.of("DLQ_ORIGIN_MESSAGE_ID", "first", "UNIQ_KEY", "key"));
+    node.resolveNextQueue();
+    Queue.Append append = node.queues.expectMessageClass(Queue.Append.class);
+    append.messages().forEach(MessageDraft::release);
+
+    assertThat(MessageProperties.parse(append.messages().get(0).properties()))
+        .doesNotContainKey("ORIGIN_MESSAGE_ID")
+        .containsEntry("DLQ_ORIGIN_TOPIC", "T")
+        .containsEntry("DLQ_ORIGIN_MESSAGE_ID", "key");
   }
 
   @Test

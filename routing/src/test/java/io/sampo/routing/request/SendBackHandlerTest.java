@@ -174,21 +174,55 @@ class SendBackHandlerTest {
 
   @Test
   void whereItCameFromFirstStaysWithIt() {
-    sendBack(0, 16);
-    asked()
-        .replyTo()
-        .tell(
-            new RecordFound(
-                slice("%RETRY%G", 2, Map.of("RETRY_TOPIC", "T", "ORIGIN_MESSAGE_ID", "first"))));
-    Scheduler.Schedule schedule = scheduled();
-    ByteBuffer waiting = record(schedule.messages().get(0), 0);
-    schedule.messages().forEach(MessageDraft::release);
-
-    assertThat(MessageProperties.parse(ScheduledMessage.properties(waiting, 0)))
+    assertThat(returned("%RETRY%G", Map.of("RETRY_TOPIC", "T", "ORIGIN_MESSAGE_ID", "first")))
         .containsOnly(
             Map.entry("WAIT", "false"),
             Map.entry("RETRY_TOPIC", "T"),
             Map.entry("ORIGIN_MESSAGE_ID", "first"));
+  }
+
+  /** A consumer that can't return a message sends it; 4.9 doesn't say then where it came from. */
+  @Test
+  void whatItsClientSentWithoutItsOriginIsNamedByItsKey() {
+    assertThat(returned("%RETRY%G", Map.of("RETRY_TOPIC", "T", "UNIQ_KEY", "key")))
+        .containsOnly(
+            Map.entry("WAIT", "false"),
+            Map.entry("RETRY_TOPIC", "T"),
+            Map.entry("UNIQ_KEY", "key"),
+            Map.entry("ORIGIN_MESSAGE_ID", "key"));
+  }
+
+  /** Sent again with all that the dead letter had, perhaps to another topic. */
+  @Test
+  void aDeadLetterThatWasSentAgainIsAMessageOfItsOwn() {
+    assertThat(
+            returned(
+                "T2",
+                Map.of(
+                    "RETRY_TOPIC",
+                    "T",
+                    "ORIGIN_MESSAGE_ID",
+                    "former",
+                    "DLQ_ORIGIN_TOPIC",
+                    "T",
+                    "DLQ_ORIGIN_MESSAGE_ID",
+                    "former")))
+        .containsOnly(
+            Map.entry("WAIT", "false"),
+            Map.entry("RETRY_TOPIC", "T2"),
+            Map.entry("ORIGIN_MESSAGE_ID", ID),
+            Map.entry("DLQ_ORIGIN_TOPIC", "T"),
+            Map.entry("DLQ_ORIGIN_MESSAGE_ID", "former"));
+  }
+
+  /** The properties with which a message waits that has these. */
+  private Map<String, String> returned(String topic, Map<String, String> properties) {
+    sendBack(0, 16);
+    asked().replyTo().tell(new RecordFound(slice(topic, 1, properties)));
+    Scheduler.Schedule schedule = scheduled();
+    ByteBuffer waiting = record(schedule.messages().get(0), 0);
+    schedule.messages().forEach(MessageDraft::release);
+    return MessageProperties.parse(ScheduledMessage.properties(waiting, 0));
   }
 
   @ParameterizedTest

@@ -28,16 +28,14 @@ import org.jspecify.annotations.Nullable;
 /** {@link DefaultMQPushConsumer} behind the tests' interface. */
 final class RocketConsumer implements OfficialConsumer {
   private final DefaultMQPushConsumer consumer;
-  private final ReturnHook returns;
   private final Runnable closeToo;
 
-  private RocketConsumer(DefaultMQPushConsumer consumer, ReturnHook returns) {
-    this(consumer, returns, () -> {});
+  private RocketConsumer(DefaultMQPushConsumer consumer) {
+    this(consumer, () -> {});
   }
 
-  private RocketConsumer(DefaultMQPushConsumer consumer, ReturnHook returns, Runnable closeToo) {
+  private RocketConsumer(DefaultMQPushConsumer consumer, Runnable closeToo) {
     this.consumer = consumer;
-    this.returns = returns;
     this.closeToo = closeToo;
   }
 
@@ -48,11 +46,10 @@ final class RocketConsumer implements OfficialConsumer {
           messages.forEach(message -> listener.accept(delivery(message)));
           return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         };
-    ReturnHook returns = new ReturnHook();
-    DefaultMQPushConsumer consumer = configured(spec, returns);
+    DefaultMQPushConsumer consumer = configured(spec);
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer, returns);
+    return new RocketConsumer(consumer);
   }
 
   static RocketConsumer startOrderly(ConsumerSpec spec, Predicate<Delivery> listener)
@@ -62,11 +59,10 @@ final class RocketConsumer implements OfficialConsumer {
             listener.test(delivery(messages.get(0)))
                 ? ConsumeOrderlyStatus.SUCCESS
                 : ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT;
-    ReturnHook returns = new ReturnHook();
-    DefaultMQPushConsumer consumer = configured(spec, returns);
+    DefaultMQPushConsumer consumer = configured(spec);
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer, returns);
+    return new RocketConsumer(consumer);
   }
 
   static RocketConsumer startPop(
@@ -77,13 +73,12 @@ final class RocketConsumer implements OfficialConsumer {
             listener.test(delivery(messages.get(0)))
                 ? ConsumeConcurrentlyStatus.CONSUME_SUCCESS
                 : ConsumeConcurrentlyStatus.RECONSUME_LATER;
-    ReturnHook returns = new ReturnHook();
-    DefaultMQPushConsumer consumer = configured(spec, returns);
+    DefaultMQPushConsumer consumer = configured(spec);
     ClientSettings.set(consumer, "clientRebalance", "false"); // 4.9 has neither
     ClientSettings.set(consumer, "popInvisibleTime", Long.toString(invisibleMillis));
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer, returns);
+    return new RocketConsumer(consumer);
   }
 
   static RocketConsumer startReplier(ConsumerSpec spec, UnaryOperator<byte[]> reply)
@@ -106,18 +101,17 @@ final class RocketConsumer implements OfficialConsumer {
           }
           return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         };
-    ReturnHook returns = new ReturnHook();
-    DefaultMQPushConsumer consumer = configured(spec, returns);
+    DefaultMQPushConsumer consumer = configured(spec);
     consumer.registerMessageListener(deliver);
     consumer.start();
-    return new RocketConsumer(consumer, returns, producer::shutdown);
+    return new RocketConsumer(consumer, producer::shutdown);
   }
 
-  private static DefaultMQPushConsumer configured(ConsumerSpec spec, ReturnHook returns)
+  private static DefaultMQPushConsumer configured(ConsumerSpec spec)
       throws MQClientException, ReflectiveOperationException {
     DefaultMQPushConsumer consumer =
         new DefaultMQPushConsumer(
-            spec.group(), returns, new AllocateMessageQueueAveragely(), spec.traced(), null);
+            spec.group(), null, new AllocateMessageQueueAveragely(), spec.traced(), null);
     RocketClient.configure(consumer, spec.nameServer(), spec.instance());
     consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
     ClientSettings.set(
@@ -200,11 +194,6 @@ final class RocketConsumer implements OfficialConsumer {
     } catch (MQClientException e) {
       throw RocketClient.failed(e);
     }
-  }
-
-  @Override
-  public int returnedCount(String msgId) {
-    return returns.count(msgId);
   }
 
   @Override
