@@ -56,6 +56,7 @@ final class GroupMembers {
   private final int membersMax;
   private final int topicsMax;
   private @Nullable List<String> sortedIds;
+  private int idsVersion;
   private boolean changed;
 
   GroupMembers(int membersMax, int topicsMax) {
@@ -79,6 +80,16 @@ final class GroupMembers {
       sortedIds = ids;
     }
     return ids;
+  }
+
+  /** Another one after each change of {@link #sortedIds}. */
+  int idsVersion() {
+    return idsVersion;
+  }
+
+  private void idsChanged() {
+    sortedIds = null;
+    idsVersion++;
   }
 
   /** The members as their newest heartbeats had them, sorted by their ids. */
@@ -105,14 +116,14 @@ final class GroupMembers {
       }
     }
     changed |= !expected.isEmpty();
-    sortedIds = null;
+    idsChanged();
   }
 
   /** Counts those as gone who were expected and didn't come. */
   void expectNoMore() {
     changed |= !expected.isEmpty();
     expected.clear();
-    sortedIds = null;
+    idsChanged();
   }
 
   /** What the group wants of a topic, null when nobody names it. */
@@ -138,7 +149,7 @@ final class GroupMembers {
       presence = new Presence(member);
       members.put(member.clientId(), presence);
       changed |= !expected.remove(member.clientId());
-      sortedIds = null;
+      idsChanged();
     }
     presence.newest = member;
     presence.lastSeenMs = nowMs;
@@ -158,7 +169,7 @@ final class GroupMembers {
     Presence presence = members.get(clientId);
     if (presence == null) {
       if (expected.remove(clientId)) {
-        sortedIds = null;
+        idsChanged();
         changed = true;
       }
     } else if (presence.links.remove(link) && presence.links.isEmpty()) {
@@ -214,7 +225,7 @@ final class GroupMembers {
 
   private void removed(Presence presence) {
     subscribe(presence, Map.of());
-    sortedIds = null;
+    idsChanged();
     changed = true;
   }
 

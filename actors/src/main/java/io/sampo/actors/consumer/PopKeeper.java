@@ -218,8 +218,11 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
 
   /** Answers with something, now or once it is durable; false when there is nothing. */
   private boolean serve(Wish wish, ReplyTo<PopReply> replyTo) {
+    return serve(wish, replyTo, line(wish.logGroup(), wish.topic()).inTurn(wish));
+  }
+
+  private boolean serve(Wish wish, ReplyTo<PopReply> replyTo, List<Slot> slots) {
     long nowMs = clocks.nowMs().getAsLong();
-    List<Slot> slots = line(wish.logGroup(), wish.topic()).inTurn(wish);
     for (Slot slot : slots) {
       PopState state = ledger.find(slot.queue());
       if (state != null && handOutAgain(state, wish, nowMs, replyTo)) {
@@ -526,19 +529,31 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
     }
   }
 
+  /** Serves those who wait from a queue of which something changed, and from that one only. */
   private void serveLine(GroupQueue queue) {
     PopLine line = line(queue);
     if (!line.hasWaiting()) {
       return;
     }
+    Slot slot = slot(queue);
+    List<Slot> only = List.of(slot);
     line.removeServed(
+        slot,
+        () -> mayServe(slot),
         one -> {
-          boolean served = serve(one.wish(), one.replyTo());
+          boolean served = serve(one.wish(), one.replyTo(), only);
           waitingCount -= served ? 1 : 0;
           return served;
         });
     watch(line);
     lookInTime(line);
+  }
+
+  /** False when the queue has nothing for anybody now. */
+  private boolean mayServe(Slot slot) {
+    long nowMs = clocks.nowMs().getAsLong();
+    PopState state = ledger.find(slot.queue());
+    return slot.isReadable(nowMs) || (state != null && state.hasVisible(nowMs));
   }
 
   private void watch(PopLine line) {
@@ -557,7 +572,7 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
       return;
     }
     long nowMs = clocks.nowMs().getAsLong();
-    long atMs = Math.min(line.firstDeadlineMs(), line.nextVisibleMs(ledger, nowMs));
+    long atMs = Math.min(line.firstDeadlineMs(), line.nextChangeMs(ledger, nowMs));
     if (atMs < lookAtMs) {
       lookAtMs = atMs;
       long waitMs = Math.max(1, atMs - nowMs);

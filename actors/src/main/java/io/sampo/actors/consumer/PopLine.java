@@ -9,8 +9,10 @@ import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.record.QueueKey;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -93,6 +95,10 @@ final class PopLine {
   private final String topic;
   private final Map<Integer, Slot> slots = new HashMap<>();
   private final List<Waiting> waiting = new ArrayList<>();
+
+  /** Nobody's deadline is before this. */
+  private long firstDeadlineMs = Long.MAX_VALUE;
+
   private int turn;
 
   PopLine(String logGroup, String topic) {
@@ -128,22 +134,44 @@ final class PopLine {
 
   void park(Waiting one) {
     waiting.add(one);
+    firstDeadlineMs = Math.min(firstDeadlineMs, one.deadlineMs());
   }
 
   /** Shows those who wait, in the order they came; those for which it says true are served. */
   void removeServed(Predicate<Waiting> serve) {
     waiting.removeIf(serve);
+    firstDeadlineMs = waiting.stream().mapToLong(Waiting::deadlineMs).min().orElse(Long.MAX_VALUE);
   }
 
-  /** The first deadline of those who wait; {@link Long#MAX_VALUE} when nobody does. */
+  /**
+   * Shows those who wait for this queue to somebody who can serve them from it, in the order they
+   * came and for as long as there is something to serve.
+   */
+  void removeServed(Slot slot, BooleanSupplier hasMore, Predicate<Waiting> serve) {
+    Iterator<Waiting> ones = waiting.iterator();
+    while (ones.hasNext() && hasMore.getAsBoolean()) {
+      Waiting one = ones.next();
+      if (one.wish().wants(slot.queue.key().queueId()) && serve.test(one)) {
+        ones.remove();
+      }
+    }
+  }
+
+  /** Nobody who waits has a deadline before this; {@link Long#MAX_VALUE} when nobody does. */
   long firstDeadlineMs() {
-    return waiting.stream().mapToLong(Waiting::deadlineMs).min().orElse(Long.MAX_VALUE);
+    return waiting.isEmpty() ? Long.MAX_VALUE : firstDeadlineMs;
   }
 
-  /** When the next message of these queues becomes visible; {@link Long#MAX_VALUE} if none will. */
-  long nextVisibleMs(PopLedger ledger, long nowMs) {
+  /**
+   * When the next message of these queues becomes visible, or whoever reads one has had the time
+   * for it; {@link Long#MAX_VALUE} if neither will.
+   */
+  long nextChangeMs(PopLedger ledger, long nowMs) {
     long nextMs = Long.MAX_VALUE;
     for (Slot slot : slots.values()) {
+      if (slot.leaseId != 0 && slot.leaseEndsMs > nowMs) {
+        nextMs = Math.min(nextMs, slot.leaseEndsMs);
+      }
       PopState state = ledger.find(slot.queue);
       if (state != null) {
         nextMs = Math.min(nextMs, state.nextVisibleMs(nowMs));

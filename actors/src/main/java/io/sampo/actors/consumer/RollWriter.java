@@ -51,6 +51,9 @@ final class RollWriter {
   /** What the journal has, once the child has written what it is at. */
   private Roll written = Roll.EMPTY;
 
+  /** The {@link GroupMembers#idsVersion} that was written last; -1 when that isn't known. */
+  private int writtenVersion = -1;
+
   private boolean underway;
   private boolean recovered;
   private Duration nextRestart = RESTART_MIN;
@@ -77,9 +80,10 @@ final class RollWriter {
 
   /** Members came or went: writes it, or does so after what is being written. */
   void membersChanged() {
-    if (child == null || underway) {
+    if (child == null || underway || members.idsVersion() == writtenVersion) {
       return;
     }
+    writtenVersion = members.idsVersion();
     Set<String> now = Set.copyOf(members.sortedIds());
     Set<String> joined = new HashSet<>(now);
     joined.removeAll(written.clientIds());
@@ -110,6 +114,7 @@ final class RollWriter {
     if (told instanceof GroupRoll.Recovered fromJournal) {
       child = fromJournal.writer();
       written = fromJournal.roll();
+      writtenVersion = -1;
       if (!recovered) {
         recovered = true;
         members.expect(written.clientIds());

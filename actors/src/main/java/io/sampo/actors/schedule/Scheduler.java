@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -275,14 +276,26 @@ public final class Scheduler extends AbstractBehavior<Scheduler.Command> {
             })
         .onAnyMessage(
             command -> {
-              if (stash.isFull() && command instanceof Undeliverable undeliverable) {
-                undeliverable.undelivered();
-              } else {
+              if (!stash.isFull()) {
                 stash.stash(command);
+              } else {
+                refuse(command); // but of a count the next one is as good
               }
               return Behaviors.same();
             })
+        .onSignal(
+            PostStop.class,
+            stopped -> {
+              stash.forEach(Scheduler::refuse);
+              return Behaviors.same();
+            })
         .build();
+  }
+
+  private static void refuse(Command command) {
+    if (command instanceof Undeliverable undeliverable) {
+      undeliverable.undelivered();
+    }
   }
 
   @Override

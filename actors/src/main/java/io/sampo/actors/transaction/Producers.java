@@ -84,11 +84,10 @@ public final class Producers {
     elsewhere = others;
   }
 
-  /** The producer of a group whose turn it is: of this node, else of any; null when none can be. */
-  public @Nullable ProducerLink next(String group, String logGroup) {
-    ProducerLink here = here(group, logGroup);
+  /** A way to the producers of a group on other nodes; null when there are no other nodes. */
+  public @Nullable ProducerLink elsewhere(String group, String logGroup) {
     Elsewhere others = elsewhere;
-    return here == null && others != null ? new LinkElsewhere(others, group, logGroup) : here;
+    return others == null ? null : new LinkElsewhere(others, group, logGroup);
   }
 
   private record LinkElsewhere(Elsewhere others, String group, String logGroup)

@@ -91,7 +91,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   private record CheckWritten(Asked question, boolean written) implements InternalCommand {}
 
   /** A question on its way. */
-  private record Asked(Half half, long sinceMs) {}
+  private record Asked(Half half, String group, long sinceMs) {}
 
   /**
    * Where a checker lives.
@@ -121,6 +121,9 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   /** Those that were asked and whose new state isn't on its way to the log. */
   private final List<Half> checked = new ArrayList<>();
 
+  /** Groups of whose producers none was found on any node. */
+  private final AbsentGroups absent;
+
   private long timerAtMs = Long.MAX_VALUE;
 
   TransactionChecker(
@@ -133,6 +136,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
     this.home = home;
     this.timers = timers;
     this.halves = halves;
+    this.absent = new AbsentGroups(home.settings().checkInterval().dividedBy(2).toMillis());
     this.intake =
         new HalfIntake(
             halves, home.settings().timeout().toMillis(), home.clockMs(), this::write, this::read);
@@ -339,26 +343,35 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   }
 
   private void ask(Half half, long nowMs) {
+    String group = null;
     ProducerLink link = null;
     ProducerLink.TransactionCheck check = null;
     try (LogSlice slice = read(half)) {
       if (slice != null) {
         ByteBuffer bytes = slice.bytes();
-        String group = HalfMessage.producerGroup(bytes, bytes.position());
-        link = group == null ? null : home.producers().next(group, home.logGroup());
+        group = HalfMessage.producerGroup(bytes, bytes.position());
+        link = group == null ? null : producer(group, nowMs);
         if (link != null) {
           check = HalfMessage.toCheck(bytes, bytes.position(), home.logGroup());
         }
       }
     }
-    if (link == null || check == null) {
+    if (group == null || link == null || check == null) {
       halves.notReached(half, nowMs); // nobody is there, so it doesn't count
       return;
     }
-    Asked question = new Asked(half, nowMs);
+    Asked question = new Asked(half, group, nowMs);
     asked.add(question);
     ActorRef<Command> self = getContext().getSelf();
     link.check(check, written -> self.tell(new CheckWritten(question, written)));
+  }
+
+  /** Null when none is here and, lately, none was on any node. */
+  private @Nullable ProducerLink producer(String group, long nowMs) {
+    ProducerLink here = home.producers().here(group, home.logGroup());
+    return here != null || absent.contains(group, nowMs)
+        ? here
+        : home.producers().elsewhere(group, home.logGroup());
   }
 
   private Behavior<Command> onCheckWritten(CheckWritten told) {
@@ -369,6 +382,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
         checked.add(half);
       } else {
         halves.notReached(half, nowMs());
+        absent.add(told.question().group(), nowMs());
       }
     }
     if (!checked.isEmpty() && (asked.isEmpty() || checked.size() >= CHANGES_PER_EVENT)) {

@@ -183,6 +183,23 @@ class SchedulerTest {
   }
 
   @Test
+  void whatWaitsForTheScheduleIsRefusedWhenTheLeadershipEnds() {
+    TestProbe<LogGroup.Command> silent = kit.createTestProbe();
+    ActorRef<Scheduler.Command> resolving =
+        kit.spawn(
+            Scheduler.create(
+                new Scheduler.Home(LOG_GROUP, log, silent.getRef(), writer, wanted -> wanted),
+                ScheduleSettings.from(config()),
+                new DueClock(nowMs::get, System::nanoTime, Duration.ofMinutes(1))));
+    silent.expectMessageClass(LogGroup.ResolveQueue.class);
+    CompletableFuture<Object> reply = new CompletableFuture<>();
+    resolving.tell(new Scheduler.ListPending(0, -1, 1, reply::complete));
+    kit.stop(resolving);
+
+    assertThat(result(reply)).isEqualTo(new Scheduler.Pending(false, 0, List.of()));
+  }
+
+  @Test
   void aRetryIsAnsweredWithWhatWaitsAlready() {
     long dueMs = nowMs.get() + 60_000;
     Scheduler.Scheduled first = (Scheduler.Scheduled) attempt(40_000, dueMs, ORDERS);

@@ -354,6 +354,28 @@ class TransactionCheckerTest {
   }
 
   @Test
+  void otherNodesAreNotAskedForEachHalfOfAGroupThatNobodyHas() {
+    AtomicInteger asked = new AtomicInteger();
+    producers.others(
+        (group, logGroup, check, written) -> {
+          asked.incrementAndGet();
+          written.tell(false);
+        });
+    ActorRef<TransactionChecker.Command> checker =
+        checker(new TransactionSettings(SHORT, Duration.ofMinutes(2), 2, 100, 1000, 1, 100, 10));
+    for (int i = 0; i < 50; i++) {
+      stored(checker, i);
+    }
+    kit.createTestProbe().awaitAssert(SOON, () -> assertThat(asked).hasPositiveValue());
+    CompletableFuture<Boolean> here = new CompletableFuture<>();
+    producer(check -> here.complete(true));
+    stored(checker, 50);
+
+    assertThat(result(here)).isTrue(); // who is here is asked at once
+    assertThat(asked).hasValue(1);
+  }
+
+  @Test
   void moreThanMayBeUndecidedAreRefusedUntilSomeEnd() {
     ActorRef<TransactionChecker.Command> checker = checker(settings(LATER, 3, 2, 100));
     HalfStored first = stored(checker, 1);

@@ -14,6 +14,7 @@ import io.sampo.cluster.replication.RemoteReplyTo;
 import io.sampo.cluster.replication.RemoteReplyTo.Answer;
 import io.sampo.cluster.serialization.ControlMessage;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +24,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this node tells consumer groups that are led on other nodes. Questions get a number and the
@@ -39,6 +41,8 @@ final class RemoteGroups {
       GroupQuestion<?> question, ActorRef<ConsumerGroup.Command> group, long deadlineNanos) {}
 
   private final ConcurrentMap<Long, Open> open = new ConcurrentHashMap<>();
+  private final ConcurrentMap<ActorRef<ConsumerGroup.Command>, Set<Long>> openOf =
+      new ConcurrentHashMap<>();
   private final AtomicInteger openCount = new AtomicInteger();
   private final AtomicLong lastNumber = new AtomicLong();
   private final ConcurrentMap<Long, ClientSession> links = new ConcurrentHashMap<>();
@@ -134,7 +138,7 @@ final class RemoteGroups {
       return;
     }
     long number = lastNumber.incrementAndGet();
-    open.put(number, new Open(question, group, System.nanoTime() + timeoutNanos));
+    remember(number, new Open(question, group, System.nanoTime() + timeoutNanos));
     RemoteReplyTo<R> replyTo = new RemoteReplyTo<>(answers, number);
     if (question instanceof Heartbeat heartbeat) {
       group.tell(
@@ -145,6 +149,32 @@ final class RemoteGroups {
     } else {
       group.tell(question.answeredTo(replyTo));
     }
+  }
+
+  private void remember(Long number, Open asked) {
+    open.put(number, asked);
+    openOf.compute(
+        asked.group(),
+        (group, before) -> {
+          Set<Long> numbers = before == null ? ConcurrentHashMap.newKeySet() : before;
+          numbers.add(number);
+          return numbers;
+        });
+  }
+
+  /** Null when it was forgotten before. */
+  private @Nullable Open forget(Long number) {
+    Open asked = open.remove(number);
+    if (asked != null) {
+      openCount.decrementAndGet();
+      openOf.computeIfPresent(
+          asked.group(),
+          (group, numbers) -> {
+            numbers.remove(number);
+            return numbers.isEmpty() ? null : numbers;
+          });
+    }
+    return asked;
   }
 
   /** Too many are asked; each kind of answer has this refusal. */
@@ -162,12 +192,10 @@ final class RemoteGroups {
 
   /** The actor is gone: nobody answers what it was asked. */
   void ended(ActorRef<ConsumerGroup.Command> group) {
-    open.forEach(
-        (number, asked) -> {
-          if (asked.group().equals(group)) {
-            refuse(number);
-          }
-        });
+    Set<Long> numbers = openOf.remove(group);
+    if (numbers != null) {
+      numbers.forEach(this::refuse);
+    }
   }
 
   void sweep(long nowNanos) {
@@ -180,9 +208,8 @@ final class RemoteGroups {
   }
 
   private void refuse(Long number) {
-    Open refused = open.remove(number);
+    Open refused = forget(number);
     if (refused != null) {
-      openCount.decrementAndGet();
       refused.question().undelivered();
     }
   }
@@ -200,8 +227,7 @@ final class RemoteGroups {
     R reply = (R) answer.reply();
     if (!question.endsWith(reply)) {
       question.replyTo().tell(reply);
-    } else if (open.remove(answer.question()) != null) {
-      openCount.decrementAndGet();
+    } else if (forget(answer.question()) != null) {
       question.replyTo().tell(reply);
     }
   }

@@ -164,7 +164,8 @@ final class RelayNode implements AutoCloseable {
 
   /** As the log group's transaction checker does. */
   void check(String group, TransactionCheck check, ReplyTo<Boolean> written) {
-    ProducerLink link = producers.next(group, "broker-0");
+    ProducerLink here = producers.here(group, "broker-0");
+    ProducerLink link = here != null ? here : producers.elsewhere(group, "broker-0");
     if (link == null) {
       throw new AssertionError("there are other nodes");
     }

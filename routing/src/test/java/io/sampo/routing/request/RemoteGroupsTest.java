@@ -73,6 +73,8 @@ class RemoteGroupsTest {
                     + " pekko.remote.use-unsafe-remote-features-outside-cluster = on,"
                     + " pekko.remote.watch-failure-detector.acceptable-heartbeat-pause = 3s,"
                     + " pekko.remote.warn-about-direct-use = off")
+            .withFallback(
+                ConfigFactory.parseResources("node-pekko.conf").withOnlyPath("pekko.remote.artery"))
             .withFallback(ConfigFactory.load()));
   }
 
@@ -118,6 +120,26 @@ class RemoteGroupsTest {
     group.expectMessageClass(GetMembers.class).replyTo().tell(new Members(List.of("a", "b")));
 
     awaitReplies(new Members(List.of("a", "b")));
+  }
+
+  @Test
+  void aLongListOfMembersIsNoTooLongMessage() {
+    ActorTestKit node = kit("node");
+    try {
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < 4096; i++) {
+        ids.add("10.0.0.1@" + i + "x".repeat(240));
+      }
+      RemoteGroups ofNode = RemoteGroups.start(node.system(), Duration.ofSeconds(30), 10);
+      String path = ActorRefResolver.get(THERE.system()).toSerializationFormat(group.getRef());
+      ofNode.tell(
+          ActorRefResolver.get(node.system()).resolveActorRef(path), new GetMembers(replies::add));
+      group.expectMessageClass(GetMembers.class).replyTo().tell(new Members(ids));
+
+      awaitReplies(new Members(ids));
+    } finally {
+      node.shutdownTestKit();
+    }
   }
 
   @Test

@@ -249,7 +249,8 @@ class TransactionHandlerTest {
   }
 
   private boolean ask(String group, ReplyTo<Boolean> written) {
-    ProducerLink link = node.producers.next(group, FakeNode.LOG_GROUP);
+    ProducerLink here = node.producers.here(group, FakeNode.LOG_GROUP);
+    ProducerLink link = here != null ? here : node.producers.elsewhere(group, FakeNode.LOG_GROUP);
     if (link != null) {
       link.check(CHECK, written);
     }
