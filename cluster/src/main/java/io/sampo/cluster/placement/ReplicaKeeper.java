@@ -6,9 +6,13 @@ import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.CommitLogSettings;
 import io.sampo.cluster.replication.LocalLog;
 import io.sampo.cluster.replication.LocalLogs;
+import io.sampo.cluster.replication.ReplicaFolder;
 import io.sampo.cluster.replication.ReplicaPlan;
+import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
+import io.sampo.cluster.replication.ReplicaQuestion.ReplicaHealth;
 import io.sampo.cluster.replication.ReplicaStatus;
 import io.sampo.cluster.serialization.ControlMessage;
+import io.sampo.storage.log.CorruptLogException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,8 +46,9 @@ import org.jspecify.annotations.Nullable;
  * commit logs.
  *
  * <p>Always holds: a replica's number is on disk before the replica says a word, and is noted as
- * gone before its files go. So an empty folder is never opened as what it was: who voted from it
- * can't vote from it again. It waits for the disk, so it has a dispatcher that may.
+ * gone before its files go. So a folder that is empty, or another's, is never opened as what it
+ * was: who voted from it can't vote from it again. What the disk refuses is an answer, or tried
+ * again, and ends nothing. It waits for the disk, so it has a dispatcher that may.
  */
 public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command> {
   /** The name that it must be spawned under, below the user guardian. */
@@ -99,6 +104,9 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
 
     /** The node was to leave, and has no replicas any more. */
     void left();
+
+    /** The replicas can't be kept: nothing was opened, and the keeper ends. */
+    void notKept(String reason);
   }
 
   /**
@@ -123,6 +131,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
   private final Set<String> doors = new HashSet<>();
   private final Set<String> goingAway = new HashSet<>();
   private int opened;
+  private boolean diskRefuses;
   private @Nullable NodeReplicas published;
 
   private ReplicaKeeper(
@@ -157,7 +166,9 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
                 try {
                   return new ReplicaKeeper(context, timers, home, peers, settings, listener);
                 } catch (IOException e) {
-                  throw new UncheckedIOException("the node's replicas can't be kept", e);
+                  context.getLog().error("The node's replicas can't be kept", e);
+                  listener.notKept(String.valueOf(e.getMessage()));
+                  return Behaviors.stopped();
                 }
               });
         });
@@ -185,10 +196,11 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     ReplicasFile.Entry entry = home.file().entry(logGroup);
     boolean founder = plan.voters().contains(home.self()) || plan.learners().contains(home.self());
     if (entry == null && founder) {
+      folder(logGroup).foundOrKeep(home.self().disk());
       openNew(logGroup, home.self().disk(), plan.membership());
     } else if (entry != null && entry.discarded()) {
       discardFiles(logGroup); // again, if the node stopped in the middle
-    } else if (entry != null && (home.alone() || Files.isDirectory(folder(logGroup)))) {
+    } else if (entry != null && isThere(logGroup, entry)) {
       ReplicaId replica = new ReplicaId(home.self().node(), entry.disk());
       boolean asFounder = founder && replica.equals(home.self());
       open(logGroup, replica, asFounder ? plan.membership() : Membership.NOBODY);
@@ -196,21 +208,36 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
       getContext()
           .getLog()
           .error(
-              "{} is gone: this node's replica of {} is lost, and another one will learn instead",
-              folder(logGroup),
+              "{} is empty or not the one that was there: this node's replica of {} is lost, and"
+                  + " another one will learn instead",
+              folder(logGroup).path(),
               logGroup);
+      folder(logGroup).setAside();
       home.file().put(logGroup, new ReplicasFile.Entry(entry.disk(), true));
     }
   }
 
-  private Path folder(String logGroup) {
-    return settings.directoryOf(logGroup).toAbsolutePath().normalize();
+  /** Whether what is noted is still there. A node alone has nobody who could give it back. */
+  private boolean isThere(String logGroup, ReplicasFile.Entry entry) throws IOException {
+    ReplicaFolder folder = folder(logGroup);
+    if (!home.alone()) {
+      return folder.isOf(entry.disk());
+    }
+    if (folder.isEmpty()) {
+      throw new CorruptLogException(
+          "%s is empty, and there is no other copy of %s; put it back, or empty the whole data directory to begin anew"
+              .formatted(folder.path(), logGroup));
+    }
+    return true;
+  }
+
+  private ReplicaFolder folder(String logGroup) {
+    return new ReplicaFolder(settings, logGroup);
   }
 
   /** The folder comes before the note: a note without a folder says that the folder was lost. */
   private ReplicaId openNew(String logGroup, long disk, Membership initial) throws IOException {
     ReplicaId replica = new ReplicaId(home.self().node(), disk);
-    Files.createDirectories(folder(logGroup));
     home.file().put(logGroup, new ReplicasFile.Entry(disk, false));
     open(logGroup, replica, initial);
     return replica;
@@ -240,14 +267,26 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     return Behaviors.receiveMessage(
         told -> {
           ActorRef<CommitLog.Command> log = logs.get(logGroup);
-          if (log != null) { // or else whoever says it says it again
+          if (log != null) {
             log.tell(told);
-          }
+          } else if (told instanceof AskHealth ask) {
+            ask.replyTo().tell(new ReplicaHealth(true)); // who is led here is to be led elsewhere
+          } // whoever says something else says it again
           return Behaviors.same();
         });
   }
 
-  private Behavior<Command> onOpenReplica(OpenReplica order) throws IOException {
+  private Behavior<Command> onOpenReplica(OpenReplica order) {
+    try {
+      openReplica(order);
+    } catch (IOException e) {
+      getContext().getLog().warn("A replica of {} can't be opened", order.logGroup(), e);
+      order.replyTo().tell(new ReplicaNotOpened(order.logGroup(), String.valueOf(e.getMessage())));
+    }
+    return this;
+  }
+
+  private void openReplica(OpenReplica order) throws IOException {
     String logGroup = order.logGroup();
     ReplicaId there = open.get(logGroup);
     if (goingAway.contains(logGroup)) {
@@ -257,15 +296,17 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     } else if (there != null) {
       order.replyTo().tell(new ReplicaOpened(logGroup, there));
     } else {
-      ReplicaId opened = openNew(logGroup, RANDOM.nextLong(), Membership.NOBODY);
+      long disk = RANDOM.nextLong();
+      folder(logGroup).found(disk);
+      ReplicaId opened = openNew(logGroup, disk, Membership.NOBODY);
       getContext().getLog().info("This node gets a replica of {}: {}", logGroup, opened);
       order.replyTo().tell(new ReplicaOpened(logGroup, opened));
       publish();
     }
-    return this;
   }
 
-  private Behavior<Command> onDiscardReplica(DiscardReplica order) throws IOException {
+  /** It stays when that can't be noted; the order is given again. */
+  private Behavior<Command> onDiscardReplica(DiscardReplica order) {
     String logGroup = order.logGroup();
     ActorRef<CommitLog.Command> log = logs.get(logGroup);
     if (log == null
@@ -277,7 +318,10 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     getContext()
         .getLog()
         .info("{} is no member of {} any more; it goes", order.replica(), logGroup);
-    home.file().put(logGroup, new ReplicasFile.Entry(order.replica().disk(), true));
+    if (!noted(
+        () -> home.file().put(logGroup, new ReplicasFile.Entry(order.replica().disk(), true)))) {
+      return this;
+    }
     goingAway.add(logGroup);
     open.remove(logGroup);
     logs.remove(logGroup);
@@ -310,7 +354,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
   private void discardFiles(String logGroup) {
     goingAway.add(logGroup);
     try {
-      delete(folder(logGroup));
+      delete(folder(logGroup).path());
       getContext().getSelf().tell(new FilesGone(logGroup, null));
     } catch (IOException | UncheckedIOException e) {
       getContext().getSelf().tell(new FilesGone(logGroup, e));
@@ -324,7 +368,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
           .getLog()
           .warn(
               "{} is not needed any more and could not be deleted; it is tried again at the next start",
-              folder(gone.logGroup()),
+              folder(gone.logGroup()).path(),
               gone.failure());
     }
     return this;
@@ -343,9 +387,10 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     }
   }
 
-  private Behavior<Command> onLeave(Leave order) throws IOException {
-    if (home.file().stay() != ReplicasFile.Stay.LEFT) {
-      home.file().stay(order.leaving() ? ReplicasFile.Stay.LEAVES : ReplicasFile.Stay.STAYS);
+  /** The answer says what counts, also when the disk refused to note something else. */
+  private Behavior<Command> onLeave(Leave order) {
+    ReplicasFile.Stay wanted = order.leaving() ? ReplicasFile.Stay.LEAVES : ReplicasFile.Stay.STAYS;
+    if (home.file().stay() != ReplicasFile.Stay.LEFT && noted(() -> home.file().stay(wanted))) {
       getContext()
           .getLog()
           .info(
@@ -360,13 +405,36 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     return this;
   }
 
-  private Behavior<Command> onLook() throws IOException {
+  private Behavior<Command> onLook() {
     publish();
-    if (home.file().stay() == ReplicasFile.Stay.LEAVES && open.isEmpty() && goingAway.isEmpty()) {
-      home.file().stay(ReplicasFile.Stay.LEFT);
+    if (home.file().stay() == ReplicasFile.Stay.LEAVES
+        && open.isEmpty()
+        && goingAway.isEmpty()
+        && noted(() -> home.file().stay(ReplicasFile.Stay.LEFT))) {
       listener.left();
     }
     return this;
+  }
+
+  /** Something that writes to the disk. */
+  @FunctionalInterface
+  private interface Note {
+    void write() throws IOException;
+  }
+
+  /** Whether a note was written. If not, whatever led to it comes again; it is said once. */
+  private boolean noted(Note note) {
+    try {
+      note.write();
+      diskRefuses = false;
+      return true;
+    } catch (IOException e) {
+      if (!diskRefuses) {
+        getContext().getLog().warn("The disk refuses to note what becomes of the replicas", e);
+      }
+      diskRefuses = true;
+      return false;
+    }
   }
 
   private void publish() {

@@ -10,7 +10,6 @@ import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.storage.log.CorruptLogException;
-import io.sampo.storage.log.LogDirectory;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSettings;
@@ -21,7 +20,6 @@ import io.sampo.storage.recovery.MembershipEntry;
 import io.sampo.storage.recovery.ReplicaStateFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +78,9 @@ final class SegmentedReplicaLog implements ReplicaLog {
       CommitLogSettings settings, String logGroup, Repair repair) throws IOException {
     Path directory = settings.directoryOf(logGroup).toAbsolutePath().normalize();
     LogSettings logSettings = settings.logSettings(logGroup);
-    createDurably(logSettings.directory().toAbsolutePath().normalize());
+    Path logFolder = logSettings.directory().toAbsolutePath().normalize();
+    missLostLog(directory, logFolder, repair);
+    ReplicaFolder.createDurably(logFolder);
     // The log first: its lock keeps a second process away from the promise, too.
     SegmentedLog log =
         SegmentedLog.open(
@@ -102,15 +102,25 @@ final class SegmentedReplicaLog implements ReplicaLog {
     }
   }
 
-  /** Makes a folder whose name is on disk when this returns, and so is every folder above it. */
-  private static void createDurably(Path directory) throws IOException {
-    Path parent = directory.getParent();
-    if (parent == null || Files.isDirectory(directory)) {
+  /**
+   * A promise of more than nothing was given by a replica that had a log, and by it others may have
+   * come to lead, or messages to be acknowledged.
+   */
+  private static void missLostLog(Path directory, Path logFolder, Repair repair)
+      throws IOException {
+    ReplicaStateFile state = ReplicaStateFile.open(directory);
+    if (state.promisedEpoch() == 0 || ReplicaFolder.hasLog(logFolder)) {
       return;
     }
-    createDurably(parent);
-    Files.createDirectories(directory);
-    LogDirectory.sync(parent);
+    String found =
+        "%s: expected the log of a replica that has promised epoch %d, found none"
+            .formatted(logFolder, state.promisedEpoch());
+    if (!repair.isPossible(ByteBuffer.allocate(0))) {
+      throw new CorruptLogException(
+          found + "; there is no other copy to get it from, so it must be put back");
+    }
+    LOG.error("{}; it is repaired by the others", found);
+    state.write(state.promisedEpoch(), true);
   }
 
   @Override

@@ -16,9 +16,12 @@ import io.sampo.storage.log.CorruptLogException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,15 +34,17 @@ class SegmentedReplicaLogTest {
   @TempDir Path folder;
 
   private SegmentedReplicaLog open(String name, ReplicaPlan plan) throws IOException {
-    CommitLogSettings settings =
-        CommitLogSettings.of(
-            ConfigFactory.parseMap(
-                    Map.of(
-                        "sampo.data-dir", folder.resolve(name).toString(),
-                        "sampo.log.segment-size", "64 KiB",
-                        "sampo.log.preallocate-step", "64 KiB"))
-                .withFallback(ConfigFactory.load()));
-    return SegmentedReplicaLog.open(settings, "broker-0", plan);
+    return SegmentedReplicaLog.open(settings(name), "broker-0", plan);
+  }
+
+  private CommitLogSettings settings(String name) {
+    return CommitLogSettings.of(
+        ConfigFactory.parseMap(
+                Map.of(
+                    "sampo.data-dir", folder.resolve(name).toString(),
+                    "sampo.log.segment-size", "64 KiB",
+                    "sampo.log.preallocate-step", "64 KiB"))
+            .withFallback(ConfigFactory.load()));
   }
 
   private static Frames all(ReplicaLog log) throws IOException {
@@ -139,6 +144,50 @@ class SegmentedReplicaLogTest {
         assertThatThrownBy(() -> open(name, plan))
             .isInstanceOf(CorruptLogException.class)
             .hasMessageContaining("position " + 3 * 48);
+      }
+    }
+  }
+
+  @Test
+  void aLogThatIsGoneIsMissedByWhatWasPromised() throws IOException {
+    for (ReplicaPlan plan : List.of(new ReplicaPlan(A, THREE), ReplicaPlan.alone(A))) {
+      for (String lost : List.of("log", "log/00000000000000000000.log")) {
+        String name = plan.initial().voters().size() + "-voters-" + lost.length();
+        try (SegmentedReplicaLog log = open(name, plan)) {
+          log.persist(new Pledge(7, false));
+        }
+        delete(folder.resolve(name).resolve("broker-0").resolve(lost));
+        if (plan.initial().equals(THREE)) {
+          for (int i = 0; i < 2; i++) {
+            try (SegmentedReplicaLog log = open(name, plan)) {
+              assertThat(log.pledge()).isEqualTo(new Pledge(7, true));
+              assertThat(log.outline().end()).isZero();
+            }
+          }
+        } else {
+          for (int i = 0; i < 2; i++) { // and a refused opening leaves nothing that passes for it
+            assertThatThrownBy(() -> open(name, plan))
+                .isInstanceOf(CorruptLogException.class)
+                .hasMessageContaining("must be put back");
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aReplicaThatHasPromisedNothingMayBeginWithoutALog() throws IOException {
+    ReplicaPlan plan = ReplicaPlan.alone(A);
+    new ReplicaFolder(settings("one"), "broker-0").found(A.disk());
+    try (SegmentedReplicaLog log = open("one", plan)) {
+      assertThat(log.pledge()).isEqualTo(new Pledge(0, false));
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
       }
     }
   }

@@ -50,7 +50,10 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** The actor of a log broke. */
   record LogEnded(String logGroup) implements Command {}
 
-  /** The actor that keeps the node's replicas broke. */
+  /** The node's replicas can't be opened; nothing of them runs. */
+  record NotKept(String reason) implements Command {}
+
+  /** The actor that keeps the node's replicas ended. */
   enum KeeperEnded implements Command {
     INSTANCE
   }

@@ -29,13 +29,21 @@ final class NodeRunner {
     this.ready = ready;
   }
 
-  /** Returns when the node has stopped because it was told to. */
+  /**
+   * Returns when the node has stopped because it was told to.
+   *
+   * @throws StartFailedException also when it stopped because it broke
+   */
   void run(SampoSettings settings) throws StartFailedException, InterruptedException {
     SampoNode node = startFirst(settings);
     while (true) {
       ready.accept(node);
-      if (node.awaitStop() == SampoNode.Ending.STOPPED) {
+      SampoNode.Ending ending = node.awaitStop();
+      if (ending == SampoNode.Ending.STOPPED) {
         return;
+      }
+      if (ending == SampoNode.Ending.BROKEN) {
+        throw new StartFailedException("the node can't keep its replicas, see the log");
       }
       LOG.warn("The other nodes removed this one from the cluster; starting again to join them");
       node = startAgain(settings.at(node.addresses()));

@@ -103,6 +103,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
         .onMessage(Guardian.LogFailed.class, this::onLogFailed)
         .onMessage(Guardian.LogEnded.class, this::onLogEnded)
         .onMessageEquals(Guardian.Left.INSTANCE, this::onLeft)
+        .onMessage(Guardian.NotKept.class, this::onNotKept)
         .onMessageEquals(Guardian.KeeperEnded.INSTANCE, this::onKeeperEnded)
         .build();
   }
@@ -127,6 +128,11 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     @Override
     public void left() {
       node.tell(Guardian.Left.INSTANCE);
+    }
+
+    @Override
+    public void notKept(String reason) {
+      node.tell(new Guardian.NotKept(reason));
     }
   }
 
@@ -199,15 +205,29 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     return this;
   }
 
-  /** Its logs ended with it. */
+  private Behavior<Guardian.Command> onNotKept(Guardian.NotKept not) {
+    parts.steps().fail("the node's replicas can't be kept: " + not.reason());
+    return this;
+  }
+
+  /**
+   * Its logs ended with it, and what led through them goes on in vain: a node that is half there
+   * keeps others from taking over, so it is to be there no more.
+   */
   private Behavior<Guardian.Command> onKeeperEnded() {
     for (String logGroup : plan.logGroupNames()) {
       FailedLogs.get(getContext().getSystem()).add(logGroup);
     }
-    String reason = "the node's replicas can't be kept, see the log; start the node again";
+    String reason = "the node's replicas can't be kept, see the log";
     if (!parts.steps().fail(reason)) {
-      getContext().getLog().error(reason);
+      getContext().getLog().error("This node stops: {}; start it again", reason);
+      CoordinatedShutdown.get(getContext().getSystem()).runAll(KeeperBroke.INSTANCE);
     }
     return this;
+  }
+
+  /** Why the node stopped by itself. */
+  enum KeeperBroke implements CoordinatedShutdown.Reason {
+    INSTANCE
   }
 }

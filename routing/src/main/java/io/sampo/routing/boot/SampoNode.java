@@ -66,7 +66,9 @@ public final class SampoNode implements AutoCloseable {
     /** It was told to. */
     STOPPED,
     /** The others went on without it, as they do with a node that they can't reach. */
-    REMOVED
+    REMOVED,
+    /** What keeps its replicas broke, and nothing works without it. */
+    BROKEN
   }
 
   /**
@@ -360,7 +362,15 @@ public final class SampoNode implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException("the node did not stop cleanly", e.getCause());
     }
-    return isRemoved(system) ? Ending.REMOVED : Ending.STOPPED;
+    if (isRemoved(system)) {
+      return Ending.REMOVED;
+    }
+    return CoordinatedShutdown.get(system)
+            .getShutdownReason()
+            .filter(OpenNode.KeeperBroke.INSTANCE::equals)
+            .isPresent()
+        ? Ending.BROKEN
+        : Ending.STOPPED;
   }
 
   /** Whether the node stopped, or stops, because the others went on without it. */

@@ -47,6 +47,25 @@ class ReplicaStateFileTest {
   }
 
   @Test
+  void saysWhoseItIsAlsoAfterAPromise() throws IOException {
+    assertThat(ReplicaStateFile.find(folder)).isNull();
+    ReplicaStateFile.found(folder, -7);
+    ReplicaStateFile.open(folder).write(3, true);
+    ReplicaStateFile state = ReplicaStateFile.open(folder);
+    assertThat(state.isOf(-7)).isTrue();
+    assertThat(state.isOf(7)).isFalse();
+    assertThat(state.promisedEpoch()).isEqualTo(3);
+    assertThat(state.isRepairing()).isTrue();
+  }
+
+  @Test
+  void aFileThatDoesNotSayWhoseItIsMayBeAnybodys() throws IOException {
+    ReplicaStateFile.open(folder).write(3, true); // as before replicas were named in it
+    assertThat(ReplicaStateFile.open(folder).isOf(7)).isTrue();
+    assertThat(ReplicaStateFile.open(folder).isRepairing()).isTrue();
+  }
+
+  @Test
   void aPromiseNeverShrinks() throws IOException {
     ReplicaStateFile state = ReplicaStateFile.open(folder);
     state.promise(3);
