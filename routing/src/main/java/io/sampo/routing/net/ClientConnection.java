@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.sampo.record.HostAddress;
 import io.sampo.routing.net.ClientReply.Unanswered;
+import io.sampo.wire.BadHeaderException;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.ResponseCode;
@@ -101,7 +102,7 @@ public final class ClientConnection {
 
   /**
    * Handles a request, or what it holds if it is an envelope. Exchanges that are made meanwhile are
-   * the content's. Event loop.
+   * the content's. An envelope that doesn't say whose request it holds is refused. Event loop.
    *
    * @throws io.sampo.wire.FrameException when it is an envelope and nothing is in it
    */
@@ -111,9 +112,14 @@ public final class ClientConnection {
       return;
     }
     try {
+      RelayedFor sender = RelayedFor.of(command); // before the content is retained
       RemotingCommand content = RelayedFor.unwrap(command);
-      relaying = RelayedFor.of(command);
+      relaying = sender;
       handler.accept(content);
+    } catch (BadHeaderException e) {
+      Exchange refused = new Exchange(this, command);
+      begin(refused, 0);
+      refused.answer(ResponseCode.SYSTEM_ERROR, e.getMessage());
     } finally {
       relaying = null;
       command.release();

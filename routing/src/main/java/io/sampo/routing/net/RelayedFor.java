@@ -2,6 +2,7 @@ package io.sampo.routing.net;
 
 import io.netty.buffer.ByteBuf;
 import io.sampo.record.HostAddress;
+import io.sampo.wire.BadHeaderException;
 import io.sampo.wire.CommandCodec;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.FieldWriter;
@@ -36,11 +37,19 @@ record RelayedFor(int opaque, HostAddress client) {
 
   private static final int LENGTH_BYTES = 4;
   private static final int IPV4_BYTES = 4;
+  private static final int PORT_MAX = 65535;
 
-  /** The sender of an envelope's content. */
+  /**
+   * The sender of an envelope's content.
+   *
+   * @throws BadHeaderException when the envelope doesn't say
+   */
   static RelayedFor of(RemotingCommand envelope) {
     HeaderFields fields = envelope.fields();
     int port = fields.int32("p");
+    if (port < 0 || port > PORT_MAX) {
+      throw new BadHeaderException("an envelope of a client at the port " + port);
+    }
     long high = fields.int64("a");
     long low = fields.int64("b", Long.MIN_VALUE);
     byte[] address =
