@@ -1,8 +1,10 @@
 package io.sampo.wire.header;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import io.sampo.wire.BadBodyException;
 import io.sampo.wire.HeaderCodec;
 import io.sampo.wire.OfficialCommands;
 import io.sampo.wire.body.AssignmentQuery;
@@ -11,8 +13,12 @@ import io.sampo.wire.body.BatchAckData.PoppedTogether;
 import io.sampo.wire.body.QueueAssignments;
 import io.sampo.wire.body.QueueName;
 import io.sampo.wire.body.RequestModeData;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.common.message.MessageQueueAssignment;
 import org.apache.rocketmq.common.message.MessageRequestMode;
@@ -165,8 +171,51 @@ class OfficialPopHeaderTest {
     official.setAcks(List.of(ack));
 
     assertThat(BatchAckData.fromJson(Unpooled.wrappedBuffer(official.encode())).acks())
+        .usingRecursiveFieldByFieldElementComparator()
         .containsExactly(
-            new PoppedTogether("G", "T", 3, 1_700_000_000_000L, List.of(40L, 42L, 57L)));
+            new PoppedTogether("G", "T", 3, 1_700_000_000_000L, new long[] {40, 42, 57}));
+  }
+
+  private static byte[] batch(long startOffset, String... bits) {
+    return Arrays.stream(bits)
+        .map(
+            base64 ->
+                "{\"c\":\"G\",\"t\":\"T\",\"q\":0,\"pt\":1,\"so\":"
+                    + startOffset
+                    + ",\"b\":\""
+                    + base64
+                    + "\"}")
+        .collect(Collectors.joining(",", "{\"acks\":[", "]}"))
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String bits(int bytes) {
+    byte[] all = new byte[bytes];
+    Arrays.fill(all, (byte) -1);
+    return Base64.getEncoder().encodeToString(all);
+  }
+
+  @Test
+  void aBatchOfAcknowledgementsIsCountedBeforeAnythingIsMadeOfIt() {
+    assertThat(BatchAckData.fromJson(Unpooled.wrappedBuffer(batch(5, bits(1024)))).acks())
+        .allMatch(acks -> acks.offsets().length == 8192);
+    byte[][] refused = {
+      batch(5, bits(1024), "AQ=="), // one too many, over both
+      batch(5, bits(1_000_000)),
+      batch(-1, "AQ=="),
+      batch(Long.MAX_VALUE - 1, "gA==") // beyond the last number
+    };
+    for (byte[] body : refused) {
+      assertThatThrownBy(() -> BatchAckData.fromJson(Unpooled.wrappedBuffer(body)))
+          .isInstanceOf(BadBodyException.class);
+    }
+    // Far apart, as a filter leaves them.
+    byte[] spread = new byte[8192];
+    spread[8191] = 1;
+    String base64 = Base64.getEncoder().encodeToString(spread);
+    assertThat(BatchAckData.fromJson(Unpooled.wrappedBuffer(batch(5, base64))).acks().get(0))
+        .extracting(PoppedTogether::offsets)
+        .isEqualTo(new long[] {5 + 8191 * 8});
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.sampo.wire.header.ChangeInvisibleRequestHeader;
 import io.sampo.wire.header.ChangeInvisibleResponseHeader;
 import io.sampo.wire.header.PopHandle;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -179,8 +180,8 @@ final class DeliveryHandler implements RequestHandler {
             together.group(),
             new Ack(
                 queue(session, together.topic(), together.queueId()),
-                together.offsets().stream()
-                    .map(offset -> new Delivery(offset, together.popTimeMs()))
+                Arrays.stream(together.offsets())
+                    .mapToObj(offset -> new Delivery(offset, together.popTimeMs()))
                     .toList(),
                 reply -> onBatchReply(request, together.group(), reply)));
       }
@@ -203,7 +204,7 @@ final class DeliveryHandler implements RequestHandler {
 
     BatchAckExchange(ClientSession session, RemotingCommand command, List<PoppedTogether> acks) {
       super(session.connection(), command);
-      this.wanted = acks.stream().mapToInt(together -> together.offsets().size()).sum();
+      this.wanted = acks.stream().mapToInt(together -> together.offsets().length).sum();
       this.unanswered = new AtomicInteger(acks.size());
     }
 
