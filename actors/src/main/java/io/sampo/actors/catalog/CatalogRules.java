@@ -3,8 +3,9 @@ package io.sampo.actors.catalog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a topic and a group may be called and how many queues they may have, as the official clients
- * know it. Pure functions that answer null, or the reason for a refusal in words for the client.
+ * What a topic, a group and a client may be called and how many queues topics may have, as the
+ * official clients know it. Pure functions that answer null, or the reason for a refusal in words
+ * for the client.
  */
 public final class CatalogRules {
   /** Prefix of the topic that a group's failed messages go to. */
@@ -15,6 +16,7 @@ public final class CatalogRules {
 
   private static final int TOPIC_LENGTH_MAX = 127;
   private static final int GROUP_LENGTH_MAX = 255;
+  private static final int CLIENT_ID_LENGTH_MAX = 255;
   private static final int QUEUES_MAX = 1024;
   private static final int PERMISSIONS_MAX = 7;
   private static final int ATTRIBUTES_MAX = 32;
@@ -34,6 +36,32 @@ public final class CatalogRules {
   /** Whether a group may have this name. */
   public static @Nullable String groupNameRefusal(String name) {
     return nameRefusal("group", name, GROUP_LENGTH_MAX);
+  }
+
+  /** Whether a client may call itself so: what it is called in groups is written to the log. */
+  public static @Nullable String clientIdRefusal(String clientId) {
+    return lengthRefusal("client's id", clientId, CLIENT_ID_LENGTH_MAX);
+  }
+
+  /**
+   * Whether a producer group may have this name. Nothing is made of it, so only its length counts.
+   */
+  public static @Nullable String producerGroupRefusal(String name) {
+    return lengthRefusal("producer group's name", name, GROUP_LENGTH_MAX);
+  }
+
+  /**
+   * Whether a group may subscribe to a topic of this name. The topic need not exist; one that never
+   * will, because of its name, must not keep the group from its others.
+   */
+  public static @Nullable String subscribedTopicRefusal(String name) {
+    return lengthRefusal("subscribed topic's name", name, RETRY_PREFIX.length() + GROUP_LENGTH_MAX);
+  }
+
+  private static @Nullable String lengthRefusal(String what, String text, int lengthMax) {
+    return text.length() <= lengthMax
+        ? null
+        : "the " + what + " is longer than " + lengthMax + " characters";
   }
 
   static @Nullable String topicRefusal(TopicConfig topic) {

@@ -4,7 +4,6 @@ import io.netty.buffer.Unpooled;
 import io.sampo.actors.catalog.Catalog.CatalogRefused;
 import io.sampo.actors.catalog.Catalog.GroupFound;
 import io.sampo.actors.catalog.Catalog.GroupReply;
-import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Heartbeat;
@@ -47,6 +46,7 @@ final class HeartbeatHandler implements RequestHandler {
   private static final String INNER_PRODUCER = "CLIENT_INNER_PRODUCER";
 
   private final FilterSettings filterSettings;
+  private final HeartbeatLimits limits;
   private final Groups groups;
   private final LeaderCache leaders;
   private final ConnectedClients clients;
@@ -59,6 +59,7 @@ final class HeartbeatHandler implements RequestHandler {
       ConnectedClients clients,
       ConnectedProducers producers) {
     this.filterSettings = filterSettings;
+    this.limits = new HeartbeatLimits(filterSettings.expressionLengthMax());
     this.groups = groups;
     this.leaders = leaders;
     this.clients = clients;
@@ -80,6 +81,11 @@ final class HeartbeatHandler implements RequestHandler {
     HeartbeatData data = HeartbeatData.fromJson(command.body());
     HeartbeatExchange heartbeat = new HeartbeatExchange(session, command, data.consumers().size());
     session.begin(heartbeat, 0);
+    String problem = limits.problem(data);
+    if (problem != null) {
+      heartbeat.refused(ResponseCode.INVALID_PARAMETER, problem);
+      return;
+    }
     clients.join(data.clientId(), session);
     for (String group : data.producerGroups()) {
       if (!group.equals(INNER_PRODUCER)) {
@@ -132,11 +138,6 @@ final class HeartbeatHandler implements RequestHandler {
       ClientSession session, HeartbeatExchange heartbeat, String group, Member member) {
     if (groups.known(group) != null) {
       tellGroup(session, heartbeat, group, member);
-      return;
-    }
-    String problem = CatalogRules.groupNameRefusal(group);
-    if (problem != null) {
-      heartbeat.refused(ResponseCode.INVALID_PARAMETER, problem);
       return;
     }
     groups.ensure(

@@ -1,6 +1,7 @@
 package io.sampo.routing.request;
 
 import io.netty.buffer.Unpooled;
+import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
@@ -13,6 +14,7 @@ import io.sampo.routing.net.Exchange;
 import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.RequestCode;
+import io.sampo.wire.ResponseCode;
 import io.sampo.wire.body.LockedQueues;
 import io.sampo.wire.body.QueueLockData;
 import io.sampo.wire.body.QueueName;
@@ -52,6 +54,11 @@ final class LockHandler implements RequestHandler {
     QueueLockData data = QueueLockData.fromJson(command.body());
     Exchange request = session.begin(command);
     String logGroup = session.logGroup();
+    String problem = CatalogRules.clientIdRefusal(data.clientId());
+    if (problem != null) {
+      request.answer(ResponseCode.INVALID_PARAMETER, problem);
+      return;
+    }
     if (groups.known(data.group()) == null) {
       refuse(request, Refusals.of(GroupRefused.NOT_A_MEMBER));
       return;

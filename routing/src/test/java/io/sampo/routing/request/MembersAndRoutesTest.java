@@ -33,6 +33,7 @@ import io.sampo.wire.header.ConsumerGroupHeader;
 import io.sampo.wire.header.QueueRequestHeader;
 import io.sampo.wire.header.RouteRequestHeader;
 import io.sampo.wire.header.UnregisterClientRequestHeader;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MembersAndRoutesTest {
@@ -166,6 +169,72 @@ class MembersAndRoutesTest {
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
 
     client.send(RequestCode.HEART_BEAT, CommandHeader.NONE, heartbeat("me"));
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  private static byte[] heartbeat(String clientId, String producer, ConsumerData consumer) {
+    return new HeartbeatData(clientId, List.of(producer), List.of(consumer)).toJson();
+  }
+
+  private static ConsumerData consumer(String group, SubscriptionData... subscriptions) {
+    return new ConsumerData(
+        group,
+        ConsumerData.PUSH,
+        ConsumerData.CLUSTERING,
+        ConsumerData.FROM_LAST_OFFSET,
+        false,
+        List.of(subscriptions));
+  }
+
+  static List<Arguments> tooLarge() {
+    SubscriptionData fine = SubscriptionData.ofTags("T", "a", 1);
+    String long16k = "a".repeat(16 * 1024 + 1);
+    String allowed = "a".repeat(1000);
+    SubscriptionData[] many = new SubscriptionData[1025];
+    Arrays.setAll(many, i -> SubscriptionData.ofTags("T" + i, "a", 1));
+    SubscriptionData[] wordy = new SubscriptionData[66];
+    Arrays.setAll(wordy, i -> SubscriptionData.ofTags("T" + i, allowed, 1));
+    SubscriptionData badType =
+        new SubscriptionData("T", "a", Set.of(), Set.of(), 1, "x".repeat(100));
+    return List.of(
+        Arguments.of("client's id", heartbeat("x".repeat(256), "P", consumer("G", fine))),
+        Arguments.of("producer", heartbeat("me", "x".repeat(256), consumer("G", fine))),
+        Arguments.of("group's", heartbeat("me", "P", consumer("x".repeat(256), fine))),
+        Arguments.of(
+            "topic's",
+            heartbeat("me", "P", consumer("G", SubscriptionData.ofTags("x".repeat(263), "a", 1)))),
+        Arguments.of(
+            "longer than",
+            heartbeat("me", "P", consumer("G", SubscriptionData.ofTags("T", long16k, 1)))),
+        Arguments.of("unknown type", heartbeat("me", "P", consumer("G", badType))),
+        Arguments.of("more than 1024 topics", heartbeat("me", "P", consumer("G", many))),
+        Arguments.of("too long together", heartbeat("me", "P", consumer("G", wordy))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("tooLarge")
+  void aHeartbeatIsRefusedBeforeAnybodyKeepsWhatItSays(String why, byte[] body) {
+    node.group("G");
+    client.send(RequestCode.HEART_BEAT, CommandHeader.NONE, body);
+
+    Answer answer = client.answer();
+    assertThat(answer.code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+    assertThat(answer.remark()).contains(why);
+    node.groups.expectNoMessage(Duration.ZERO);
+    assertThat(node.catalog.asked).isEmpty();
+  }
+
+  @Test
+  void aHeartbeatMayBeAsLongAsNamesMay() {
+    String group = "x".repeat(255);
+    node.group(group);
+    SubscriptionData retry = SubscriptionData.ofTags("%RETRY%" + group, "*", 1);
+    client.send(
+        RequestCode.HEART_BEAT,
+        CommandHeader.NONE,
+        heartbeat("y".repeat(255), group, consumer(group, retry)));
+    joining().replyTo().tell(Joined.INSTANCE);
+
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
   }
 
