@@ -28,7 +28,11 @@ public final class CommandCodec {
 
   private static final int RESPONSE_FLAG = 1;
   private static final int ONEWAY_FLAG = 2;
-  private static final int HEADER_BYTES_MAX = 0xff_ffff;
+  private static final int HEADER_BYTES_MASK = 0xff_ffff;
+
+  /** A longer header is not read: it would take several times its length while it is. */
+  private static final int HEADER_BYTES_MAX = 4 * 1024 * 1024;
+
   private static final HeaderCodec[] CODECS = {HeaderCodec.JSON, HeaderCodec.ROCKETMQ};
 
   private CommandCodec() {}
@@ -48,7 +52,7 @@ public final class CommandCodec {
     int headerWord = buffer.getInt(frameAt);
     checkHeaderWord(headerWord, frameBytes);
     HeaderCodec codec = CODECS[headerWord >>> 24];
-    byte[] header = new byte[headerWord & HEADER_BYTES_MAX];
+    byte[] header = new byte[headerWord & HEADER_BYTES_MASK];
     buffer.getBytes(frameAt + HEADER_WORD_BYTES, header);
     ParsedHeader parsed = ParsedHeader.empty();
     if (codec == HeaderCodec.JSON) {
@@ -70,9 +74,13 @@ public final class CommandCodec {
     if (codec >= CODECS.length) {
       throw new FrameException("unknown header codec " + codec);
     }
-    int headerBytes = headerWord & HEADER_BYTES_MAX;
+    int headerBytes = headerWord & HEADER_BYTES_MASK;
     if (headerBytes > frameBytes - HEADER_WORD_BYTES) {
       throw new FrameException("a header of " + headerBytes + " bytes in a frame of " + frameBytes);
+    }
+    if (headerBytes > HEADER_BYTES_MAX) {
+      throw new FrameException(
+          "a header of " + headerBytes + " bytes, expected at most " + HEADER_BYTES_MAX);
     }
   }
 

@@ -226,6 +226,12 @@ class FrameDecoderTest {
   }
 
   @Test
+  void aHeaderThatNoClientSendsEndsTheConnectionBeforeItArrives() {
+    int header = 4 * 1024 * 1024 + 1;
+    expectRefused(Unpooled.buffer().writeInt(header + 4).writeInt(header), "a header of " + header);
+  }
+
+  @Test
   void aHeaderThatReachesOutOfItsFrameEndsTheConnection() {
     expectRefused(frame(11, new byte[10]), "a header of 11 bytes");
   }

@@ -27,8 +27,14 @@ public record PopHandle(
 
   private static final int WORDS = 8;
 
+  /** Six numbers and two short names are well below. */
+  private static final int LENGTH_MAX = 1024;
+
   /** Reads a handle; null when it isn't one. */
   public static @Nullable PopHandle parse(String text) {
+    if (text.length() > LENGTH_MAX) {
+      return null;
+    }
     String[] words = text.split(" ", -1);
     if (words.length < WORDS) {
       return null;

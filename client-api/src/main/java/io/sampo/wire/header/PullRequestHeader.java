@@ -82,6 +82,23 @@ public record PullRequestHeader(
         .field("maxMsgBytes", bodyBytesMax);
   }
 
+  /** The same without its filter. */
+  public PullRequestHeader withoutSubscription() {
+    return new PullRequestHeader(
+        consumerGroup,
+        topic,
+        queueId,
+        queueOffset,
+        messagesMax,
+        sysFlag & ~HAS_SUBSCRIPTION,
+        commitOffset,
+        suspendMaxMs,
+        null,
+        subscriptionVersion,
+        null,
+        bodyBytesMax);
+  }
+
   public boolean commitsOffset() {
     return (sysFlag & COMMIT_OFFSET) != 0;
   }

@@ -151,6 +151,13 @@ class OfficialPopHeaderTest {
   }
 
   @Test
+  void whatIsFarTooLongIsNoHandle() {
+    String handle = new PopHandle(1, 2, 3, 0, "0", "b", 0, 7).format();
+    assertThat(PopHandle.parse(handle)).isNotNull();
+    assertThat(PopHandle.parse(handle + " x".repeat(1000))).isNull();
+  }
+
+  @Test
   void aBatchOfAcknowledgements() {
     BatchAck ack = new BatchAck();
     ack.setConsumerGroup("G");

@@ -3,8 +3,8 @@ package io.sampo.routing.net;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the bytes of message bodies that were received and are not in the log yet, over all
- * connections, so that slow disks fill sockets instead of memory. Any thread.
+ * Counts the bytes of messages that were received and are not in the log yet, over all connections,
+ * so that slow disks fill sockets instead of memory. Any thread.
  */
 final class HeldBytes {
   private final AtomicLong held = new AtomicLong();

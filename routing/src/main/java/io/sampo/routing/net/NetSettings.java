@@ -31,9 +31,9 @@ public record NetSettings(
    * @param frameBytes a longer frame closes its connection
    * @param requests requests of one connection that wait for an answer; at the bound it isn't read
    * @param waits pulls of one connection that wait for messages; more are refused
-   * @param heldBytes message bodies of all connections that are not in the log yet; above the
-   *     bound, or a quarter of it for one connection, sockets aren't read. Frames that have not
-   *     arrived completely may take as much again; a connection that needs more is closed
+   * @param heldBytes messages of all connections that are not in the log yet; above the bound, or a
+   *     quarter of it for one connection, sockets aren't read. Frames that have not arrived
+   *     completely may take as much again; a connection that needs more is closed
    * @param writeHighBytes answers that one connection hasn't taken; above it isn't read
    * @param writeMaxBytes as before; above the connection is closed
    */

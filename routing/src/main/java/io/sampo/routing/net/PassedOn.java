@@ -12,6 +12,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * its deadline, or because it is carried out here after all.
  */
 public class PassedOn extends Exchange implements Relayed {
+  /**
+   * Of a head, what isn't counted as held: long polls wait in their thousands with heads below
+   * this, and would otherwise take the room of messages, which have to go on.
+   */
+  private static final int HEAD_BYTES_FREE = 1024;
+
   private final RemotingCommand command;
   private final int heldBytes;
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -21,7 +27,8 @@ public class PassedOn extends Exchange implements Relayed {
     super(connection, command);
     this.command = command;
     command.body().retain();
-    this.heldBytes = command.body().readableBytes();
+    this.heldBytes =
+        command.body().readableBytes() + Math.max(0, command.headBytes() - HEAD_BYTES_FREE);
     connection.hold(heldBytes);
   }
 
@@ -32,7 +39,7 @@ public class PassedOn extends Exchange implements Relayed {
 
   /** How long its frame is on the way to another node, at most. */
   public final long envelopeBytes() {
-    return (long) command.headBytes() + heldBytes + RelayedFor.BYTES_MAX;
+    return (long) command.headBytes() + command.body().readableBytes() + RelayedFor.BYTES_MAX;
   }
 
   /** False once it is answered or withdrawn. */

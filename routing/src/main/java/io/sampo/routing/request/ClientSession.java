@@ -167,6 +167,10 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
   private void handle(RemotingCommand command, boolean mayPass) {
     try {
       current = null;
+      if (command.headBytes() > RequestSettings.HEAD_BYTES_MAX) {
+        refuseHead(command);
+        return;
+      }
       LogGroupPlace elsewhere = mayPass ? router.relay().elsewhere(this, command) : null;
       if (elsewhere == null) {
         router.handlerOf(connection.role(), command.code()).handle(this, command);
@@ -183,6 +187,25 @@ final class ClientSession implements Session, MemberLink, ProducerLink {
     } finally {
       command.release();
     }
+  }
+
+  private void refuseHead(RemotingCommand command) {
+    Exchange refused = new Exchange(connection, command);
+    begin(refused, 0);
+    boolean isMessage =
+        switch (command.code()) {
+          case RequestCode.SEND_MESSAGE,
+              RequestCode.SEND_MESSAGE_V2,
+              RequestCode.SEND_BATCH_MESSAGE ->
+              true;
+          default -> false;
+        };
+    refused.answer(
+        isMessage ? ResponseCode.MESSAGE_ILLEGAL : ResponseCode.INVALID_PARAMETER,
+        "the request's header, properties included, is "
+            + command.headBytes()
+            + " bytes long, at most "
+            + RequestSettings.HEAD_BYTES_MAX);
   }
 
   /**

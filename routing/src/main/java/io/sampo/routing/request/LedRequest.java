@@ -8,9 +8,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A request for the leader of a log group, which was here when it came. When it turns out that it
  * no longer is, and that nothing was done, the request goes to the next leader, or waits for one.
  *
- * <p>On a node that others may take over from it keeps its command for that, until it is answered.
+ * <p>On a node that others may take over from it keeps its command for that, until it is answered;
+ * not one that is larger than such requests are, which the client then has to repeat itself.
  */
 class LedRequest extends Exchange {
+  private static final int KEPT_BYTES_MAX = 16 * 1024;
+
   private final ClientSession session;
   private final RemotingCommand command;
   private final AtomicBoolean kept;
@@ -20,7 +23,10 @@ class LedRequest extends Exchange {
     super(session.connection(), command);
     this.session = session;
     this.command = command;
-    this.kept = new AtomicBoolean(session.mayPassOnLater());
+    this.kept =
+        new AtomicBoolean(
+            session.mayPassOnLater()
+                && command.headBytes() + command.body().readableBytes() <= KEPT_BYTES_MAX);
     if (kept.get()) {
       command.body().retain();
     }

@@ -1,5 +1,6 @@
 package io.sampo.routing.request;
 
+import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.SubscriptionGroupConfig;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.Popping.Wish;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class PopHandler implements RequestHandler {
   /** RocketMQ's broker takes no more either. */
   private static final int MESSAGES_MAX = 32;
+
+  /** Clients make it of their id and a number. */
+  private static final int ATTEMPT_ID_LENGTH_MAX = 512;
 
   /** Of a question, which pops nothing. */
   private static final long ANY_TIME = 1;
@@ -138,6 +142,17 @@ final class PopHandler implements RequestHandler {
   private static @Nullable String problem(PopRequestHeader header) {
     if (header.messagesMax() < 1 || header.messagesMax() > MESSAGES_MAX) {
       return "a pop brings 1 to " + MESSAGES_MAX + " messages, not " + header.messagesMax();
+    }
+    String attemptId = header.attemptId();
+    if (attemptId != null && attemptId.length() > ATTEMPT_ID_LENGTH_MAX) {
+      return "the attempt's id is longer than " + ATTEMPT_ID_LENGTH_MAX + " characters";
+    }
+    String problem = CatalogRules.groupNameRefusal(header.consumerGroup());
+    if (problem == null) {
+      problem = CatalogRules.subscribedTopicRefusal(header.topic());
+    }
+    if (problem != null) {
+      return problem;
     }
     if (header.queueId() < -1) {
       return "a queue id is -1 for all or not negative, was " + header.queueId();

@@ -28,7 +28,7 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
   private final LeaderCache leaders;
   private final @Nullable LogGroupPlace place;
   private final String logGroup;
-  private final PullRequestHeader header;
+  private PullRequestHeader header;
   private final QueueKey queue;
   private Queue.@Nullable Pull pull;
   private boolean repeated;
@@ -59,10 +59,13 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
     return logGroup;
   }
 
-  /** Asks the queue. */
+  /** Asks the queue. Thousands of pulls may wait there, so the filter's text is given up. */
   void pull(Queue.EntryFilter filter, Queue.PullLimits limits, long waitMillis) {
     Queue.Pull asked = new Queue.Pull(header.queueOffset(), limits, filter, waitMillis, this);
     pull = asked;
+    if (header.subscription() != null) {
+      header = header.withoutSubscription();
+    }
     leaders.tellQueue(logGroup, queue, asked);
   }
 

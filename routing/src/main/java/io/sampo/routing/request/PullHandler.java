@@ -48,8 +48,11 @@ final class PullHandler implements RequestHandler {
 
   @Override
   public void handle(ClientSession session, RemotingCommand command) {
-    PullRequestHeader header = PullRequestHeader.read(command.fields());
+    PullRequestHeader header = header(command);
     String problem = problem(header);
+    if (problem == null && groups.known(header.consumerGroup()) == null) {
+      problem = CatalogRules.groupNameRefusal(header.consumerGroup());
+    }
     if (problem != null) {
       session.begin(command).answer(ResponseCode.INVALID_PARAMETER, problem);
       return;
@@ -69,6 +72,13 @@ final class PullHandler implements RequestHandler {
     } else {
       lookUpTopic(session, pull);
     }
+  }
+
+  private static PullRequestHeader header(RemotingCommand command) {
+    PullRequestHeader header = PullRequestHeader.read(command.fields());
+    return header.hasSubscription() || header.subscription() == null
+        ? header
+        : header.withoutSubscription();
   }
 
   /** Why there can't be such a queue, or null. */
@@ -159,8 +169,7 @@ final class PullHandler implements RequestHandler {
 
   private void askGroup(ClientSession session, PullExchange pull) {
     PullRequestHeader header = pull.header();
-    String problem = CatalogRules.groupNameRefusal(header.consumerGroup());
-    if (problem != null || groups.known(header.consumerGroup()) == null) {
+    if (groups.known(header.consumerGroup()) == null) {
       // A group is made by its first heartbeat, which a pull of this kind relies on.
       pull.answer(
           ResponseCode.SUBSCRIPTION_NOT_EXIST,

@@ -4,6 +4,7 @@ import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.group.Queue.EntryFilter;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -12,11 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The subscriptions that one connection pulls with, so that a steady pull asks no actor twice and
- * compiles no expression twice. Belongs to the connection's event loop. Bounded: the subscription
- * that was made first is forgotten first, which costs one question to its group.
+ * compiles no expression twice. Belongs to the connection's event loop. Bounded in their number and
+ * in what their expressions take: the subscription that was made first is forgotten first, which
+ * costs one question to its group.
  */
 final class PullSubscriptions {
   private static final int SUBSCRIPTIONS_MAX = 4096;
+
+  /** In characters; a filter takes a few times as much as its text. */
+  private static final int EXPRESSIONS_LENGTH_MAX = 1024 * 1024;
+
   private static final int COMMITS_QUEUE_MAX = 1024;
   private static final long NOTHING_COMMITTED = -1;
 
@@ -37,6 +43,10 @@ final class PullSubscriptions {
       this.expression = expression;
       this.version = version;
       this.filter = filter;
+    }
+
+    private int expressionLength() {
+      return expression == null ? 0 : expression.length();
     }
 
     EntryFilter filter() {
@@ -64,13 +74,8 @@ final class PullSubscriptions {
     }
   }
 
-  private final Map<Key, Subscription> byGroupAndTopic =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Subscription> eldest) {
-          return size() > SUBSCRIPTIONS_MAX;
-        }
-      };
+  private final Map<Key, Subscription> byGroupAndTopic = new LinkedHashMap<>();
+  private int expressionsLength;
 
   /** Groups whose pulls have to ask first; mostly none. */
   private final Set<String> askingGroups = new HashSet<>();
@@ -146,9 +151,25 @@ final class PullSubscriptions {
     Subscription subscription = new Subscription(type, expression, version, filter);
     subscription.asksFirst = askingGroups.contains(group);
     Subscription last = byGroupAndTopic.put(new Key(group, topic), subscription);
+    expressionsLength += subscription.expressionLength();
     if (last != null) {
       subscription.committed = last.committed;
+      expressionsLength -= last.expressionLength();
     }
+    forgetOldest();
     return subscription;
+  }
+
+  private void forgetOldest() {
+    Iterator<Subscription> oldestFirst = byGroupAndTopic.values().iterator();
+    while (byGroupAndTopic.size() > SUBSCRIPTIONS_MAX
+        || (expressionsLength > EXPRESSIONS_LENGTH_MAX && byGroupAndTopic.size() > 1)) {
+      expressionsLength -= oldestFirst.next().expressionLength();
+      oldestFirst.remove();
+    }
+  }
+
+  int size() {
+    return byGroupAndTopic.size();
   }
 }

@@ -14,11 +14,14 @@ public record RequestSettings(
     LeaderCacheSettings leaderCache,
     RelaySettings relay,
     ScheduleSettings schedule) {
-  /** A header takes this much of a frame at most: properties, names and what JSON adds to them. */
-  private static final int HEADER_ROOM_BYTES = 256 * 1024;
+  /**
+   * A frame's head is as long as this at most: properties, names and what JSON adds to them. A
+   * request with more is refused before anything of it is kept.
+   */
+  static final int HEAD_BYTES_MAX = 256 * 1024;
 
   public RequestSettings {
-    if (send.bodyBytesMax() + (long) HEADER_ROOM_BYTES > net.limits().frameBytes()) {
+    if (send.bodyBytesMax() + (long) HEAD_BYTES_MAX > net.limits().frameBytes()) {
       throw new ConfigException.BadValue(
           "sampo.message.max-size",
           "must leave 256 KiB of sampo.net.frame-max ("

@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * the drafts release and the header of the response, so that a message costs one object for all of
  * that.
  *
- * <p>It holds the body (and counts it as held by the connection) from {@link #take} until the last
- * of its drafts is released, or {@link #refuse} when there are none.
+ * <p>It holds the request (and counts it as held by the connection) from {@link #take} until the
+ * last of its drafts is released, or {@link #refuse} when there are none.
  */
 final class SendExchange extends Exchange
     implements ReplyTo<AppendReply>, Runnable, CommandHeader, SharedAsk.Receiver<TopicReply> {
@@ -110,7 +110,7 @@ final class SendExchange extends Exchange
   /** Keeps the body. Event loop. */
   void take(ByteBuf received) {
     body = received.retain();
-    heldBytes = received.readableBytes();
+    heldBytes = command.headBytes() + received.readableBytes();
     connection().hold(heldBytes);
   }
 

@@ -256,6 +256,31 @@ class PullHandlerTest {
   }
 
   @Test
+  void aGroupThatCannotBeIsRefusedBeforeItIsRemembered() {
+    Pull pull = new Pull().tags("red");
+    pull.group = "x".repeat(256);
+
+    assertThat(refusal(pull).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+  }
+
+  @Test
+  void expressionsAreForgottenWhenTheyTakeTooMuchTogether() {
+    PullSubscriptions subscriptions = new PullSubscriptions();
+    String expression = "a".repeat(16 * 1024);
+    for (int i = 0; i < 1000; i++) {
+      subscriptions.remember("G" + i, "T", "TAG", expression, 0, EntryFilter.ALL);
+    }
+    assertThat(subscriptions.size()).isEqualTo(64);
+    assertThat(subscriptions.carried("G999", "T", "TAG", expression)).isNotNull();
+    assertThat(subscriptions.carried("G0", "T", "TAG", expression)).isNull();
+
+    for (int i = 0; i < 5000; i++) {
+      subscriptions.remember("H" + i, "T", "TAG", "a", 0, EntryFilter.ALL);
+    }
+    assertThat(subscriptions.size()).isEqualTo(4096);
+  }
+
+  @Test
   void withoutAFilterTheGroupsSubscriptionCountsAndIsAskedForOnce() {
     client.send(RequestCode.PULL_MESSAGE, new Pull().byHeartbeat(7).header());
     node.queues.expectNoMessage();

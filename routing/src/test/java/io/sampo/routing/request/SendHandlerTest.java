@@ -27,6 +27,7 @@ import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
 import io.sampo.wire.header.SendRequestHeader;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,36 @@ class SendHandlerTest {
   private static void store(Queue.Append append, long queueOffset, long... positions) {
     append.messages().forEach(MessageDraft::release);
     append.replyTo().tell(new Appended(queueOffset, positions));
+  }
+
+  @Test
+  void aHeadThatNoMessageNeedsIsRefusedAndTheConnectionLives() {
+    Answer refused = refusal(new Send().properties("x".repeat(300_000)).header(), BODY);
+    assertThat(refused.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
+    assertThat(refused.remark()).contains("header");
+    client.send(RequestCode.GET_MAX_OFFSET, out -> out.field("x", "x".repeat(300_000)));
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+
+    String longest = "k\u0001" + "\u0003".repeat(32_765); // in JSON, six characters each
+    client.send(RequestCode.SEND_MESSAGE_V2, new Send().properties(longest).header(), BODY);
+    store(appended(), 3, 99);
+    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
+  }
+
+  @Test
+  void aMessagesHeadCountsAsHeldMemory() {
+    SendRequestHeader header = new Send().properties("k\u0001" + "x".repeat(32_000)).header();
+    List<Queue.Append> appends = new ArrayList<>();
+    for (int i = 0; i < 9; i++) { // a connection may hold a quarter of 1 MiB
+      assertThat(client.channel().config().isAutoRead()).isTrue();
+      client.send(RequestCode.SEND_MESSAGE_V2, header, BODY);
+      appends.add(appended());
+    }
+
+    assertThat(client.channel().config().isAutoRead()).isFalse();
+    appends.forEach(append -> store(append, 3, 99));
+    assertThat(client.answers()).hasSize(9);
+    assertThat(client.channel().config().isAutoRead()).isTrue();
   }
 
   @Test
