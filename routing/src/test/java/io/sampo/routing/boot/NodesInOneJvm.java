@@ -55,7 +55,8 @@ final class NodesInOneJvm implements AutoCloseable {
     return ports;
   }
 
-  private SampoNode startNow(int index, Map<String, String> more) throws Exception {
+  /** A node that isn't closed by this. */
+  SampoNode startNow(int index, Map<String, String> more) throws Exception {
     String seeds =
         clusterPorts.stream()
             .limit(SEEDS)
@@ -80,7 +81,8 @@ final class NodesInOneJvm implements AutoCloseable {
     return SampoNode.start(SampoSettings.from(config, directory), config);
   }
 
-  private CompletableFuture<SampoNode> starting(int index, Map<String, String> more) {
+  /** The same, on a thread of its own. */
+  CompletableFuture<SampoNode> starting(int index, Map<String, String> more) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -97,8 +99,13 @@ final class NodesInOneJvm implements AutoCloseable {
     List<CompletableFuture<SampoNode>> starts =
         IntStream.of(indexes).mapToObj(index -> starting(index, more)).toList();
     for (int i = 0; i < indexes.length; i++) {
-      running.put(indexes[i], starts.get(i).get(100, TimeUnit.SECONDS));
+      entered(indexes[i], starts.get(i).get(100, TimeUnit.SECONDS));
     }
+  }
+
+  /** Takes over a node that was started. */
+  void entered(int index, SampoNode node) {
+    running.put(index, node);
   }
 
   void found() throws Exception {

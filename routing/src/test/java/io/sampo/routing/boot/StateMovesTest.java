@@ -54,7 +54,7 @@ final class StateMovesTest {
         .orElseThrow();
   }
 
-  private RawClient connect(NodesInJvm nodes, int index) throws IOException {
+  private RawClient connect(NodesInOneJvm nodes, int index) throws IOException {
     RawClient client = new RawClient(nodes.node(index).addresses().brokerPort(BROKER));
     clients.add(client);
     return client;
@@ -62,7 +62,7 @@ final class StateMovesTest {
 
   @Test
   void theNextLeaderGoesOnWithWhatIsPending() throws Exception {
-    try (NodesInJvm nodes = new NodesInJvm(directory, 3)) {
+    try (NodesInOneJvm nodes = new NodesInOneJvm(directory, 3)) {
       nodes.found();
       RawClient client = connect(nodes, 1);
       createTopic(client);
@@ -111,7 +111,7 @@ final class StateMovesTest {
 
   @Test
   void aLogGroupWhoseLeaderLosesItsDiskIsLedByAnother() throws Exception {
-    try (NodesInJvm nodes = new NodesInJvm(directory, 3)) {
+    try (NodesInOneJvm nodes = new NodesInOneJvm(directory, 3)) {
       nodes.found();
       RawClient client = connect(nodes, 1);
       createTopic(client);
@@ -141,7 +141,7 @@ final class StateMovesTest {
   }
 
   /** A log group that began elsewhere goes to the first of its nodes. */
-  private static void awaitFirstLeads(NodesInJvm nodes, RawClient client) throws IOException {
+  private static void awaitFirstLeads(NodesInOneJvm nodes, RawClient client) throws IOException {
     String first = "127.0.0.1:" + nodes.node(0).addresses().brokerPort(BROKER);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!leader(client).equals(first)) {
