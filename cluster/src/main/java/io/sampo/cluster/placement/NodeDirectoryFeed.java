@@ -1,7 +1,6 @@
 package io.sampo.cluster.placement;
 
-import java.util.function.UnaryOperator;
-import org.apache.pekko.actor.typed.ActorRef;
+import java.util.Map;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -10,7 +9,6 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.cluster.ddata.Key;
 import org.apache.pekko.cluster.ddata.LWWMap;
 import org.apache.pekko.cluster.ddata.LWWMapKey;
-import org.apache.pekko.cluster.ddata.SelfUniqueAddress;
 import org.apache.pekko.cluster.ddata.typed.javadsl.DistributedData;
 import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator;
 import org.apache.pekko.cluster.ddata.typed.javadsl.ReplicatorMessageAdapter;
@@ -37,16 +35,13 @@ final class NodeDirectoryFeed extends AbstractBehavior<NodeDirectoryFeed.Command
       implements Command {}
 
   private final NodeDirectory directory;
-  private final SelfUniqueAddress self;
-  private final ActorRef<Replicator.Command> replicator;
+  private final SpreadMap<NodeCard> spread;
   private @Nullable NodeCard own;
 
   private NodeDirectoryFeed(ActorContext<Command> context, NodeDirectory directory) {
     super(context);
-    DistributedData data = DistributedData.get(context.getSystem());
     this.directory = directory;
-    this.self = data.selfUniqueAddress();
-    this.replicator = data.replicator();
+    this.spread = new SpreadMap<>(context.getSystem(), KEY);
   }
 
   static Behavior<Command> create(NodeDirectory directory) {
@@ -75,12 +70,12 @@ final class NodeDirectoryFeed extends AbstractBehavior<NodeDirectoryFeed.Command
   }
 
   private Behavior<Command> onForget(Forget forget) {
-    update(known -> known.remove(self, forget.node()));
+    spread.remove(forget.node());
     return this;
   }
 
-  private Behavior<Command> onSpread(Spread spread) {
-    if (spread.response() instanceof Replicator.Changed<LWWMap<String, NodeCard>> changed) {
+  private Behavior<Command> onSpread(Spread told) {
+    if (told.response() instanceof Replicator.Changed<LWWMap<String, NodeCard>> changed) {
       directory.take(changed.dataValue().getEntries());
       NodeCard mine = own;
       if (mine != null && !mine.equals(directory.card(mine.node()))) {
@@ -91,15 +86,6 @@ final class NodeDirectoryFeed extends AbstractBehavior<NodeDirectoryFeed.Command
   }
 
   private void write(NodeCard card) {
-    update(
-        known ->
-            known.get(card.node()).contains(card) ? known : known.put(self, card.node(), card));
-  }
-
-  private void update(UnaryOperator<LWWMap<String, NodeCard>> change) {
-    ActorRef<Replicator.UpdateResponse<LWWMap<String, NodeCard>>> nobody =
-        getContext().getSystem().ignoreRef();
-    replicator.tell(
-        new Replicator.Update<>(KEY, LWWMap.create(), Replicator.writeLocal(), nobody, change));
+    spread.put(Map.of(card.node(), card));
   }
 }

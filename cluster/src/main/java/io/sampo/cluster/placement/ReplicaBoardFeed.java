@@ -2,8 +2,6 @@ package io.sampo.cluster.placement;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.UnaryOperator;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -12,7 +10,6 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.cluster.ddata.Key;
 import org.apache.pekko.cluster.ddata.LWWMap;
 import org.apache.pekko.cluster.ddata.LWWMapKey;
-import org.apache.pekko.cluster.ddata.SelfUniqueAddress;
 import org.apache.pekko.cluster.ddata.typed.javadsl.DistributedData;
 import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator;
 import org.apache.pekko.cluster.ddata.typed.javadsl.ReplicatorMessageAdapter;
@@ -43,16 +40,13 @@ final class ReplicaBoardFeed extends AbstractBehavior<ReplicaBoardFeed.Command> 
       implements Command {}
 
   private final ReplicaBoard board;
-  private final SelfUniqueAddress self;
-  private final ActorRef<Replicator.Command> replicator;
+  private final SpreadMap<BoardNote> spread;
   private @Nullable NodeReplicas own;
 
   private ReplicaBoardFeed(ActorContext<Command> context, ReplicaBoard board) {
     super(context);
-    DistributedData data = DistributedData.get(context.getSystem());
     this.board = board;
-    this.self = data.selfUniqueAddress();
-    this.replicator = data.replicator();
+    this.spread = new SpreadMap<>(context.getSystem(), KEY);
   }
 
   static Behavior<Command> create(ReplicaBoard board) {
@@ -81,19 +75,14 @@ final class ReplicaBoardFeed extends AbstractBehavior<ReplicaBoardFeed.Command> 
   }
 
   private Behavior<Command> onWant(Want want) {
-    update(
-        known -> {
-          LWWMap<String, BoardNote> next = known;
-          for (Map.Entry<String, ReplicaBoard.Wanted> each : want.changed().entrySet()) {
-            next = next.put(self, OF_LOG_GROUP + each.getKey(), each.getValue());
-          }
-          return next;
-        });
+    Map<String, BoardNote> notes = new HashMap<>();
+    want.changed().forEach((logGroup, voters) -> notes.put(OF_LOG_GROUP + logGroup, voters));
+    spread.put(notes);
     return this;
   }
 
-  private Behavior<Command> onSpread(Spread spread) {
-    if (spread.response() instanceof Replicator.Changed<LWWMap<String, BoardNote>> changed) {
+  private Behavior<Command> onSpread(Spread told) {
+    if (told.response() instanceof Replicator.Changed<LWWMap<String, BoardNote>> changed) {
       Map<String, NodeReplicas> nodes = new HashMap<>();
       Map<String, ReplicaBoard.Wanted> wanted = new HashMap<>();
       changed
@@ -117,14 +106,6 @@ final class ReplicaBoardFeed extends AbstractBehavior<ReplicaBoardFeed.Command> 
   }
 
   private void write(NodeReplicas replicas) {
-    String name = OF_NODE + replicas.node();
-    update(known -> known.get(name).contains(replicas) ? known : known.put(self, name, replicas));
-  }
-
-  private void update(UnaryOperator<LWWMap<String, BoardNote>> change) {
-    ActorRef<Replicator.UpdateResponse<LWWMap<String, BoardNote>>> nobody =
-        getContext().getSystem().ignoreRef();
-    replicator.tell(
-        new Replicator.Update<>(KEY, LWWMap.create(), Replicator.writeLocal(), nobody, change));
+    spread.put(Map.of(OF_NODE + replicas.node(), replicas));
   }
 }
