@@ -3,6 +3,8 @@ package io.sampo.storage.index;
 import io.sampo.storage.log.QueueView.EntryVisitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Objects;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +13,8 @@ import org.slf4j.LoggerFactory;
  * The index of one sealed segment, wherever it is just now: in memory until its file is durable,
  * then in the file, which is mapped when somebody reads it and let go again when too many are (see
  * {@link OpenIndexes}). A file that is missing or damaged is made anew from its segment, by the
- * thread that needs it; nobody else waits but those who need the same one.
+ * thread that needs it; nobody else waits but those who need the same one, and a shared pool goes
+ * on with another thread ({@link Opening}).
  *
  * <p>Any thread reads, without a lock but for opening the file.
  */
@@ -90,7 +93,35 @@ public final class SealedIndex implements SegmentIndex {
       }
       return open;
     }
-    return open();
+    return new Opening().result();
+  }
+
+  /**
+   * Opens the file, or waits for who does. A thread of a shared fork-join pool tells its pool,
+   * which has another thread do its work meanwhile.
+   */
+  private final class Opening implements ForkJoinPool.ManagedBlocker {
+    private @Nullable SegmentIndex opened;
+
+    SegmentIndex result() {
+      try {
+        ForkJoinPool.managedBlock(this);
+      } catch (InterruptedException e) {
+        throw new AssertionError("nothing here can be interrupted", e);
+      }
+      return Objects.requireNonNull(opened);
+    }
+
+    @Override
+    public boolean block() {
+      opened = open();
+      return true;
+    }
+
+    @Override
+    public boolean isReleasable() {
+      return opened != null;
+    }
   }
 
   private synchronized SegmentIndex open() {
