@@ -126,7 +126,7 @@ final class Following extends Role {
       return;
     }
     long held = state.held();
-    if (held > heldTold) {
+    if (held > Math.max(heldTold, pull.heldTold())) {
       heldTold = held;
       state.send(leader, new Held(epoch, held));
     }

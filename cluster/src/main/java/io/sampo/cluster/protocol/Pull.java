@@ -21,6 +21,7 @@ final class Pull {
   private long fetchId = NONE;
   private long askedMs;
   private boolean matched;
+  private long heldTold = NONE;
   private @Nullable Frames appending;
 
   Pull(ReplicaState state, ReplicaId source, long epoch) {
@@ -45,8 +46,16 @@ final class Pull {
     fetchId = state.takeFetchId();
     askedMs = state.nowMs;
     LogOutline log = state.log;
-    state.send(
-        source, new Fetch(epoch, fetchId, log.end(), log.lastEpoch(), state.held(), matched));
+    long held = state.held();
+    if (matched) {
+      heldTold = held;
+    }
+    state.send(source, new Fetch(epoch, fetchId, log.end(), log.lastEpoch(), held, matched));
+  }
+
+  /** What a fetch has acknowledged, of a log that was known to be a beginning of the source's. */
+  long heldTold() {
+    return heldTold;
   }
 
   void onTick() {
