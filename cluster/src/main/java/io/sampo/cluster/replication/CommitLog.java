@@ -1,5 +1,6 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.net.FrameConnection;
 import io.sampo.cluster.protocol.ReplicaEffect;
 import io.sampo.cluster.protocol.ReplicaEffect.CommitMoved;
 import io.sampo.cluster.protocol.ReplicaEffect.EndReason;
@@ -8,8 +9,6 @@ import io.sampo.cluster.protocol.ReplicaEffect.LeadershipRefused;
 import io.sampo.cluster.protocol.ReplicaEffect.LeadershipWon;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaInput;
-import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
-import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.CommitLogSettings.Flush;
 import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
 import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
@@ -51,9 +50,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private final LocalLogs localLogs;
   private final LocalLog localLog;
   private final ReplicaLog log;
-  private final BatchWriter batch;
-  private final RepeatedSends repeatedSends;
-  private final UnansweredAppends unanswered;
+  private final Appends appends;
   private final LeaderSeat seat;
   private final OpenQuestions questions;
   private final PeerLinks links;
@@ -66,7 +63,6 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private @Nullable String failure;
 
   private boolean endBatchUnderway;
-  private long batchOpenedMs;
 
   /** What the commit log is told. */
   public sealed interface Command
@@ -158,7 +154,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private record FlushFailed(LogFailedException cause) implements Internal {}
 
   /** A follower will ask over a connection of its own, and wants its answers there. */
-  record FollowerConnected(ReplicaId follower, ReplicaId leader, OutgoingFrames answers)
+  record FollowerConnected(ReplicaId follower, ReplicaId leader, FrameConnection answers)
       implements Command {}
 
   private CommitLog(
@@ -169,13 +165,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     this.localLogs = LocalLogs.get(context.getSystem());
     this.localLog = localLog;
     this.log = log;
-    this.batch = new BatchWriter(localLog.logGroup(), log, around.clock(), settings.batch());
-    this.repeatedSends = new RepeatedSends(settings.deduplication(), log, around.clock());
-    this.unanswered =
-        new UnansweredAppends(
-            replication.appendsMax(),
-            replication.ackTimeout().toMillis(),
-            settings.batch().appends());
+    this.appends = new Appends(localLog, log, around, CommitLog::nowMs);
     this.questions = new OpenQuestions(replication.ackTimeout().toMillis());
     this.seat = new LeaderSeat(localLog);
     this.backgroundFlush =
@@ -269,8 +259,8 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       Answers.refuse(append, AppendRefused.LOG_FAILED);
     } else if (!seat.isLedUnder(append.epoch())) {
       Answers.refuse(append, AppendRefused.NOT_LEADING);
-    } else if (unanswered.isFull()) {
-      refuseAndCount(append, AppendRefused.WINDOW_FULL);
+    } else if (appends.areTooMany()) {
+      appends.refuse(append, AppendRefused.WINDOW_FULL);
     } else {
       write(append);
     }
@@ -280,46 +270,24 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private void write(Append append) {
     AppendReply reply;
     try {
-      reply = repeatedSends.find(append.drafts());
-      if (reply == null) {
-        reply = batch.write(append.drafts());
-      }
+      reply = appends.write(append.drafts());
     } catch (IOException | RuntimeException | InternalError e) {
       // A mapped write meets a bad sector as an InternalError.
       fail("a write failed", e);
       Answers.refuse(append, AppendRefused.LOG_FAILED);
       return;
     }
-    if (reply instanceof Appended appended) {
-      beginBatch();
-      unanswered.add(append, appended, batchOpenedMs);
-      repeatedSends.appended(append.drafts(), appended.positions());
-      Answers.release(append.drafts());
-      if (batch.isFull()) {
+    if (appends.take(append, reply)) {
+      awaitEndOfBatch();
+      if (appends.isBatchFull()) {
         endBatch();
       }
-    } else if (reply instanceof AlreadyAppended earlier) {
-      answerAsEarlier(append, earlier);
-    } else if (reply instanceof AppendRefused refusal) {
-      refuseAndCount(append, refusal);
     }
   }
 
-  /** A retry gets its answer when the first attempt has had its own, or would have. */
-  private void answerAsEarlier(Append append, AlreadyAppended earlier) {
-    Answers.release(append.drafts());
-    if (unanswered.isAcknowledged(earlier.positions()[earlier.positions().length - 1])) {
-      unanswered.refused(append, localLog.reader());
-      Answers.tell(append.replyTo(), earlier);
-    } else {
-      unanswered.add(append, earlier, nowMs());
-    }
-  }
-
-  private void beginBatch() {
+  private void awaitEndOfBatch() {
     if (!endBatchUnderway) {
       endBatchUnderway = true;
-      batchOpenedMs = nowMs();
       getContext().getSelf().tell(EndBatch.INSTANCE);
     }
   }
@@ -333,11 +301,11 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   }
 
   private void endBatch() {
-    if (failure != null || !batch.isOpen()) {
+    if (failure != null || !appends.isBatchOpen()) {
       return;
     }
     try {
-      batch.end();
+      appends.endBatch();
     } catch (IOException | RuntimeException | InternalError e) {
       fail("a write failed", e);
       return;
@@ -366,7 +334,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private Behavior<Command> onTick(Tick tick) {
     input(new ReplicaInput.Tick());
     links.onTick(nowMs());
-    unanswered.expire(nowMs());
+    appends.expire();
     questions.expire(nowMs());
     localLog.status(status());
     return this;
@@ -428,7 +396,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private void input(ReplicaInput input) {
     if (failure == null) {
       replica.put(input);
-      if (!batch.isOpen()) {
+      if (!appends.isBatchOpen()) {
         runReplica();
       }
     }
@@ -450,9 +418,9 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private void onNews(ReplicaEffect news) {
     if (news instanceof CommitMoved moved) {
       localLog.committed(moved.commit());
-      unanswered.moved(moved.commit(), moved.acknowledged(), nowMs());
+      appends.moved(moved.commit(), moved.acknowledged());
     } else if (news instanceof LeadershipWon won) {
-      repeatedSends.begin();
+      appends.begin();
       seat.won(won.epoch(), won.commit());
       getContext().getLog().debug("{} is led here: epoch {}", localLog.logGroup(), won.epoch());
     } else if (news instanceof LeadershipLost lost) {
@@ -473,7 +441,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
 
   /** All that waits is over. */
   private void refuseAll(AppendRefused refusal) {
-    unanswered.refuse(refusal);
+    appends.refuseAll(refusal);
     questions.refuseAll();
   }
 
@@ -511,11 +479,6 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       }
     }
     return this;
-  }
-
-  private void refuseAndCount(Append append, AppendRefused refusal) {
-    unanswered.refused(append, localLog.reader());
-    Answers.refuse(append, refusal);
   }
 
   /** Never goes back; means nothing but in differences. */

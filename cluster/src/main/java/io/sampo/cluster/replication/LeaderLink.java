@@ -1,23 +1,14 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.net.ConnectionRules;
+import io.sampo.cluster.net.FrameConnection;
+import io.sampo.cluster.net.FrameHandler;
 import io.sampo.cluster.protocol.ReplicaMessage.Fetched;
 import io.sampo.cluster.replication.ReplicationWire.Hello;
 import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletionStage;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
-import org.apache.pekko.Done;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.io.TcpSO;
-import org.apache.pekko.japi.Pair;
-import org.apache.pekko.stream.BoundedSourceQueue;
-import org.apache.pekko.stream.javadsl.Keep;
-import org.apache.pekko.stream.javadsl.Sink;
-import org.apache.pekko.stream.javadsl.Source;
-import org.apache.pekko.stream.javadsl.Tcp;
-import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,56 +19,25 @@ import org.slf4j.LoggerFactory;
 final class LeaderLink {
   private static final Logger LOG = LoggerFactory.getLogger(LeaderLink.class);
 
-  /** More than a follower says before the leader has to answer. */
-  private static final int UNSENT_MAX = 32;
-
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-
   private final Hello hello;
-  private final OutgoingFrames out;
+  private final FrameConnection connection;
+  private volatile boolean unwanted;
 
   /**
    * Connects; what is sent meanwhile is kept.
    *
-   * @param silenceMax after how long of silence the connection is taken for dead
-   * @param received told what the leader sends, whole and checked; on a thread of the stream
+   * @param rules its silence is after how long the connection is taken for dead
+   * @param received told what the leader sends, whole and checked; on the thread of the connections
    */
   LeaderLink(
-      ActorSystem<?> system,
+      ReplicationNet net,
       InetSocketAddress address,
       Hello hello,
-      int frameBytesMax,
-      Duration silenceMax,
+      ConnectionRules rules,
       Consumer<Fetched> received) {
     this.hello = hello;
-    Source<ByteString, BoundedSourceQueue<ByteString>> toBeSent = Source.queue(UNSENT_MAX);
-    Pair<BoundedSourceQueue<ByteString>, CompletionStage<Done>> running =
-        Source.single(ReplicationWire.encode(hello))
-            .concatMat(toBeSent, Keep.right())
-            .via(
-                Tcp.get(system)
-                    .outgoingConnection(
-                        address,
-                        Optional.empty(),
-                        List.of(TcpSO.tcpNoDelay(true)),
-                        true,
-                        Optional.of(CONNECT_TIMEOUT),
-                        Optional.empty()))
-            .idleTimeout(silenceMax)
-            .via(ReplicationWire.framing(frameBytesMax))
-            .filterNot(ReplicationWire::isAlive)
-            .map(ReplicationWire::decodeFromLeader)
-            .toMat(Sink.foreach(received::accept), Keep.both())
-            .run(system);
-    this.out = new OutgoingFrames(running.first());
-    running.second().whenComplete((done, failure) -> ended(address, failure));
-  }
-
-  private void ended(InetSocketAddress address, Throwable failure) {
-    out.close();
-    if (failure != null) {
-      LOG.debug("the connection of {} to {} at {} ended", hello, hello.leader(), address, failure);
-    }
+    this.connection = net.loop().connect(address, rules, new FromLeader(net, received));
+    connection.send(ReplicationWire.encode(hello));
   }
 
   Hello hello() {
@@ -85,14 +45,46 @@ final class LeaderLink {
   }
 
   boolean isOpen() {
-    return out.isOpen();
+    return connection.isOpen();
   }
 
-  void send(ByteString frame) {
-    out.send(frame);
+  void send(ByteBuffer frame) {
+    connection.send(frame);
   }
 
   void close() {
-    out.close();
+    unwanted = true;
+    connection.close();
+  }
+
+  /** What the leader says. */
+  private final class FromLeader implements FrameHandler {
+    private final ReplicationNet net;
+    private final Consumer<Fetched> received;
+    private boolean heard;
+
+    FromLeader(ReplicationNet net, Consumer<Fetched> received) {
+      this.net = net;
+      this.received = received;
+    }
+
+    @Override
+    public void onFrame(FrameConnection from, ByteBuffer frame) {
+      if (!heard) {
+        heard = true;
+        net.heard(hello.leader().node());
+      }
+      if (!ReplicationWire.isAlive(frame)) {
+        received.accept(ReplicationWire.decodeFromLeader(frame));
+      }
+    }
+
+    @Override
+    public void onClosed(FrameConnection from, @Nullable Throwable cause) {
+      if (!unwanted) {
+        LOG.debug("the connection of {} ended", hello, cause);
+        net.lost(hello.leader().node(), cause);
+      }
+    }
   }
 }

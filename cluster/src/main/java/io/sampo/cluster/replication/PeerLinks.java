@@ -1,5 +1,7 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.net.ConnectionRules;
+import io.sampo.cluster.net.FrameConnection;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaMessage;
 import io.sampo.cluster.protocol.ReplicaMessage.Fetch;
@@ -8,11 +10,12 @@ import io.sampo.cluster.protocol.ReplicaMessage.Held;
 import io.sampo.cluster.replication.CommitLog.Command;
 import io.sampo.cluster.replication.ReplicationWire.Hello;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +30,16 @@ final class PeerLinks {
   /** Between two attempts to connect. */
   private static final long PAUSE_MS = 100;
 
+  /** More than a follower says before the leader has to answer. */
+  private static final int UNSENT_MAX = 32;
+
+  private static final Duration NEVER = Duration.ofDays(1000);
+
   private final ActorSystem<?> system;
   private final ActorRef<Command> commitLog;
   private final String logGroup;
   private final Surroundings around;
-  private final Map<ReplicaId, OutgoingFrames> followers = new HashMap<>();
+  private final Map<ReplicaId, FrameConnection> followers = new HashMap<>();
 
   private @Nullable LeaderLink leader;
   private long connectedMs;
@@ -77,7 +85,7 @@ final class PeerLinks {
     return leader != null && leader.hello().leader().equals(to);
   }
 
-  private void toLeader(ReplicaId to, ByteString frame, long nowMs) {
+  private void toLeader(ReplicaId to, ByteBuffer frame, long nowMs) {
     LeaderLink link = leader;
     if (link != null && isLinkedTo(to) && link.isOpen()) {
       link.send(frame);
@@ -93,15 +101,13 @@ final class PeerLinks {
     if (address == null) {
       return;
     }
-    ReplicationSettings settings = around.settings().replication();
     Hello hello = new Hello(around.peers().clusterId(), self(), to, logGroup);
     LeaderLink link =
         new LeaderLink(
-            system,
+            ReplicationNet.get(system),
             address,
             hello,
-            ReplicationWire.leaderFrameBytesMax(around.settings().segments().bytes()),
-            settings.silenceMax(),
+            rules(),
             fetched -> commitLog.tell(new FromPeer(to, self(), fetched)));
     leader = link;
     connectedMs = nowMs;
@@ -113,6 +119,16 @@ final class PeerLinks {
     }
   }
 
+  private ConnectionRules rules() {
+    Duration silenceMax = around.settings().replication().silenceMax();
+    return new ConnectionRules(
+        ReplicationWire.leaderFrameBytesMax(around.settings().segments().bytes()),
+        UNSENT_MAX,
+        silenceMax,
+        silenceMax,
+        NEVER);
+  }
+
   /** Notes whether the newest question was answered. */
   void received(ReplicaMessage message) {
     if (unanswered != null
@@ -122,12 +138,16 @@ final class PeerLinks {
     }
   }
 
-  /** Connects again where a question was lost with its connection, and somebody still asks it. */
+  /**
+   * Connects again where a question was lost with its connection, and somebody still asks it; ends
+   * a connection over which nobody asks any more, since this replica leads now or follows nobody.
+   */
   void onTick(long nowMs) {
-    LeaderLink link = leader;
     if (nowMs - askedMs > around.settings().replication().silenceMax().toMillis()) {
       unanswered = null;
+      close();
     }
+    LeaderLink link = leader;
     if (link != null && !link.isOpen()) {
       if (unanswered == null) {
         leader = null;
@@ -138,16 +158,16 @@ final class PeerLinks {
   }
 
   private void toFollower(ReplicaId to, Fetched fetched) {
-    OutgoingFrames link = followers.get(to);
+    FrameConnection link = followers.get(to);
     if (link != null) {
-      link.send(ReplicationWire.encode(fetched));
+      ReplicationWire.send(fetched, link);
     }
   }
 
   /** A follower's questions come over a connection from now on, and it waits for answers there. */
-  void followerConnected(ReplicaId follower, OutgoingFrames answers) {
+  void followerConnected(ReplicaId follower, FrameConnection answers) {
     followers.values().removeIf(link -> !link.isOpen());
-    OutgoingFrames before = followers.put(follower, answers);
+    FrameConnection before = followers.put(follower, answers);
     if (before != null) {
       before.close();
     }
@@ -164,7 +184,7 @@ final class PeerLinks {
 
   void closeAll() {
     close();
-    followers.values().forEach(OutgoingFrames::close);
+    followers.values().forEach(FrameConnection::close);
     followers.clear();
   }
 }

@@ -61,6 +61,11 @@ final class Replica {
   private final ArrayDeque<ReplicaInput> inputs = new ArrayDeque<>();
   private final ArrayDeque<ReplicaEffect> slowWork = new ArrayDeque<>();
 
+  /** What was read last while this works: followers often want the same. */
+  private @Nullable ReadRange lastRead;
+
+  private @Nullable Frames lastFrames;
+
   /** How often the log was cut: a flush that is told names it. */
   private long logVersion;
 
@@ -141,6 +146,7 @@ final class Replica {
         input = doSlowWork();
       }
       if (input == null) {
+        forgetRead();
         return;
       }
       if (input instanceof ReplicaInput.Tick) {
@@ -211,12 +217,29 @@ final class Replica {
 
   /** Damage that is met is given up: what is left is repaired by a core that knows of it. */
   private Frames read(ReadRange read) throws IOException {
+    ReadRange last = lastRead;
+    Frames known = lastFrames;
+    if (known != null
+        && last != null
+        && last.position() == read.position()
+        && last.end() == read.end()
+        && last.bytesMax() == read.bytesMax()) {
+      return known;
+    }
     try {
-      return log.readFrames(read.position(), read.end(), read.bytesMax());
+      Frames frames = log.readFrames(read.position(), read.end(), read.bytesMax());
+      lastRead = read;
+      lastFrames = frames;
+      return frames;
     } catch (CorruptLogException e) {
       log.giveUp(e);
       throw e;
     }
+  }
+
+  private void forgetRead() {
+    lastRead = null;
+    lastFrames = null;
   }
 
   /** Something that writes to the log. */
@@ -264,6 +287,7 @@ final class Replica {
   }
 
   private void cut(ReplicaEffect work) throws IOException {
+    forgetRead();
     if (work instanceof CutTo cut) {
       LOG.info("{} drops its log from {} on, which is not the leader's", self, cut.position());
       log.cutTo(cut.position());

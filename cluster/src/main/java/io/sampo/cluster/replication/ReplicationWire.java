@@ -1,5 +1,7 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.net.BrokenFrameException;
+import io.sampo.cluster.net.FrameConnection;
 import io.sampo.cluster.protocol.Frames;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaMessage;
@@ -14,12 +16,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
-import org.apache.pekko.NotUsed;
-import org.apache.pekko.stream.javadsl.Flow;
-import org.apache.pekko.stream.javadsl.Framing;
-import org.apache.pekko.util.ByteString;
 
 /**
  * What goes over the connection from a follower to its leader, and back. All numbers are
@@ -57,15 +54,6 @@ final class ReplicationWire {
   private static final byte KIND_FETCHED = 4;
   private static final byte KIND_ALIVE = 5;
 
-  /** The other side doesn't keep to this, or a byte was damaged on the way. */
-  static final class BrokenException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    BrokenException(String message) {
-      super(message);
-    }
-  }
-
   /**
    * Who connects, and to whom.
    *
@@ -78,17 +66,12 @@ final class ReplicationWire {
 
   private ReplicationWire() {}
 
-  /** Cuts a stream of bytes into frames; fails when one is longer than that. */
-  static Flow<ByteString, ByteString, NotUsed> framing(int frameBytesMax) {
-    return Framing.lengthField(LENGTH_BYTES, 0, frameBytesMax, ByteOrder.BIG_ENDIAN);
-  }
-
   /** The longest frame that a leader sends whose log takes batches so long. */
   static int leaderFrameBytesMax(int batchBytesMax) {
     return (int) Math.min(Integer.MAX_VALUE, (long) batchBytesMax + FOLLOWER_FRAME_BYTES_MAX);
   }
 
-  static ByteString encode(Hello hello) {
+  static ByteBuffer encode(Hello hello) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeInt(MAGIC);
@@ -105,7 +88,7 @@ final class ReplicationWire {
     return frame(KIND_HELLO, ByteBuffer.wrap(bytes.toByteArray()), 0);
   }
 
-  static ByteString encode(Fetch fetch) {
+  static ByteBuffer encode(Fetch fetch) {
     ByteBuffer header = ByteBuffer.allocate(5 * Long.BYTES + 1);
     header.putLong(fetch.epoch()).putLong(fetch.id()).putLong(fetch.end());
     header.putLong(fetch.lastEpoch()).putLong(fetch.held());
@@ -113,52 +96,49 @@ final class ReplicationWire {
     return frame(KIND_FETCH, header.flip(), 0);
   }
 
-  static ByteString encode(Held held) {
+  static ByteBuffer encode(Held held) {
     ByteBuffer header = ByteBuffer.allocate(2 * Long.BYTES);
     header.putLong(held.epoch()).putLong(held.position());
     return frame(KIND_HELD, header.flip(), 0);
   }
 
-  /** Doesn't copy the frames of the log. */
-  static ByteString encode(Fetched fetched) {
-    Frames frames = fetched.frames();
-    ByteBuffer bytes = ReplicaFrames.bytes(frames);
+  /** Sends an answer, the frames of the log in it as they are. */
+  static void send(Fetched fetched, FrameConnection to) {
+    ByteBuffer records = ReplicaFrames.bytes(fetched.frames());
+    to.send(headOf(fetched, records.remaining()), records);
+  }
+
+  /** What comes before the frames of the log. */
+  static ByteBuffer headOf(Fetched fetched, int recordBytes) {
     ByteBuffer header = ByteBuffer.allocate(5 * Long.BYTES);
     header.putLong(fetched.epoch()).putLong(fetched.id());
     header.putLong(fetched.sourceEnd()).putLong(fetched.commit());
-    header.putLong(frames.position());
-    return frame(KIND_FETCHED, header.flip(), bytes.remaining()).concat(of(bytes));
+    header.putLong(fetched.frames().position());
+    return frame(KIND_FETCHED, header.flip(), recordBytes);
   }
 
-  static ByteString alive() {
+  static ByteBuffer alive() {
     return frame(KIND_ALIVE, ByteBuffer.allocate(0), 0);
   }
 
-  private static ByteString of(ByteBuffer bytes) {
-    return bytes.hasArray()
-        ? ByteString.fromArrayUnsafe(
-            bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining())
-        : ByteString.fromByteBuffer(bytes);
-  }
-
-  private static ByteString frame(byte kind, ByteBuffer header, int followingBytes) {
+  private static ByteBuffer frame(byte kind, ByteBuffer header, int followingBytes) {
     int headerBytes = header.remaining();
     ByteBuffer frame = ByteBuffer.allocate(PREFIX_BYTES + headerBytes);
     frame.putInt(PREFIX_BYTES - LENGTH_BYTES + headerBytes + followingBytes);
     frame.putShort((short) headerBytes);
     frame.putInt(0).put(kind).put(header);
-    frame.putInt(LENGTH_BYTES + 2, crcOf(frame.array(), PREFIX_BYTES - 1, 1 + headerBytes));
-    return ByteString.fromArrayUnsafe(frame.array());
+    frame.putInt(LENGTH_BYTES + 2, crcOf(frame, PREFIX_BYTES - 1, 1 + headerBytes));
+    return frame.flip();
   }
 
-  private static int crcOf(byte[] bytes, int from, int length) {
+  private static int crcOf(ByteBuffer bytes, int from, int length) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, from, length);
+    crc.update(bytes.slice(from, length));
     return (int) crc.getValue();
   }
 
   /** Reads the first frame of a follower. */
-  static Hello decodeHello(ByteString frame) {
+  static Hello decodeHello(ByteBuffer frame) {
     Received received = Received.of(frame);
     received.expect(KIND_HELLO);
     ByteBuffer header = received.header;
@@ -168,7 +148,7 @@ final class ReplicationWire {
       int magic = in.readInt();
       int version = in.readInt();
       if (magic != MAGIC || version != VERSION) {
-        throw new BrokenException(
+        throw new BrokenFrameException(
             "expected a replica of version " + VERSION + ", found " + version);
       }
       return new Hello(
@@ -177,12 +157,12 @@ final class ReplicationWire {
           new ReplicaId(in.readUTF(), in.readLong()),
           in.readUTF());
     } catch (IOException e) {
-      throw new BrokenException("the first frame says too little: " + e);
+      throw new BrokenFrameException("the first frame says too little: " + e);
     }
   }
 
   /** Reads what a follower says after its first frame. */
-  static ReplicaMessage decodeFromFollower(ByteString frame) {
+  static ReplicaMessage decodeFromFollower(ByteBuffer frame) {
     Received received = Received.of(frame);
     ByteBuffer header = received.header;
     if (received.kind == KIND_FETCH) {
@@ -201,12 +181,13 @@ final class ReplicationWire {
   }
 
   /** True when a leader only says that it is there. */
-  static boolean isAlive(ByteString frame) {
-    return frame.length() >= PREFIX_BYTES && frame.apply(PREFIX_BYTES - 1) == KIND_ALIVE;
+  static boolean isAlive(ByteBuffer frame) {
+    return frame.remaining() >= PREFIX_BYTES
+        && frame.get(frame.position() + PREFIX_BYTES - 1) == KIND_ALIVE;
   }
 
   /** Reads what else a leader says, and checks the frames of its log. */
-  static Fetched decodeFromLeader(ByteString frame) {
+  static Fetched decodeFromLeader(ByteBuffer frame) {
     Received received = Received.of(frame);
     received.expect(KIND_FETCHED);
     received.expectHeader(5 * Long.BYTES);
@@ -220,42 +201,41 @@ final class ReplicationWire {
       Frames frames = ReplicaFrames.check(position, received.rest);
       return new Fetched(epoch, id, frames, sourceEnd, commit);
     } catch (CorruptLogException e) {
-      throw new BrokenException("what came of the log was damaged: " + e.getMessage());
+      throw new BrokenFrameException("what came of the log was damaged: " + e.getMessage());
     }
   }
 
   /** A frame whose checksum was checked. */
   private record Received(byte kind, ByteBuffer header, ByteBuffer rest) {
-    static Received of(ByteString frame) {
-      byte[] bytes = frame.toArrayUnsafe();
-      if (bytes.length < PREFIX_BYTES) {
-        throw new BrokenException("a frame of " + bytes.length + " bytes is none");
+    static Received of(ByteBuffer frame) {
+      ByteBuffer all = frame.slice();
+      if (all.capacity() < PREFIX_BYTES) {
+        throw new BrokenFrameException("a frame of " + all.capacity() + " bytes is none");
       }
-      ByteBuffer all = ByteBuffer.wrap(bytes);
       int headerBytes = all.getShort(LENGTH_BYTES) & 0xffff;
       int restAt = PREFIX_BYTES + headerBytes;
-      if (restAt > bytes.length) {
-        throw new BrokenException("a header of " + headerBytes + " bytes leaves its frame");
+      if (restAt > all.capacity()) {
+        throw new BrokenFrameException("a header of " + headerBytes + " bytes leaves its frame");
       }
-      int crc = crcOf(bytes, PREFIX_BYTES - 1, 1 + headerBytes);
+      int crc = crcOf(all, PREFIX_BYTES - 1, 1 + headerBytes);
       if (crc != all.getInt(LENGTH_BYTES + 2)) {
-        throw new BrokenException("a frame has a bad checksum");
+        throw new BrokenFrameException("a frame has a bad checksum");
       }
       return new Received(
-          bytes[PREFIX_BYTES - 1],
-          ByteBuffer.wrap(bytes, PREFIX_BYTES, headerBytes),
-          all.position(restAt).slice());
+          all.get(PREFIX_BYTES - 1),
+          all.slice(PREFIX_BYTES, headerBytes),
+          all.slice(restAt, all.capacity() - restAt));
     }
 
     void expect(byte expected) {
       if (kind != expected) {
-        throw new BrokenException("expected a frame of kind " + expected + ", found " + kind);
+        throw new BrokenFrameException("expected a frame of kind " + expected + ", found " + kind);
       }
     }
 
     void expectHeader(int size) {
       if (header.remaining() != size) {
-        throw new BrokenException(
+        throw new BrokenFrameException(
             "expected a header of %d bytes, found %d".formatted(size, header.remaining()));
       }
     }

@@ -441,10 +441,10 @@ class ReplicasTest {
     byte[] http = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     assertIsClosed(a, http);
-    assertIsClosed(a, ReplicationWire.encode(hello).toArray());
-    assertIsClosed(a, ReplicationWire.encode(unknownLog).toArray());
-    assertIsClosed(a, ReplicationWire.encode(wrongDisk).toArray());
-    byte[] damaged = ReplicationWire.encode(hello).toArray();
+    assertIsClosed(a, ReplicationWire.encode(hello).array());
+    assertIsClosed(a, ReplicationWire.encode(unknownLog).array());
+    assertIsClosed(a, ReplicationWire.encode(wrongDisk).array());
+    byte[] damaged = ReplicationWire.encode(hello).array();
     damaged[damaged.length - 1] ^= 1;
     assertIsClosed(a, damaged);
 

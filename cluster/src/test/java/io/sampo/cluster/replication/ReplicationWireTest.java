@@ -4,20 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.sampo.cluster.net.BrokenFrameException;
 import io.sampo.cluster.protocol.Frames;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaMessage.Fetch;
 import io.sampo.cluster.protocol.ReplicaMessage.Fetched;
 import io.sampo.cluster.protocol.ReplicaMessage.Held;
-import io.sampo.cluster.replication.ReplicationWire.BrokenException;
 import io.sampo.cluster.replication.ReplicationWire.Hello;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.RecordPlace;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,7 +41,7 @@ class ReplicationWireTest {
     Frames frames = framesOfALog();
     Fetched sent = new Fetched(9, 10, frames, frames.endPosition(), 12);
 
-    ByteString bytes = ReplicationWire.encode(sent);
+    ByteBuffer bytes = encode(sent);
     Fetched back = ReplicationWire.decodeFromLeader(bytes);
 
     assertThat(back.frames().epochs()).isEqualTo(frames.epochs()).hasSize(1);
@@ -54,9 +54,7 @@ class ReplicationWireTest {
   @Test
   void nothingMoreIsAnAnswerToo() {
     Frames nothing = new Frames(77, 77, List.of(), List.of(), "");
-    Fetched back =
-        ReplicationWire.decodeFromLeader(
-            ReplicationWire.encode(new Fetched(1, 2, nothing, 77, 70)));
+    Fetched back = ReplicationWire.decodeFromLeader(encode(new Fetched(1, 2, nothing, 77, 70)));
 
     assertThat(back.frames().isEmpty()).isTrue();
     assertThat(back.frames().position()).isEqualTo(77);
@@ -66,39 +64,39 @@ class ReplicationWireTest {
 
   @Test
   void everyFlippedBitIsFound() throws IOException {
-    for (ByteString frame : List.of(ReplicationWire.encode(HELLO), ReplicationWire.encode(FETCH))) {
+    for (ByteBuffer frame : List.of(ReplicationWire.encode(HELLO), ReplicationWire.encode(FETCH))) {
       // The length is the framing's; whatever it makes of it comes here as a frame.
-      for (int bit = 4 * 8; bit < frame.length() * 8; bit++) {
-        ByteString flipped = flip(frame, bit);
+      for (int bit = 4 * 8; bit < frame.remaining() * 8; bit++) {
+        ByteBuffer flipped = flip(frame, bit);
         assertThatThrownBy(() -> ReplicationWire.decodeHello(flipped))
-            .isInstanceOf(BrokenException.class);
+            .isInstanceOf(BrokenFrameException.class);
         assertThatThrownBy(() -> ReplicationWire.decodeFromFollower(flipped))
-            .isInstanceOf(BrokenException.class);
+            .isInstanceOf(BrokenFrameException.class);
       }
     }
     Frames frames = framesOfALog();
-    ByteString fetched = ReplicationWire.encode(new Fetched(9, 10, frames, 11, 12));
-    int recordsAt = fetched.length() - ReplicaFrames.bytes(frames).remaining();
-    for (int bit = 4 * 8; bit < fetched.length() * 8; bit += 3) {
-      ByteString flipped = flip(fetched, bit);
+    ByteBuffer fetched = encode(new Fetched(9, 10, frames, 11, 12));
+    int recordsAt = fetched.remaining() - ReplicaFrames.bytes(frames).remaining();
+    for (int bit = 4 * 8; bit < fetched.remaining() * 8; bit += 3) {
+      ByteBuffer flipped = flip(fetched, bit);
       if (bit < recordsAt * 8) {
         assertThatThrownBy(() -> ReplicationWire.decodeFromLeader(flipped))
-            .isInstanceOf(BrokenException.class);
+            .isInstanceOf(BrokenFrameException.class);
       }
     }
-    ByteString damaged = flip(fetched, (fetched.length() - 20) * 8);
+    ByteBuffer damaged = flip(fetched, (fetched.remaining() - 20) * 8);
     assertThatThrownBy(() -> ReplicationWire.decodeFromLeader(damaged))
-        .isInstanceOf(BrokenException.class)
+        .isInstanceOf(BrokenFrameException.class)
         .hasMessageContaining("damaged");
   }
 
   @Test
   void aFrameThatEndsEarlyIsNone() {
-    ByteString frame = ReplicationWire.encode(FETCH);
-    for (int length = 0; length < frame.length(); length++) {
-      ByteString part = frame.take(length);
+    ByteBuffer frame = ReplicationWire.encode(FETCH);
+    for (int length = 0; length < frame.remaining(); length++) {
+      ByteBuffer part = frame.slice(0, length);
       assertThatThrownBy(() -> ReplicationWire.decodeFromFollower(part))
-          .isInstanceOf(BrokenException.class);
+          .isInstanceOf(BrokenFrameException.class);
     }
   }
 
@@ -126,9 +124,18 @@ class ReplicationWireTest {
     }
   }
 
-  private static ByteString flip(ByteString bytes, int bit) {
-    byte[] copy = bytes.toArray();
-    copy[bit / 8] ^= (byte) (1 << (bit % 8));
-    return ByteString.fromArray(copy);
+  private static ByteBuffer encode(Fetched fetched) {
+    ByteBuffer records = ReplicaFrames.bytes(fetched.frames());
+    ByteBuffer head = ReplicationWire.headOf(fetched, records.remaining());
+    return ByteBuffer.allocate(head.remaining() + records.remaining())
+        .put(head)
+        .put(records)
+        .flip();
+  }
+
+  private static ByteBuffer flip(ByteBuffer bytes, int bit) {
+    ByteBuffer copy = ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate()).flip();
+    copy.put(bit / 8, (byte) (copy.get(bit / 8) ^ (1 << (bit % 8))));
+    return copy;
   }
 }

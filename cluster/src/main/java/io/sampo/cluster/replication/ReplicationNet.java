@@ -1,0 +1,93 @@
+package io.sampo.cluster.replication;
+
+import io.sampo.cluster.net.FrameLoop;
+import io.sampo.cluster.net.Traffic;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.Extension;
+import org.apache.pekko.actor.typed.ExtensionId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the replicas of a node have in common on their way to those of others: the thread of their
+ * connections, which begins with the first of them and ends with the node; the count of bytes; and
+ * which nodes can't be reached. Safe from any thread.
+ */
+public final class ReplicationNet implements Extension {
+  private static final Id ID = new Id();
+  private static final String THREAD = "sampo-replication";
+
+  private final ActorSystem<?> system;
+  private final Traffic traffic = new Traffic();
+  private final PeersAway away = new PeersAway();
+  private @Nullable FrameLoop loop;
+  private volatile boolean ending;
+
+  private ReplicationNet(ActorSystem<?> system) {
+    this.system = system;
+  }
+
+  /** That of an actor system. */
+  public static ReplicationNet get(ActorSystem<?> system) {
+    return ID.apply(system);
+  }
+
+  /** The bytes between this node's replicas and others', headers of TCP and IP not counted. */
+  public Traffic traffic() {
+    return traffic;
+  }
+
+  /**
+   * A connection to a node that somebody wanted has ended.
+   *
+   * @param cause null when the node ended it
+   */
+  void lost(String node, @Nullable Throwable cause) {
+    if (!ending) {
+      away.lost(node, cause);
+    }
+  }
+
+  /** A node was heard over a new connection. */
+  void heard(String node) {
+    away.heard(node);
+  }
+
+  synchronized FrameLoop loop() {
+    FrameLoop running = loop;
+    if (running == null) {
+      running =
+          FrameLoop.start(
+              THREAD, system.dispatchers().lookup(DispatcherSelector.blocking()), traffic);
+      loop = running;
+      endWithTheSystem(running);
+    }
+    return running;
+  }
+
+  /** Commit logs stop only after this, and find their connections closed. */
+  private void endWithTheSystem(FrameLoop running) {
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+            "close-replication",
+            () -> close(running).thenApply(closed -> Done.getInstance()));
+    // Where the system ends without its phases.
+    system.getWhenTerminated().whenComplete((done, failure) -> close(running));
+  }
+
+  private CompletionStage<Void> close(FrameLoop running) {
+    ending = true;
+    return running.close();
+  }
+
+  private static final class Id extends ExtensionId<ReplicationNet> {
+    @Override
+    public ReplicationNet createExtension(ActorSystem<?> system) {
+      return new ReplicationNet(system);
+    }
+  }
+}

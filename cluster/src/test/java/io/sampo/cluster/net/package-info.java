@@ -1,0 +1,4 @@
+@NullMarked
+package io.sampo.cluster.net;
+
+import org.jspecify.annotations.NullMarked;
