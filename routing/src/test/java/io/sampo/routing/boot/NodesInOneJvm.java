@@ -160,6 +160,11 @@ final class NodesInOneJvm implements AutoCloseable {
     return JSON.readTree(http.send(to(index, "/sampo/log-groups").build(), asText()).body());
   }
 
+  /** What a node says of its traffic with other copies. */
+  JsonNode replication(int index) throws Exception {
+    return JSON.readTree(http.send(to(index, "/sampo/replication").build(), asText()).body());
+  }
+
   /** Orders something of a node by way of another; returns the status. */
   int order(int by, String method, String path) throws Exception {
     return http.send(

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,12 @@ final class ReplicasMoveTest {
 
     await(0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n3", 0) == 2);
     assertThat(replicasPerNode(nodes.logGroups(3)).values()).allMatch(count -> count >= 2);
+    assertThat(nodes.replication(3).get("receivedBytes").longValue())
+        .as("bytes of the two logs that it has now")
+        .isGreaterThan(
+            StreamSupport.stream(nodes.replication(3).get("logs").spliterator(), false)
+                .mapToLong(log -> log.get("end").longValue())
+                .sum());
 
     assertThat(nodes.order(0, "POST", "/sampo/nodes/n1/decommission")).isEqualTo(202);
 
