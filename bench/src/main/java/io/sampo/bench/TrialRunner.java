@@ -5,8 +5,10 @@ import io.sampo.bench.load.LoadResult;
 import io.sampo.bench.load.LoadResult.Figure;
 import io.sampo.bench.load.LoadSpec;
 import io.sampo.bench.load.Workload;
+import io.sampo.bench.server.CopyTraffic;
 import io.sampo.bench.server.Flush;
 import io.sampo.bench.server.LoadProcess;
+import io.sampo.bench.server.LoadProcess.Stretch;
 import io.sampo.bench.server.RunningServer;
 import io.sampo.bench.server.Server;
 import io.sampo.bench.server.Server.ServerOptions;
@@ -56,7 +58,7 @@ final class TrialRunner implements AutoCloseable {
 
   /** Runs one trial unwatched. */
   LoadResult run(Server server, Conditions conditions) throws IOException, InterruptedException {
-    return run(server, conditions, running -> LoadProcess.Stretch.UNWATCHED);
+    return run(server, conditions, running -> Stretch.UNWATCHED);
   }
 
   /**
@@ -64,8 +66,7 @@ final class TrialRunner implements AutoCloseable {
    *
    * @param watch gives, for the server once it runs, what to do while the load is measured
    */
-  LoadResult run(
-      Server server, Conditions conditions, Function<RunningServer, LoadProcess.Stretch> watch)
+  LoadResult run(Server server, Conditions conditions, Function<RunningServer, Stretch> watch)
       throws IOException, InterruptedException {
     trials++;
     Path directory =
@@ -90,8 +91,12 @@ final class TrialRunner implements AutoCloseable {
               running.nameServer(),
               running.pids(),
               conditions.amount());
-      result = load(conditions).run(spec, directory, watch.apply(running));
+      CopyTraffic copies = new CopyTraffic(running.managementPorts());
+      result = load(conditions).run(spec, directory, Stretch.both(copies, watch.apply(running)));
       result.put(Figure.START_MILLIS, (double) running.startMillis());
+      if (!Double.isNaN(copies.copiedBytesPerStoredByte())) {
+        result.put(Figure.COPIED_BYTES_PER_STORED_BYTE, copies.copiedBytesPerStoredByte());
+      }
     } catch (IOException e) {
       result = new LoadResult();
       result.invalid(String.valueOf(e.getMessage()));

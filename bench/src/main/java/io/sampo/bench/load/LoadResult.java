@@ -36,7 +36,9 @@ public final class LoadResult {
     MESSAGES,
     SECONDS,
     /** From the start of the server's first process to the first accepted message. */
-    START_MILLIS;
+    START_MILLIS,
+    /** What went between the nodes of a cluster, by what one copy of its logs grew. */
+    COPIED_BYTES_PER_STORED_BYTE;
 
     /** Whether more of it is what one wants. */
     public boolean higherIsBetter() {

@@ -44,6 +44,7 @@ public final class BenchmarksPage {
           Figure.MEGABYTES_PER_SECOND,
           Figure.CLIENT_CPU_SECONDS_PER_MILLION,
           Figure.OTHERS_CPU_PERCENT);
+  private static final List<Figure> COPIES = List.of(Figure.COPIED_BYTES_PER_STORED_BYTE);
 
   private final Path page;
   private final Path chart;
@@ -80,6 +81,9 @@ public final class BenchmarksPage {
     table(out, pairing, "Latency", comparisons, LATENCY);
     table(out, pairing, "Memory and start", comparisons, MEMORY);
     table(out, pairing, "Around it", comparisons, AROUND);
+    if (pairing.equals(Pairing.WITH_THREE_NODES)) {
+      table(out, pairing, "Between the nodes", comparisons, COPIES);
+    }
     invalid(out, comparisons);
     replace(Marks.of(pairing), out);
   }

@@ -20,6 +20,7 @@ final class Figures {
           Figure.RESIDENT_MIB,
           Figure.RESIDENT_ANONYMOUS_MIB,
           Figure.START_MILLIS,
+          Figure.COPIED_BYTES_PER_STORED_BYTE,
           Figure.OTHERS_CPU_PERCENT);
 
   private Figures() {}
@@ -41,6 +42,7 @@ final class Figures {
       case MESSAGES -> "messages measured";
       case SECONDS -> "seconds measured";
       case START_MILLIS -> "start to first message, ms";
+      case COPIED_BYTES_PER_STORED_BYTE -> "bytes between nodes by bytes stored in a copy";
     };
   }
 

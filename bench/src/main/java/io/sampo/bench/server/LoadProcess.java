@@ -48,6 +48,23 @@ public final class LoadProcess {
     void begins() throws IOException;
 
     void ends() throws IOException;
+
+    /** Tells two. */
+    static Stretch both(Stretch first, Stretch second) {
+      return new Stretch() {
+        @Override
+        public void begins() throws IOException {
+          first.begins();
+          second.begins();
+        }
+
+        @Override
+        public void ends() throws IOException {
+          first.ends();
+          second.ends();
+        }
+      };
+    }
   }
 
   /**

@@ -109,7 +109,7 @@ public final class RocketMqServer implements Server {
       processes.add(broker);
       FirstMessage.awaitAccepted(nameServerPort, brokerPort, broker, deadline);
       long startMillis = (System.nanoTime() - began) / 1_000_000;
-      return new RunningServer("127.0.0.1:" + nameServerPort, processes, startMillis);
+      return new RunningServer("127.0.0.1:" + nameServerPort, List.of(), processes, startMillis);
     } catch (IOException | InterruptedException | RuntimeException e) {
       processes.forEach(ServerProcess::close);
       throw e;

@@ -6,9 +6,14 @@ import java.util.List;
  * A server that has accepted its first message.
  *
  * @param nameServer what clients are given, host:port
+ * @param managementPorts of a cluster's nodes, which say what went between them; otherwise empty
  * @param startMillis from the start of its first process to the answer to that message
  */
-public record RunningServer(String nameServer, List<ServerProcess> processes, long startMillis)
+public record RunningServer(
+    String nameServer,
+    List<Integer> managementPorts,
+    List<ServerProcess> processes,
+    long startMillis)
     implements AutoCloseable {
 
   /** The processes that make up the server. */

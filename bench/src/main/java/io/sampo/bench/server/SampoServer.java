@@ -49,11 +49,15 @@ public final class SampoServer implements Server {
   }
 
   /** The ports of a node; those of its log groups are ten apart. */
-  private record Ports(int nameServer, int broker, int cluster, int replication) {
+  private record Ports(int nameServer, int broker, int cluster, int replication, int management) {
     static Ports find(int logGroups) throws IOException {
       int[] distances = IntStream.range(1, logGroups).map(i -> 10 * i).toArray();
       return new Ports(
-          FreePorts.find(), FreePorts.find(distances), FreePorts.find(), FreePorts.find());
+          FreePorts.find(),
+          FreePorts.find(distances),
+          FreePorts.find(),
+          FreePorts.find(),
+          FreePorts.find());
     }
   }
 
@@ -78,7 +82,11 @@ public final class SampoServer implements Server {
             ports.get(i).nameServer(), ports.get(i).broker(), processes.get(i), deadline);
       }
       long startMillis = (System.nanoTime() - began) / 1_000_000;
-      return new RunningServer(join(ports, ";", Ports::nameServer), processes, startMillis);
+      return new RunningServer(
+          join(ports, ";", Ports::nameServer),
+          nodes == 1 ? List.of() : ports.stream().map(Ports::management).toList(),
+          processes,
+          startMillis);
     } catch (IOException | InterruptedException | RuntimeException e) {
       processes.forEach(ServerProcess::close);
       throw e;
@@ -98,7 +106,7 @@ public final class SampoServer implements Server {
                 "-Dsampo.broker.port=" + ports.broker(),
                 "-Dsampo.cluster.port=" + ports.cluster(),
                 "-Dsampo.replication.port=" + ports.replication(),
-                "-Dsampo.management.port=0",
+                "-Dsampo.management.port=" + ports.management(),
                 "-Dsampo.log.flush=" + options.flush().key(),
                 "-Dsampo.topic.auto-create=true",
                 "-Dsampo.topic.default-queues=" + options.queuesPerTopic()));

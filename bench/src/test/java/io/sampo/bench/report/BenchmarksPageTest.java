@@ -54,8 +54,9 @@ class BenchmarksPageTest {
             RocketMQ's
             """);
     TrialFile file = new TrialFile(directory.resolve("benchmarks-sampo-3.csv"));
-    file.replace(
-        List.of(entry("sync-32", "sampo", 20_000, 30), entry("sync-32", "sampo-3", 5_000, 120)));
+    TrialFile.Entry three = entry("sync-32", "sampo-3", 5_000, 120);
+    three.trial().result().put(Figure.COPIED_BYTES_PER_STORED_BYTE, 2.1);
+    file.replace(List.of(entry("sync-32", "sampo", 20_000, 30), three));
 
     new BenchmarksPage(page, directory.resolve("chart.svg"))
         .write(Pairing.WITH_THREE_NODES, file.read(), List.of("settings"));
@@ -64,6 +65,7 @@ class BenchmarksPageTest {
         .doesNotContain("old", "Targets")
         .contains("messages/s: one node | three nodes | ratio")
         .contains("| sync-32, async | 20 000 | 5 000 | **0.25** | 30.0 | 120 | **4.00** |")
+        .contains("| sync-32, async | – | 2.10 | **–** |")
         .endsWith("RocketMQ's\n<!-- measured: end -->\nafter\n");
     assertThat(directory.resolve("chart.svg")).doesNotExist();
   }
