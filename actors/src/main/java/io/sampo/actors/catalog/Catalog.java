@@ -6,6 +6,7 @@ import io.sampo.cluster.serialization.ControlMessage;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -130,31 +131,36 @@ public final class Catalog
   public record CatalogRefused(String reason) implements TopicReply, GroupReply {}
 
   private final CatalogSettings settings;
-  private final Map<String, TopicConfig> systemTopics;
+  private final KeptTopics kept;
+  private final Supplier<Map<String, TopicConfig>> systemTopics;
   private final CatalogPublisher publisher;
 
   private Catalog(
       PersistenceId id,
       CatalogSettings settings,
-      Map<String, TopicConfig> systemTopics,
+      KeptTopics kept,
+      Supplier<Map<String, TopicConfig>> systemTopics,
       CatalogPublisher publisher) {
     super(id);
     this.settings = settings;
+    this.kept = kept;
     this.systemTopics = systemTopics;
     this.publisher = publisher;
   }
 
   /**
    * @param home the log group that holds the journal
+   * @param kept which topics are kept to the log groups that there are
    * @param systemTopics what exists from the start, by name
    */
   public static Behavior<Command> create(
       String home,
       CatalogSettings settings,
-      Map<String, TopicConfig> systemTopics,
+      KeptTopics kept,
+      Supplier<Map<String, TopicConfig>> systemTopics,
       CatalogPublisher publisher) {
     PersistenceId id = PersistenceId.ofUniqueId(home + "/catalog");
-    return Behaviors.setup(context -> new Catalog(id, settings, systemTopics, publisher));
+    return Behaviors.setup(context -> new Catalog(id, settings, kept, systemTopics, publisher));
   }
 
   @Override
@@ -218,7 +224,7 @@ public final class Catalog
   private ReplyEffect<CatalogEvent, CatalogState> onDeleteTopic(
       CatalogState state, DeleteTopic delete) {
     String name = delete.name();
-    if (systemTopics.containsKey(name)) {
+    if (systemTopics.get().containsKey(name)) {
       return Effect().reply(delete.replyTo(), new CatalogRefused(name + " is a system topic"));
     }
     if (state.topic(name) == null) {
@@ -309,7 +315,8 @@ public final class Catalog
   }
 
   private ReplyEffect<CatalogEvent, CatalogState> putTopic(
-      CatalogState state, TopicConfig topic, ActorRef<TopicReply> replyTo) {
+      CatalogState state, TopicConfig wanted, ActorRef<TopicReply> replyTo) {
+    TopicConfig topic = kept.keep(wanted);
     String refusal = CatalogRules.topicRefusal(topic);
     if (refusal == null) {
       refusal = limitRefusal(state, topic);
@@ -337,7 +344,7 @@ public final class Catalog
 
   private @Nullable TopicConfig topic(CatalogState state, String name) {
     TopicConfig put = state.topic(name);
-    return put == null ? systemTopics.get(name) : put;
+    return put == null ? systemTopics.get().get(name) : put;
   }
 
   private static TopicConfig retryTopic(CatalogState state, SubscriptionGroupConfig group) {

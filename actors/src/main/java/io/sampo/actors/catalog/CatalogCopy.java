@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,9 @@ final class CatalogCopy {
 
   private final Part[] parts = new Part[CatalogPart.COUNT];
   private final AtomicLong revision = new AtomicLong();
-  private final Map<String, TopicConfig> systemTopics;
+  private final Supplier<Map<String, TopicConfig>> systemTopics;
 
-  CatalogCopy(Map<String, TopicConfig> systemTopics) {
+  CatalogCopy(Supplier<Map<String, TopicConfig>> systemTopics) {
     this.systemTopics = systemTopics;
     for (int i = 0; i < parts.length; i++) {
       parts[i] = new Part();
@@ -40,7 +41,7 @@ final class CatalogCopy {
 
   @Nullable TopicConfig topic(String name) {
     TopicConfig known = config(part(name).topics.get(name));
-    return known == null ? systemTopics.get(name) : known;
+    return known == null ? systemTopics.get().get(name) : known;
   }
 
   @Nullable SubscriptionGroupConfig group(String name) {
@@ -54,7 +55,7 @@ final class CatalogCopy {
     if (known != null && topic != null) {
       return new TopicFound(topic, known.revision());
     }
-    TopicConfig system = systemTopics.get(name);
+    TopicConfig system = systemTopics.get().get(name);
     return system == null ? null : new TopicFound(system, 0);
   }
 
@@ -73,12 +74,14 @@ final class CatalogCopy {
     for (Part part : parts) {
       addAll(part.topics, all);
     }
-    systemTopics.forEach(
-        (name, topic) -> {
-          if (config(part(name).topics.get(name)) == null) {
-            all.add(topic);
-          }
-        });
+    systemTopics
+        .get()
+        .forEach(
+            (name, topic) -> {
+              if (config(part(name).topics.get(name)) == null) {
+                all.add(topic);
+              }
+            });
     return all;
   }
 

@@ -1,5 +1,6 @@
 package io.sampo.actors.catalog;
 
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ public final class CatalogRules {
   private static final int PERMISSIONS_MAX = 7;
   private static final int ATTRIBUTES_MAX = 32;
   private static final int ATTRIBUTE_LENGTH_MAX = 1024;
+
+  private static final Pattern LOG_GROUPS = Pattern.compile("[1-9][0-9]{0,2}");
 
   private CatalogRules() {}
 
@@ -85,6 +88,10 @@ public final class CatalogRules {
                     entry.getKey().length() + entry.getValue().length() > ATTRIBUTE_LENGTH_MAX)) {
       refusal = "an attribute has at most " + ATTRIBUTE_LENGTH_MAX + " characters";
     }
+    String logGroups = topic.attributes().get(TopicConfig.LOG_GROUPS);
+    if (refusal == null && logGroups != null && !LOG_GROUPS.matcher(logGroups).matches()) {
+      refusal = TopicConfig.LOG_GROUPS + " must be a number from 1 to 999, was " + logGroups;
+    }
     return refusal;
   }
 
@@ -97,6 +104,11 @@ public final class CatalogRules {
       refusal = "the most retries must not be negative, were " + group.retryMaxTimes();
     }
     return refusal;
+  }
+
+  /** Whether a topic is a group's own, for its failed messages. */
+  static boolean isOfGroup(String topic) {
+    return groupOf(topic) != null;
   }
 
   private static @Nullable String groupOf(String topic) {

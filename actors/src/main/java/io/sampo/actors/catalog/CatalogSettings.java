@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param queuesMax queues of all these topics in one log group
  * @param snapshotEvery events between two snapshots
  * @param askTimeout how long a node waits for the catalog's answer
+ * @param growOnJoin whether topics get queues in log groups that are opened later
  * @param asksMax questions to the catalog that one node may have open
  */
 public record CatalogSettings(
@@ -20,6 +21,7 @@ public record CatalogSettings(
     int queuesMax,
     int snapshotEvery,
     Duration askTimeout,
+    boolean growOnJoin,
     int asksMax) {
   private static final String PATH = "sampo.catalog";
 
@@ -41,6 +43,7 @@ public record CatalogSettings(
         section.getInt("queues-max"),
         section.getInt("snapshot-every"),
         section.getDuration("ask-timeout"),
+        config.getBoolean("sampo.topic.grow-on-join"),
         section.getInt("asks-max"));
   }
 

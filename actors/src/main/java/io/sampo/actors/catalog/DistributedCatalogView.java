@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -65,7 +66,9 @@ public final class DistributedCatalogView implements CatalogView {
    * @param systemTopics what exists from the start, by name
    */
   public static DistributedCatalogView start(
-      ActorContext<?> context, Map<String, TopicConfig> systemTopics, CatalogSettings settings) {
+      ActorContext<?> context,
+      Supplier<Map<String, TopicConfig>> systemTopics,
+      CatalogSettings settings) {
     CatalogCopy copy = new CatalogCopy(systemTopics);
     context.spawn(CatalogSubscription.create(copy), "catalog-subscription");
     return new DistributedCatalogView(context.getSystem(), settings, copy);

@@ -24,6 +24,9 @@ public record TopicConfig(
   public static final int PERM_WRITE = 2;
   public static final int PERM_READ = 4;
 
+  /** The attribute that keeps a topic to so many log groups, the first ones. */
+  public static final String LOG_GROUPS = "sampo.log-groups";
+
   public TopicConfig {
     attributes = Map.copyOf(attributes);
   }
@@ -41,6 +44,26 @@ public record TopicConfig(
   /** The same topic with other numbers of queues. */
   public TopicConfig withQueues(int read, int write) {
     return new TopicConfig(name, read, write, permissions, sysFlag, ordered, attributes);
+  }
+
+  /** Whether it has queues in all log groups. */
+  public boolean isEverywhere() {
+    return attributes.isEmpty() || !attributes.containsKey(LOG_GROUPS);
+  }
+
+  /**
+   * Whether it has queues in a log group.
+   *
+   * @param index the log group's place in the order, from 0
+   */
+  public boolean isIn(int index) {
+    String first = attributes.get(LOG_GROUPS);
+    return first == null || index < Integer.parseInt(first);
+  }
+
+  /** Whether somebody relies on the order of its messages, which more queues would break. */
+  boolean isOrdered() {
+    return ordered || "FIFO".equals(attributes.get("message.type"));
   }
 
   public boolean isReadable() {

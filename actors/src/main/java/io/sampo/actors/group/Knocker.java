@@ -6,6 +6,7 @@ import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -91,7 +92,12 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     }
   }
 
-  private final List<String> logGroups;
+  /** There may be more log groups. */
+  private enum LogGroupsGrew implements Command {
+    INSTANCE
+  }
+
+  private final Supplier<List<String>> logGroups;
   private final ActorRef<ShardingEnvelope<LogGroup.Command>> region;
   private final LeaderDirectory directory;
   private final Pace pace;
@@ -103,13 +109,13 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private Knocker(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      List<String> logGroups,
+      Supplier<List<String>> logGroups,
       ActorRef<ShardingEnvelope<LogGroup.Command>> region,
       LeaderDirectory directory,
       Pace pace) {
     super(context);
     this.timers = timers;
-    this.logGroups = List.copyOf(logGroups);
+    this.logGroups = logGroups;
     this.region = region;
     this.directory = directory;
     this.pace = pace;
@@ -151,11 +157,12 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   }
 
   /**
+   * @param logGroups all that there are now
    * @param region takes commands for log groups, see {@link LogGroup#init}
    * @param directory kept by this actor alone
    */
   public static Behavior<Command> create(
-      List<String> logGroups,
+      Supplier<List<String>> logGroups,
       ActorRef<ShardingEnvelope<LogGroup.Command>> region,
       LeaderDirectory directory,
       Pace pace) {
@@ -165,10 +172,16 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
                 timers -> new Knocker(context, timers, logGroups, region, directory, pace)));
   }
 
+  /** To be told when there may be more log groups. */
+  static Command logGroupsGrew() {
+    return LogGroupsGrew.INSTANCE;
+  }
+
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessageEquals(KnockAgain.INSTANCE, this::knock)
+        .onMessageEquals(LogGroupsGrew.INSTANCE, this::knock)
         .onMessage(MembersChanged.class, changed -> knock())
         .onMessage(Answered.class, this::onAnswered)
         .onMessage(LedHere.class, this::onLedHere)
@@ -199,10 +212,11 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     if (silent) {
       return this;
     }
-    boolean searching = logGroups.stream().anyMatch(logGroup -> directory.leader(logGroup) == null);
+    List<String> all = logGroups.get();
+    boolean searching = all.stream().anyMatch(logGroup -> directory.leader(logGroup) == null);
     timers.startSingleTimer(
         KnockAgain.INSTANCE, searching ? pace.searchInterval() : pace.interval());
-    for (String logGroup : logGroups) {
+    for (String logGroup : all) {
       region.tell(new ShardingEnvelope<>(logGroup, new LogGroup.Knock(answers)));
     }
     return this;

@@ -164,24 +164,24 @@ public final class LogGroup {
   /**
    * What a log group knows of its node.
    *
-   * @param logGroups the names of all log groups, first the one that has the catalog
+   * @param homes the log groups of the founding, first the one that has the catalog
    * @param localLogs the actor that owns the node's replica of a log group, null when there is none
    */
   record Home(
       String logGroup,
-      List<String> logGroups,
+      List<String> homes,
       LogGroupSettings settings,
       Function<String, @Nullable ActorRef<CommitLog.Command>> localLogs,
       LogGroupChildren children) {
     boolean isFirst() {
-      return logGroup.equals(logGroups.get(0));
+      return logGroup.equals(homes.get(0));
     }
   }
 
   /**
    * Starts sharding of log groups on this node, once at its start.
    *
-   * @param logGroups the names of all log groups, in the same order on every node
+   * @param homes the log groups of the founding, in the same order on every node
    * @param localLogs the actor that owns this node's replica of a log group, null when it has none;
    *     called on a log group's thread
    * @param allocation which node is to lead which log group
@@ -189,7 +189,7 @@ public final class LogGroup {
    */
   static ActorRef<ShardingEnvelope<Command>> init(
       ActorSystem<?> system,
-      List<String> logGroups,
+      List<String> homes,
       ShardAllocationStrategy allocation,
       LogGroupSettings settings,
       Function<String, @Nullable ActorRef<CommitLog.Command>> localLogs,
@@ -200,8 +200,7 @@ public final class LogGroup {
                     TYPE_KEY,
                     entity ->
                         create(
-                            new Home(
-                                entity.getEntityId(), logGroups, settings, localLogs, children)))
+                            new Home(entity.getEntityId(), homes, settings, localLogs, children)))
                 .withStopMessage(HandOver.INSTANCE)
                 .withAllocationStrategy(allocation)
                 .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy())
@@ -239,11 +238,11 @@ public final class LogGroup {
   }
 
   /**
-   * The log group that is the home of a consumer group: of all log groups the one whose name
-   * together with the group's gives the highest hash, so that a new log group takes over only
-   * groups of its own and moves none between the others.
+   * The log group that is the home of a consumer group: of those of the founding the one whose name
+   * together with the group's gives the highest hash. Log groups that were opened later are
+   * nobody's home: a group's state is in its home's log and can't move to another.
    *
-   * @param logGroups at least one, in any order
+   * @param logGroups of the founding, at least one, in any order
    */
   public static String groupHome(String group, Collection<String> logGroups) {
     String home = null;

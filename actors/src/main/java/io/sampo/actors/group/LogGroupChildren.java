@@ -2,9 +2,11 @@ package io.sampo.actors.group;
 
 import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.cluster.placement.CharterKeeper;
 import io.sampo.record.QueueKey;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.jspecify.annotations.Nullable;
 
 /** What lives under the leader of a log group. Called on the log group's thread. */
 interface LogGroupChildren {
@@ -28,4 +30,12 @@ interface LogGroupChildren {
 
   /** The catalog; only the first log group is asked for it. */
   Behavior<Catalog.Command> catalog(Leadership leadership);
+
+  /**
+   * Keeps the cluster's charter; only the first log group is asked for it. Null on a node that is a
+   * cluster by itself.
+   */
+  default @Nullable Behavior<CharterKeeper.Command> charterKeeper(Leadership leadership) {
+    return null;
+  }
 }

@@ -2,6 +2,7 @@ package io.sampo.actors.group;
 
 import io.sampo.actors.catalog.Catalog;
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.cluster.placement.CharterKeeper;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.QueueKey;
 import java.util.EnumMap;
@@ -59,6 +60,7 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
     startParts();
     if (home.isFirst()) {
       catalog = startCatalog();
+      startCharterKeeper();
     }
     context.getLog().info("{} is led here, epoch {}", home.logGroup(), leadership.epoch());
     context
@@ -115,7 +117,7 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
 
   private Behavior<LogGroup.Command> onResolveConsumerGroup(LogGroup.ResolveConsumerGroup resolve) {
     String name = resolve.group();
-    String rightHome = LogGroup.groupHome(name, home.logGroups());
+    String rightHome = LogGroup.groupHome(name, home.homes());
     if (!rightHome.equals(home.logGroup())) {
       resolve.replyTo().tell(new LogGroup.ResolveRefused(name + " has its home in " + rightHome));
       return this;
@@ -189,6 +191,14 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
         getContext().spawnAnonymous(home.children().catalog(leadership));
     getContext().watchWith(started, new CatalogEnded());
     return started;
+  }
+
+  /** It starts again by itself when the journal fails. */
+  private void startCharterKeeper() {
+    Behavior<CharterKeeper.Command> charterKeeper = home.children().charterKeeper(leadership);
+    if (charterKeeper != null) {
+      getContext().spawn(charterKeeper, "charter");
+    }
   }
 
   private Behavior<LogGroup.Command> onLogTold(LogGroup.LogTold told) {

@@ -6,6 +6,7 @@ import io.sampo.actors.catalog.CatalogPublisher;
 import io.sampo.actors.catalog.CatalogSettings;
 import io.sampo.actors.catalog.CatalogView;
 import io.sampo.actors.catalog.DistributedCatalogView;
+import io.sampo.actors.catalog.KeptTopics;
 import io.sampo.actors.catalog.SystemTopics;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
@@ -19,6 +20,9 @@ import io.sampo.actors.schedule.TargetQueues;
 import io.sampo.actors.transaction.Producers;
 import io.sampo.actors.transaction.TransactionChecker;
 import io.sampo.actors.transaction.TransactionSettings;
+import io.sampo.cluster.placement.CharterBook;
+import io.sampo.cluster.placement.CharterKeeper;
+import io.sampo.cluster.placement.CharterPublisher;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.LocalLog;
 import io.sampo.cluster.replication.LocalLogs;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -41,26 +46,30 @@ import org.jspecify.annotations.Nullable;
  * their leaders and the copy of the catalog. Started once per node, by its guardian; what it gives
  * out may be used by any thread.
  *
+ * @param homes the log groups that are homes of consumer groups, which never change
  * @param leaders who leads which log group
  * @param catalog the node's copy of the catalog
  * @param producers the node's, to be asked about transactions
  * @param dueClock the time by which delayed messages are due
  */
 public record LogGroups(
-    LeaderDirectory leaders, CatalogView catalog, Producers producers, DueClock dueClock) {
+    List<String> homes,
+    LeaderDirectory leaders,
+    CatalogView catalog,
+    Producers producers,
+    DueClock dueClock) {
 
   /**
    * Which log groups there are; the same on every node.
    *
    * @param clusterName as clients see it
-   * @param names of the log groups, at least one; the first has the catalog
+   * @param book of the log groups; the first has the catalog
+   * @param alone whether the node is a cluster by itself, which decides nothing about itself
    */
-  public record Layout(String clusterName, List<String> names) {
-    public Layout {
-      names = List.copyOf(names);
-      if (names.isEmpty()) {
-        throw new IllegalArgumentException("a cluster has at least one log group");
-      }
+  public record Layout(String clusterName, CharterBook book, boolean alone) {
+    /** The log groups of the founding, where consumer groups have their homes. */
+    List<String> homes() {
+      return book.founding().logGroupNames();
     }
   }
 
@@ -102,7 +111,8 @@ public record LogGroups(
       ShardAllocationStrategy allocation,
       Settings settings) {
     ActorSystem<?> system = context.getSystem();
-    Map<String, TopicConfig> systemTopics = SystemTopics.of(layout.clusterName(), layout.names());
+    Supplier<Map<String, TopicConfig>> systemTopics =
+        SystemTopics.growing(layout.clusterName(), layout.book()::logGroupNames);
     Producers producers = new Producers(settings.transaction().producersMax());
     DistributedCatalogView catalog =
         DistributedCatalogView.start(context, systemTopics, settings.catalog());
@@ -110,23 +120,29 @@ public record LogGroups(
     ActorRef<ShardingEnvelope<LogGroup.Command>> region =
         LogGroup.init(
             system,
-            layout.names(),
+            layout.homes(),
             allocation,
             settings.logGroup(),
             logGroup -> localLog(system, logGroup),
             new Children(
                 settings,
+                layout,
                 systemTopics,
+                system,
                 CatalogPublisher.distributed(system),
                 logGroup -> LocalLogs.get(system).find(logGroup),
                 producers,
                 catalog,
                 dueClock));
     LeaderDirectory leaders = new LeaderDirectory();
-    context.spawn(Knocker.create(layout.names(), region, leaders, settings.knocker()), "knocker");
+    ActorRef<Knocker.Command> knocker =
+        context.spawn(
+            Knocker.create(layout.book()::logGroupNames, region, leaders, settings.knocker()),
+            "knocker");
+    layout.book().addListener(plan -> knocker.tell(Knocker.logGroupsGrew()));
     context.spawn(
-        CatalogFinder.create(layout.names().get(0), leaders, catalog::catalogIs), "catalog-finder");
-    return new LogGroups(leaders, catalog, producers, dueClock);
+        CatalogFinder.create(layout.homes().get(0), leaders, catalog::catalogIs), "catalog-finder");
+    return new LogGroups(layout.homes(), leaders, catalog, producers, dueClock);
   }
 
   private static @Nullable ActorRef<CommitLog.Command> localLog(
@@ -138,7 +154,9 @@ public record LogGroups(
   /** The actors that live under a leader. */
   private record Children(
       Settings settings,
-      Map<String, TopicConfig> systemTopics,
+      Layout layout,
+      Supplier<Map<String, TopicConfig>> systemTopics,
+      ActorSystem<?> system,
       CatalogPublisher publisher,
       Function<String, @Nullable LocalLog> localLogs,
       Producers producers,
@@ -215,7 +233,25 @@ public record LogGroups(
 
     @Override
     public Behavior<Catalog.Command> catalog(Leadership leadership) {
-      return Catalog.create(leadership.logGroup(), settings.catalog(), systemTopics, publisher);
+      return Catalog.create(
+          leadership.logGroup(),
+          settings.catalog(),
+          layout.alone()
+              ? KeptTopics.NONE
+              : new KeptTopics(
+                  () -> layout.book().logGroupNames().size(), !settings.catalog().growOnJoin()),
+          systemTopics,
+          publisher);
+    }
+
+    @Override
+    public @Nullable Behavior<CharterKeeper.Command> charterKeeper(Leadership leadership) {
+      return layout.alone()
+          ? null
+          : CharterKeeper.create(
+              leadership.logGroup(),
+              layout.book().founding(),
+              CharterPublisher.distributed(system));
     }
 
     private static long nowMs() {

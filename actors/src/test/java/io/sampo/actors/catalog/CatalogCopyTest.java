@@ -13,7 +13,7 @@ class CatalogCopyTest {
   private static final TopicConfig EIGHT = TopicConfig.of("orders", 8, 6);
 
   private final Map<String, TopicConfig> systemTopics = SystemTopics.of("sampo", List.of("b-0"));
-  private final CatalogCopy copy = new CatalogCopy(systemTopics);
+  private final CatalogCopy copy = new CatalogCopy(() -> systemTopics);
 
   @Test
   void systemTopicsAreKnownFromTheStart() {

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Test;
 /** Commands, events and states of the catalog, each also sent through serialization and back. */
 class CatalogTest {
   private static final CatalogSettings SETTINGS =
-      new CatalogSettings(5, 2, 40, 500, Duration.ofSeconds(3), 10);
+      new CatalogSettings(5, 2, 40, 500, Duration.ofSeconds(3), true, 10);
   private static final TopicConfig ORDERS = TopicConfig.of("orders", 4, 6);
 
   private final List<CatalogPart> published = new CopyOnWriteArrayList<>();
@@ -50,7 +50,11 @@ class CatalogTest {
       EventSourcedBehaviorTestKit.create(
           kit.system(),
           Catalog.create(
-              "broker-0", SETTINGS, SystemTopics.of("sampo", List.of("broker-0")), published::add));
+              "broker-0",
+              SETTINGS,
+              KeptTopics.NONE,
+              () -> SystemTopics.of("sampo", List.of("broker-0")),
+              published::add));
 
   @AfterEach
   void stop() {

@@ -210,7 +210,7 @@ class DistributedCatalogViewTest {
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     CompletableFuture<DistributedCatalogView> started = new CompletableFuture<>();
-    kit.spawn(parent(started, new CatalogSettings(10, 10, 10, 10, askTimeout, asksMax)));
+    kit.spawn(parent(started, new CatalogSettings(10, 10, 10, 10, askTimeout, true, asksMax)));
     return result(started);
   }
 
@@ -219,7 +219,7 @@ class DistributedCatalogViewTest {
     Map<String, TopicConfig> systemTopics = SystemTopics.of("sampo", List.of("broker-0"));
     return Behaviors.setup(
         context -> {
-          started.complete(DistributedCatalogView.start(context, systemTopics, settings));
+          started.complete(DistributedCatalogView.start(context, () -> systemTopics, settings));
           return Behaviors.empty();
         });
   }

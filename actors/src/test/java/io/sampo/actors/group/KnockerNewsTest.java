@@ -43,7 +43,7 @@ class KnockerNewsTest {
   void aLeaderThatBeginsHereIsToldToAllNodesAtOnce() {
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    kit.spawn(Knocker.create(List.of("broker-0"), region.getRef(), directory, NEVER_AGAIN));
+    kit.spawn(Knocker.create(() -> List.of("broker-0"), region.getRef(), directory, NEVER_AGAIN));
     TestProbe<LeaderAnnouncement> other = kit.createTestProbe();
     kit.system().receptionist().tell(Receptionist.register(Knocker.KNOCKERS, other.getRef()));
     LeaderAnnouncement announcement = new LeaderAnnouncement("broker-0", 1, leader.getRef());

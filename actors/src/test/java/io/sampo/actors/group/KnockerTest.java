@@ -51,7 +51,8 @@ class KnockerTest {
 
   @Test
   void knocksAtEachLogGroupAtOnceAndOftenUntilAllAreLed() {
-    kit.spawn(Knocker.create(List.of("broker-0", "broker-1"), region.getRef(), directory, PACE));
+    kit.spawn(
+        Knocker.create(() -> List.of("broker-0", "broker-1"), region.getRef(), directory, PACE));
     LogGroup.Knock first = expectKnock("broker-0");
     expectKnock("broker-1");
     announce(first, "broker-0", 1, leader.getRef());
@@ -73,7 +74,7 @@ class KnockerTest {
 
   @Test
   void leaderThatEndsIsForgottenAndLookedForAtOnce() {
-    kit.spawn(Knocker.create(List.of("broker-0"), region.getRef(), directory, PACE));
+    kit.spawn(Knocker.create(() -> List.of("broker-0"), region.getRef(), directory, PACE));
     announce(expectKnock("broker-0"), "broker-0", 1, leader.getRef());
     leader.stop();
     LogGroup.Knock again = expectKnock("broker-0");
@@ -86,7 +87,7 @@ class KnockerTest {
 
   @Test
   void fallsSilentWhenTheNodeStopsButKeepsTheDirectory() {
-    kit.spawn(Knocker.create(List.of("broker-0"), region.getRef(), directory, PACE));
+    kit.spawn(Knocker.create(() -> List.of("broker-0"), region.getRef(), directory, PACE));
     announce(expectKnock("broker-0"), "broker-0", 1, leader.getRef());
     TestProbe<Done> node = kit.createTestProbe();
     CompletableFuture<Done> shardingLeaves = new CompletableFuture<>();
@@ -116,7 +117,7 @@ class KnockerTest {
 
   @Test
   void catalogIsFoundAndFoundAgainAfterItOrItsLeaderEnds() {
-    kit.spawn(Knocker.create(List.of("broker-0"), region.getRef(), directory, PACE));
+    kit.spawn(Knocker.create(() -> List.of("broker-0"), region.getRef(), directory, PACE));
     TestProbe<String> found = kit.createTestProbe();
     kit.spawn(
         CatalogFinder.create(

@@ -10,6 +10,10 @@ import io.sampo.actors.catalog.SubscriptionGroupConfig;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.cluster.placement.Charter;
+import io.sampo.cluster.placement.CharterBook;
+import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.replication.AppendReply;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.CommitLogSettings;
@@ -49,6 +53,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A node's actors on a real log in a real cluster of one. */
 class LogGroupsTest {
   private static final String LOG_GROUP = "broker-0";
+  private static final ClusterPlan PLAN =
+      ClusterPlan.founding("cluster", List.of(new ReplicaId("node", 1)), 1, 1);
   private static final QueueKey KEY = new QueueKey("orders", 0);
   private static final List<String> TOPICS = List.of("orders", "bills", "parcels");
   private static final int RECORD_POSITION_AT = 28;
@@ -78,7 +84,7 @@ class LogGroupsTest {
             started.complete(
                 LogGroups.start(
                     context,
-                    new LogGroups.Layout("sampo", List.of(LOG_GROUP)),
+                    new LogGroups.Layout("sampo", new CharterBook(PLAN, Charter.EMPTY), true),
                     ShardCoordinator.leastShardAllocationStrategy(1, 1),
                     LogGroups.Settings.from(context.getSystem().settings().config())));
             return Behaviors.empty();

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * What a node tells the others of itself: who it is and where it can be reached. Written by the
- * node alone, at each start.
+ * node alone, at each start and when it opens a port.
  *
  * @param node its name, which stays
  * @param disk the number of its data directory
@@ -28,5 +28,11 @@ public record NodeCard(
     implements ControlMessage {
   public NodeCard {
     brokerPorts = Map.copyOf(brokerPorts);
+  }
+
+  /** The same node with other ports for clients. */
+  public NodeCard withBrokerPorts(Map<String, Integer> changed) {
+    return new NodeCard(
+        node, disk, host, clusterAddress, replicationPort, nameServerPort, changed, managementPort);
   }
 }

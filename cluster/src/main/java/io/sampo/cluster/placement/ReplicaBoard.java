@@ -34,21 +34,21 @@ public final class ReplicaBoard {
           .thenComparing(view -> view.leads() ? view.epoch() : 0L)
           .thenComparing(NodeReplicas.View::membershipEnd);
 
-  private final ClusterPlan plan;
+  private final CharterBook book;
   private volatile Map<String, NodeReplicas> byNode = Map.of();
   private volatile Map<String, Wanted> wanted = Map.of();
   private volatile @Nullable ActorRef<ReplicaBoardFeed.Command> feed;
 
   /**
-   * @param plan what counts as long as nothing newer is known
+   * @param book what counts as long as nothing newer is known
    */
-  public ReplicaBoard(ClusterPlan plan) {
-    this.plan = plan;
+  public ReplicaBoard(CharterBook book) {
+    this.book = book;
   }
 
   /** Starts the node's copy, with an actor under the given one that feeds it. Once per node. */
-  public static ReplicaBoard start(ActorContext<?> context, ClusterPlan plan) {
-    ReplicaBoard board = new ReplicaBoard(plan);
+  public static ReplicaBoard start(ActorContext<?> context, CharterBook book) {
+    ReplicaBoard board = new ReplicaBoard(book);
     board.feed = context.spawn(ReplicaBoardFeed.create(board), "replica-board");
     return board;
   }
@@ -105,7 +105,7 @@ public final class ReplicaBoard {
     if (known != null) {
       return known;
     }
-    LogGroupPlan founded = plan.logGroup(logGroup);
+    LogGroupPlan founded = book.plan().logGroup(logGroup);
     return founded == null ? Membership.NOBODY : founded.membership();
   }
 
@@ -128,7 +128,7 @@ public final class ReplicaBoard {
             .toList();
     List<String> order = wanted(logGroup);
     if (order == null) {
-      LogGroupPlan founded = plan.logGroup(logGroup);
+      LogGroupPlan founded = book.plan().logGroup(logGroup);
       order =
           founded == null
               ? List.of()
@@ -148,6 +148,6 @@ public final class ReplicaBoard {
   }
 
   List<String> logGroups() {
-    return plan.logGroupNames();
+    return book.logGroupNames();
   }
 }

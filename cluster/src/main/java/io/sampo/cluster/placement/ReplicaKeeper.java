@@ -93,6 +93,11 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     INSTANCE
   }
 
+  /** There may be log groups that it hasn't heard of. */
+  private enum PlanGrew implements Command {
+    INSTANCE
+  }
+
   private record LogEnded(String logGroup) implements Command {}
 
   private record FilesGone(String logGroup, @Nullable Throwable failure) implements Command {}
@@ -114,16 +119,20 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
    *
    * @param self the node and the number of its data directory, which its founding replicas have
    * @param file used by this actor alone
+   * @param book says which log groups there are, and where they began
    * @param alone whether the node is a cluster by itself
    */
   public record Home(
-      ReplicaId self, ReplicasFile file, ClusterPlan plan, ReplicaBoard board, boolean alone) {}
+      ReplicaId self, ReplicasFile file, CharterBook book, ReplicaBoard board, boolean alone) {}
 
   private final Home home;
   private final NodePeers peers;
   private final CommitLogSettings settings;
   private final Listener listener;
   private final Map<String, ReplicaId> open = new HashMap<>();
+
+  /** The log groups whose replicas here were looked after. */
+  private final Set<String> started = new HashSet<>();
 
   /** Written by this actor, read by the doors. */
   private final Map<String, ActorRef<CommitLog.Command>> logs = new ConcurrentHashMap<>();
@@ -147,9 +156,9 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     this.peers = peers;
     this.settings = settings;
     this.listener = listener;
-    for (LogGroupPlan logGroup : home.plan().logGroups()) {
-      start(logGroup);
-    }
+    ActorRef<Command> self = context.getSelf();
+    home.book().addListener(plan -> self.tell(PlanGrew.INSTANCE));
+    startAll();
     if (!home.alone()) {
       timers.startTimerWithFixedDelay(Look.INSTANCE, LOOK);
     }
@@ -186,9 +195,27 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
         .onMessage(OpenReplica.class, this::onOpenReplica)
         .onMessage(DiscardReplica.class, this::onDiscardReplica)
         .onMessage(Leave.class, this::onLeave)
+        .onMessageEquals(PlanGrew.INSTANCE, this::onPlanGrew)
         .onMessage(LogEnded.class, this::onLogEnded)
         .onMessage(FilesGone.class, this::onFilesGone)
         .build();
+  }
+
+  private void startAll() throws IOException {
+    for (LogGroupPlan logGroup : home.book().plan().logGroups()) {
+      if (!started.contains(logGroup.name())) {
+        start(logGroup);
+        started.add(logGroup.name());
+      }
+    }
+  }
+
+  /** What the disk refuses is tried again. */
+  private Behavior<Command> onPlanGrew() {
+    if (noted(this::startAll)) {
+      publish();
+    }
+    return this;
   }
 
   private void start(LogGroupPlan plan) throws IOException {
@@ -296,6 +323,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     } else if (there != null) {
       order.replyTo().tell(new ReplicaOpened(logGroup, there));
     } else {
+      started.add(logGroup); // it may be older than what this node knows of the charter
       long disk = RANDOM.nextLong();
       folder(logGroup).found(disk);
       ReplicaId opened = openNew(logGroup, disk, Membership.NOBODY);
@@ -406,6 +434,9 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
   }
 
   private Behavior<Command> onLook() {
+    if (!started.containsAll(home.book().logGroupNames())) {
+      onPlanGrew();
+    }
     publish();
     if (home.file().stay() == ReplicasFile.Stay.LEAVES
         && open.isEmpty()

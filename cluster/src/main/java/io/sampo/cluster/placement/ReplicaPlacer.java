@@ -19,6 +19,7 @@ import io.sampo.cluster.replication.ReplicaQuestion.MembershipReply;
 import io.sampo.cluster.replication.ReplicaStatus;
 import io.sampo.cluster.serialization.ControlMessage;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -54,8 +56,6 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration STATUS_MAX = Duration.ofSeconds(1);
   private static final Duration STEP_MAX = Duration.ofSeconds(10);
-  private static final long REST_MIN_MS = 250;
-  private static final long REST_MAX_MS = 30_000;
 
   /** How long a replica that was opened may be unknown to the board. */
   private static final long OPENED_UNKNOWN_MS = 10_000;
@@ -84,37 +84,21 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   private record Changed(String logGroup, @Nullable MembershipReply reply) implements Command {}
 
   /** What it goes by. */
-  public record Home(ReplicaBoard board, NodeDirectory nodes, NodePeers peers) {}
+  public record Home(ReplicaBoard board, NodeDirectory nodes, NodePeers peers, CharterBook book) {}
 
   /**
    * @param replicas of each log group
    * @param replaceAfter after how long a node that is away is replaced, if there is another
+   * @param growOnJoin whether a node that joins gets a log group of its own
    */
-  public record Settings(int replicas, Duration replaceAfter) {}
-
-  /** A log group on its way. */
-  private static final class Group {
-    /** What its leader said last; null when that was used up. */
-    @Nullable ReplicaStatus status;
-
-    @Nullable ReplicaStatus before;
-    boolean asking;
-    boolean stepping;
-    long restUntilMs;
-    long restMs = REST_MIN_MS;
-    @Nullable List<String> wanted;
-
-    /** The node that is asked for a replica. */
-    @Nullable String asked;
-
-    String told = "";
-  }
+  public record Settings(int replicas, Duration replaceAfter, boolean growOnJoin) {}
 
   private final Home home;
   private final Settings settings;
   private final Cluster cluster;
   private final NodeStandings standings;
-  private final SortedMap<String, Group> groups = new TreeMap<>();
+  private final ActorRef<Amendments.Note> amendments;
+  private final SortedMap<String, PlacedGroup> groups = new TreeMap<>();
   private final Map<ReplicaId, Long> openedMs = new HashMap<>();
   private final long startedMs = nowMs();
   private SortedMap<String, NodeStanding> nodes = new TreeMap<>();
@@ -126,7 +110,8 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
     this.settings = settings;
     this.cluster = Cluster.get(context.getSystem());
     this.standings = new NodeStandings(settings.replaceAfter().toMillis());
-    home.board().logGroups().forEach(logGroup -> groups.put(logGroup, new Group()));
+    home.board().logGroups().forEach(logGroup -> groups.put(logGroup, new PlacedGroup()));
+    this.amendments = context.spawn(Amendments.create(), "amendments");
     timers.startTimerWithFixedDelay(Look.INSTANCE, LOOK);
   }
 
@@ -153,11 +138,13 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   private Behavior<Command> onLook() {
     nodes = standings.judge(reachableMembers(), knownNodes(), home.board(), nowMs());
     openedMs.values().removeIf(at -> nowMs() - at > OPENED_UNKNOWN_MS);
+    home.book().plan().logGroups().forEach(this::enter);
     decide();
+    grow();
     forgetWhoLeft();
     groups.forEach(
         (logGroup, group) -> {
-          if (!group.stepping && nowMs() >= group.restUntilMs) {
+          if (group.mayStep(nowMs())) {
             step(logGroup, group);
           }
           askStatus(logGroup, group);
@@ -206,8 +193,8 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   /** Decides where voters should be, once it is known where they are. */
   private void decide() {
     Map<String, List<String>> now = new TreeMap<>();
-    for (Map.Entry<String, Group> each : groups.entrySet()) {
-      Group group = each.getValue();
+    for (Map.Entry<String, PlacedGroup> each : groups.entrySet()) {
+      PlacedGroup group = each.getValue();
       List<String> base = group.wanted;
       if (base == null) {
         base = home.board().wanted(each.getKey());
@@ -224,7 +211,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
     ReplicaPlacement.decide(now, nodes, settings.replicas())
         .forEach(
             (logGroup, wanted) -> {
-              Group group = groups.get(logGroup);
+              PlacedGroup group = groups.get(logGroup);
               if (group != null) {
                 group.wanted = List.copyOf(wanted);
                 if (!wanted.equals(home.board().wanted(logGroup))) {
@@ -237,9 +224,52 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
     }
   }
 
+  /** Of one that was just opened it is known where it should be: where it was decided to begin. */
+  private void enter(LogGroupPlan opened) {
+    if (!groups.containsKey(opened.name())) {
+      PlacedGroup group = new PlacedGroup();
+      group.wanted = opened.voters().stream().map(ReplicaId::node).toList();
+      opened.voters().forEach(voter -> openedMs.put(voter, nowMs()));
+      groups.put(opened.name(), group);
+    }
+  }
+
+  /** Proposes a log group for a node that leads none; until it is there, again and again. */
+  private void grow() {
+    Map<String, List<String>> wanted = new TreeMap<>();
+    groups.forEach(
+        (logGroup, group) -> {
+          if (group.wanted != null) {
+            wanted.put(logGroup, group.wanted);
+          }
+        });
+    if (!settings.growOnJoin() || wanted.size() < groups.size()) {
+      return;
+    }
+    List<String> founders = LogGroupGrowth.next(wanted, nodes, settings.replicas());
+    if (founders == null) {
+      return;
+    }
+    List<ReplicaId> voters = new ArrayList<>();
+    for (String node : founders) {
+      NodeCard card = home.nodes().card(node);
+      if (card == null) {
+        return;
+      }
+      voters.add(new ReplicaId(node, card.disk()));
+    }
+    LogGroupPlan next =
+        new LogGroupPlan(ClusterPlan.logGroupName(groups.size()), voters, List.of());
+    propose(replyTo -> new CharterKeeper.OpenLogGroup(next, replyTo));
+  }
+
+  private void propose(Function<ActorRef<Charter>, CharterKeeper.Command> proposal) {
+    amendments.tell(new Amendments.Propose(proposal, getContext().getSystem().ignoreRef()));
+  }
+
   // What a log group is like.
 
-  private void askStatus(String logGroup, Group group) {
+  private void askStatus(String logGroup, PlacedGroup group) {
     ActorRef<CommitLog.Command> leader = leaderOf(logGroup);
     if (leader == null || group.asking || group.stepping) {
       return;
@@ -260,19 +290,17 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   }
 
   private Behavior<Command> onStatus(StatusCame came) {
-    Group group = groups.get(came.logGroup());
+    PlacedGroup group = groups.get(came.logGroup());
     if (group != null) {
       group.asking = false;
       if (came.status() != null && came.status().leads() && !group.stepping) {
-        group.before = group.status == null ? group.before : group.status;
-        group.before = group.before == null ? came.status() : group.before;
-        group.status = came.status();
+        group.heard(came.status());
       }
     }
     return this;
   }
 
-  private MembershipStep.Group view(String logGroup, Group group, ReplicaStatus status) {
+  private MembershipStep.Group view(String logGroup, PlacedGroup group, ReplicaStatus status) {
     Map<ReplicaId, MembershipStep.Copy> copies = new HashMap<>();
     ReplicaStatus before = group.before;
     long commitBefore =
@@ -294,7 +322,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   }
 
   private MembershipStep.Copy copyOf(
-      String logGroup, Group group, ReplicaId replica, boolean hasAll) {
+      String logGroup, PlacedGroup group, ReplicaId replica, boolean hasAll) {
     String node = replica.node();
     NodeReplicas said = home.board().node(node);
     if (standings.isReachable(node) && said != null) {
@@ -313,7 +341,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
 
   // What is done about it.
 
-  private void step(String logGroup, Group group) {
+  private void step(String logGroup, PlacedGroup group) {
     ReplicaStatus status = group.status;
     List<String> wanted = group.wanted;
     if (status == null || wanted == null || !isOfLeader(logGroup, status)) {
@@ -348,14 +376,14 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   }
 
   /** Each thing once. */
-  private void tell(String logGroup, Group group, String what) {
+  private void tell(String logGroup, PlacedGroup group, String what) {
     if (!what.equals(group.told)) {
       group.told = what;
       getContext().getLog().info("{}: {}", logGroup, what.isEmpty() ? "is as it should be" : what);
     }
   }
 
-  private void open(String logGroup, Group group, String node) {
+  private void open(String logGroup, PlacedGroup group, String node) {
     ActorRef<ReplicaKeeper.Command> keeper = home.peers().keeper(node);
     if (keeper == null) {
       return;
@@ -373,7 +401,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   }
 
   private Behavior<Command> onOpened(Opened opened) {
-    Group group = groups.get(opened.logGroup());
+    PlacedGroup group = groups.get(opened.logGroup());
     if (group == null) {
       return this;
     }
@@ -381,7 +409,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
     if (status != null && opened.reply() instanceof ReplicaOpened there) {
       openedMs.put(there.replica(), nowMs());
       if (status.membership().isMember(there.replica())) {
-        done(group, false);
+        group.done(false, nowMs());
       } else {
         change(opened.logGroup(), group, status.membership().withLearner(there.replica()));
       }
@@ -389,15 +417,15 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
       String reason =
           opened.reply() instanceof ReplicaNotOpened not ? not.reason() : "it doesn't answer";
       getContext().getLog().info("{}: no replica yet, {}", opened.logGroup(), reason);
-      done(group, true);
+      group.done(true, nowMs());
     }
     return this;
   }
 
-  private void change(String logGroup, Group group, Membership membership) {
+  private void change(String logGroup, PlacedGroup group, Membership membership) {
     ActorRef<CommitLog.Command> leader = leaderOf(logGroup);
     if (leader == null) {
-      done(group, true);
+      group.done(true, nowMs());
       return;
     }
     group.stepping = true;
@@ -411,15 +439,15 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   }
 
   private Behavior<Command> onChanged(Changed changed) {
-    Group group = groups.get(changed.logGroup());
+    PlacedGroup group = groups.get(changed.logGroup());
     if (group == null) {
       return this;
     }
     if (changed.reply() instanceof MembershipChanged) {
-      done(group, false);
+      group.done(false, nowMs());
     } else if (changed.reply() instanceof MembershipNotChanged not
         && not.reason() == MembershipRefusal.NOT_CAUGHT_UP) {
-      done(group, false); // it nearly has; asked again at the next look
+      group.done(false, nowMs()); // it nearly has; asked again at the next look
     } else {
       getContext()
           .getLog()
@@ -429,18 +457,9 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
               changed.reply() instanceof MembershipNotChanged not
                   ? not.reason()
                   : "its leader doesn't answer");
-      done(group, true);
+      group.done(true, nowMs());
     }
     return this;
-  }
-
-  /** What was known of the log group may be out of date now. */
-  private static void done(Group group, boolean failed) {
-    group.stepping = false;
-    group.asked = null;
-    group.status = null;
-    group.restMs = failed ? Math.min(2 * group.restMs, REST_MAX_MS) : REST_MIN_MS;
-    group.restUntilMs = failed ? nowMs() + group.restMs : 0;
   }
 
   /** Lets go of the replicas that the log group doesn't have any more. */

@@ -82,10 +82,11 @@ class ReplicaKeeperTest {
                         "sampo.log.segment-size", "64 KiB",
                         "sampo.log.preallocate-step", "64 KiB"))
                 .withFallback(ConfigFactory.load()));
+    CharterBook book = new CharterBook(plan, Charter.EMPTY);
     return testKit.spawn(
         ReplicaKeeper.create(
             new ReplicaKeeper.Home(
-                SELF, ReplicasFile.open(data), plan, new ReplicaBoard(plan), plan.equals(ALONE)),
+                SELF, ReplicasFile.open(data), book, new ReplicaBoard(book), plan.equals(ALONE)),
             new NodePeers(testKit.system(), new NodeDirectory(), "id"),
             settings,
             listener),

@@ -77,19 +77,34 @@ public final class TestCluster implements AutoCloseable {
               name + "-" + i,
               options
                   .at(places.get(i))
-                  .withLogGroups(places.size())
+                  .withLogGroups(Math.max(options.logGroups(), places.size()))
                   .with("sampo.node.name", "node-" + i)
                   .with("sampo.cluster.initial-nodes", Integer.toString(places.size()))));
     }
     tellSeeds();
   }
 
+  /** One more node, which joins the others; ready. They must have room for its log group's port. */
+  public NodeProcess join(String name, NodeOptions options) {
+    NodeProcess node =
+        NodeProcess.prepare(
+            name + "-" + nodes.size(), options.with("sampo.node.name", "node-" + nodes.size()));
+    node.configure("sampo.cluster.seeds", seeds());
+    nodes.add(node);
+    node.launch();
+    node.awaitReady();
+    return node;
+  }
+
   private void tellSeeds() {
-    String seeds =
-        nodes.stream()
-            .map(node -> node.host() + ":" + node.ports().get("sampo.cluster.port"))
-            .collect(Collectors.joining(","));
+    String seeds = seeds();
     nodes.forEach(node -> node.configure("sampo.cluster.seeds", seeds));
+  }
+
+  private String seeds() {
+    return nodes.stream()
+        .map(node -> node.host() + ":" + node.ports().get("sampo.cluster.port"))
+        .collect(Collectors.joining(","));
   }
 
   /** The node of this index. */

@@ -4,6 +4,7 @@ import io.sampo.actors.catalog.Catalog;
 import io.sampo.cluster.forming.ClusterForming;
 import io.sampo.cluster.forming.FormingSettings;
 import io.sampo.cluster.forming.NodeFile;
+import io.sampo.cluster.placement.CharterFile;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.placement.PeerProbe;
@@ -34,6 +35,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /**
    * Opens the logs and starts what serves clients.
    *
+   * @param plan the founding document
    * @param card what the others are told of this node
    */
   record Open(ClusterPlan plan, NodeCard card) implements Command {}
@@ -87,6 +89,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
       PartSettings parts,
       NodeFile file,
       ReplicasFile replicas,
+      CharterFile charter,
       StartSteps steps) {}
 
   private final TimerScheduler<Command> timers;

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * @param initialNodes how many nodes found the cluster; 0: this one founds none with others
  * @param replicas of each log group of a new cluster
  * @param replaceAfter how long a node may be away before others take its replicas
+ * @param growOnJoin whether a node that joins gets a log group of its own
  * @param leadersWait how long a start waits for log groups that nobody leads
  */
 public record MembershipSettings(
@@ -23,6 +24,7 @@ public record MembershipSettings(
     int initialNodes,
     int replicas,
     Duration replaceAfter,
+    boolean growOnJoin,
     Duration leadersWait) {
   static final int NODES_MAX = 32;
 
@@ -62,6 +64,7 @@ public record MembershipSettings(
         initialNodes,
         reader.count("sampo.cluster.replicas", 1, REPLICAS_MAX),
         reader.time("sampo.cluster.replace-after", Duration.ofSeconds(1), Duration.ofDays(365)),
+        reader.flag("sampo.cluster.grow-on-join"),
         reader.time("sampo.cluster.leaders-wait", Duration.ofMillis(1), Duration.ofHours(1)));
   }
 

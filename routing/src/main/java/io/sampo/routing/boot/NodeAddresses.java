@@ -24,6 +24,11 @@ public record NodeAddresses(
   /** The cluster that the node is a member of, and its port there. */
   public record ClusterAddress(String name, int port) {}
 
+  /** The same node with other ports for log groups. */
+  NodeAddresses withBrokerPorts(Map<String, Integer> changed) {
+    return new NodeAddresses(host, nameServerPort, changed, cluster, managementPort, dataDirectory);
+  }
+
   /** What clients set as {@code namesrvAddr}. */
   public String nameServer() {
     return address(nameServerPort);

@@ -2,7 +2,8 @@ package io.sampo.routing.boot;
 
 import io.sampo.actors.group.LeaderHandOver;
 import io.sampo.actors.group.LogGroups;
-import io.sampo.cluster.placement.ClusterPlan;
+import io.sampo.cluster.placement.Charter;
+import io.sampo.cluster.placement.CharterBook;
 import io.sampo.cluster.placement.CopyReadiness;
 import io.sampo.cluster.placement.LeaderShardAllocation;
 import io.sampo.cluster.placement.NodeDirectory;
@@ -39,7 +40,11 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
 
   private final Guardian.Parts parts;
   private final TimerScheduler<Guardian.Command> timers;
-  private final ClusterPlan plan;
+  private final CharterBook book;
+
+  /** The log groups that there are when the node starts. */
+  private final List<String> atStart;
+
   private final NodeDirectory nodes;
   private final ReplicaBoard board;
   private final LogGroups logGroups;
@@ -54,17 +59,21 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     super(context);
     this.parts = parts;
     this.timers = timers;
-    this.plan = open.plan();
     this.nodes = NodeDirectory.start(context);
     nodes.publish(open.card());
     ReplicaId self = parts.file().replica();
-    NodePeers peers = new NodePeers(context.getSystem(), nodes, plan.clusterId());
+    NodePeers peers = new NodePeers(context.getSystem(), nodes, open.plan().clusterId());
     boolean alone = parts.settings().membership().isAlone();
-    this.board = alone ? new ReplicaBoard(plan) : ReplicaBoard.start(context, plan);
+    this.book =
+        alone
+            ? new CharterBook(open.plan(), Charter.EMPTY)
+            : CharterBook.start(context, open.plan(), parts.charter());
+    this.atStart = book.logGroupNames();
+    this.board = alone ? new ReplicaBoard(book) : ReplicaBoard.start(context, book);
     context.watchWith(
         context.spawn(
             ReplicaKeeper.create(
-                new ReplicaKeeper.Home(self, parts.replicas(), plan, board, alone),
+                new ReplicaKeeper.Home(self, parts.replicas(), book, board, alone),
                 peers,
                 parts.parts().commitLog(),
                 new KeeperTold(context.getSelf())),
@@ -74,7 +83,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     this.logGroups =
         LogGroups.start(
             context,
-            new LogGroups.Layout(parts.settings().clusterName(), plan.logGroupNames()),
+            new LogGroups.Layout(parts.settings().clusterName(), book, alone),
             new LeaderShardAllocation(
                 context.getSystem(),
                 board::candidates,
@@ -87,7 +96,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     context.getSelf().tell(Guardian.LeadersChanged.INSTANCE);
     if (!alone) {
       context.spawn(LeaderHandOver.create(), "leader-hand-over");
-      placeReplicas(new ReplicaPlacer.Home(board, nodes, peers));
+      placeReplicas(new ReplicaPlacer.Home(board, nodes, peers, book));
       timers.startSingleTimer(
           Guardian.LeadersWaitOver.INSTANCE, parts.settings().membership().leadersWait());
     }
@@ -111,7 +120,8 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
   private void placeReplicas(ReplicaPlacer.Home home) {
     MembershipSettings membership = parts.settings().membership();
     ReplicaPlacer.Settings settings =
-        new ReplicaPlacer.Settings(membership.replicas(), membership.replaceAfter());
+        new ReplicaPlacer.Settings(
+            membership.replicas(), membership.replaceAfter(), membership.growOnJoin());
     ActorRef<ReplicaPlacer.Command> placer =
         ClusterSingleton.get(getContext().getSystem())
             .init(SingletonActor.of(ReplicaPlacer.create(home, settings), "replica-placer"));
@@ -137,7 +147,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
   }
 
   private List<String> notLed() {
-    return plan.logGroupNames().stream()
+    return atStart.stream()
         .filter(logGroup -> logGroups.leaders().leader(logGroup) == null)
         .toList();
   }
@@ -174,7 +184,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     if (asked.reply() == null) {
       timers.startSingleTimer(Guardian.AskCatalog.INSTANCE, CATALOG_AGAIN);
     } else {
-      parts.steps().serving().complete(new StartSteps.Serving(logGroups, nodes, board));
+      parts.steps().serving().complete(new StartSteps.Serving(logGroups, nodes, board, book));
     }
     return this;
   }
@@ -215,7 +225,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
    * keeps others from taking over, so it is to be there no more.
    */
   private Behavior<Guardian.Command> onKeeperEnded() {
-    for (String logGroup : plan.logGroupNames()) {
+    for (String logGroup : book.logGroupNames()) {
       FailedLogs.get(getContext().getSystem()).add(logGroup);
     }
     String reason = "the node's replicas can't be kept, see the log";

@@ -2,6 +2,7 @@ package io.sampo.routing.boot;
 
 import com.typesafe.config.Config;
 import io.sampo.cluster.forming.NodeFile;
+import io.sampo.cluster.placement.CharterFile;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.placement.ReplicasFile;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -49,12 +51,12 @@ public final class SampoNode implements AutoCloseable {
   private static final Duration ANSWERS_PATIENCE = Duration.ofSeconds(3);
 
   private final ActorSystem<Guardian.Command> system;
-  private final NodeAddresses addresses;
+  private final Supplier<NodeAddresses> addresses;
   private final CompletableFuture<Done> stopped;
 
   private SampoNode(
       ActorSystem<Guardian.Command> system,
-      NodeAddresses addresses,
+      Supplier<NodeAddresses> addresses,
       CompletableFuture<Done> stopped) {
     this.system = system;
     this.addresses = addresses;
@@ -93,7 +95,13 @@ public final class SampoNode implements AutoCloseable {
       return start(
           settings.of(agreed, file.replica().node()),
           directory,
-          new Guardian.Parts(settings, parts, file, openReplicasFile(settings), new StartSteps()));
+          new Guardian.Parts(
+              settings,
+              parts,
+              file,
+              openReplicasFile(settings),
+              openCharterFile(settings),
+              new StartSteps()));
     } catch (StartFailedException | RuntimeException e) {
       directory.close();
       throw e;
@@ -108,10 +116,7 @@ public final class SampoNode implements AutoCloseable {
       if (settings.membership().isAlone()) {
         ClusterPlan plan = file.plan();
         if (plan != null && !plan.founders().equals(List.of(file.replica()))) {
-          throw new StartFailedException(
-              "the data directory "
-                  + directory
-                  + " is of a cluster of several nodes; say with sampo.cluster.seeds where they are");
+          throw ofSeveral(directory);
         }
         file.foundAlone(settings.logGroups());
       }
@@ -139,6 +144,27 @@ public final class SampoNode implements AutoCloseable {
     }
   }
 
+  private static CharterFile openCharterFile(SampoSettings settings) throws StartFailedException {
+    Path directory = settings.dataDirectory();
+    try {
+      CharterFile file = CharterFile.open(directory);
+      if (settings.membership().isAlone() && file.charter().revision() > 0) {
+        throw ofSeveral(directory);
+      }
+      return file;
+    } catch (IOException e) {
+      throw new StartFailedException(
+          "the data directory " + directory + " can't be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static StartFailedException ofSeveral(Path directory) {
+    return new StartFailedException(
+        "the data directory "
+            + directory
+            + " is of a cluster of several nodes; say with sampo.cluster.seeds where they are");
+  }
+
   private static SampoNode start(Config config, DataDirectory directory, Guardian.Parts parts)
       throws StartFailedException, InterruptedException {
     ActorSystem<Guardian.Command> system;
@@ -150,7 +176,8 @@ public final class SampoNode implements AutoCloseable {
     CompletableFuture<Done> stopped = giveBackWhenTerminated(system, directory, parts.steps());
     ClientPorts clients = null;
     try {
-      ClusterPlan plan = await(parts.steps().formed(), system, "it is not in its cluster yet");
+      ClusterPlan founding = await(parts.steps().formed(), system, "it is not in its cluster yet");
+      ClusterPlan plan = parts.charter().charter().planOf(founding);
       clients = bind(parts, plan);
       stopFirst(system, clients);
       NodeAddresses addresses =
@@ -159,7 +186,8 @@ public final class SampoNode implements AutoCloseable {
         clients.release();
       }
       int replicationPort = openReplication(system, parts, plan);
-      system.tell(new Guardian.Open(plan, card(parts, addresses, replicationPort, system)));
+      NodeCard card = card(parts, addresses, replicationPort, system);
+      system.tell(new Guardian.Open(founding, card));
       StartSteps.Serving serving =
           await(
               parts.steps().serving(),
@@ -167,11 +195,14 @@ public final class SampoNode implements AutoCloseable {
               "a log group is not led yet, or the catalog does not answer yet");
       if (parts.settings().membership().isAlone()) {
         clients.serve(system, serving.logGroups());
-      } else {
-        takeBack(clients);
-        clients.serve(system, serving.logGroups(), serving.nodes(), serving.board());
+        return new SampoNode(system, () -> addresses, stopped);
       }
-      return new SampoNode(system, addresses, stopped);
+      takeBack(clients);
+      clients.serve(system, serving.logGroups(), serving.nodes(), serving.board());
+      GrowingPorts ports =
+          new GrowingPorts(system, parts.settings().ports(), clients, serving, card, addresses);
+      ports.start();
+      return new SampoNode(system, ports::addresses, stopped);
     } catch (StartFailedException | InterruptedException | RuntimeException e) {
       parts.steps().fail(String.valueOf(e.getMessage()));
       // Nobody was let in, so there is nothing to end in order and nobody to wait for.
@@ -350,9 +381,9 @@ public final class SampoNode implements AutoCloseable {
         addresses.managementPort());
   }
 
-  /** Where the node can be reached. */
+  /** Where the node can be reached now. */
   public NodeAddresses addresses() {
-    return addresses;
+    return addresses.get();
   }
 
   /** Waits until the node has stopped, for whatever reason, and gave everything back. */

@@ -2,6 +2,7 @@ package io.sampo.routing.net;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,7 +59,7 @@ public final class RemotingServer {
   private final Connections connections;
   private final HeldBytes held;
   private final FrameBudget frameBudget;
-  private final Map<PortRole, Channel> ports = new LinkedHashMap<>();
+  private final Map<PortRole, Channel> ports = new ConcurrentHashMap<>();
   private final Map<PortRole, InetSocketAddress> wanted = new LinkedHashMap<>();
   private final Map<PortRole, InetSocketAddress> released = new LinkedHashMap<>();
   private final NamesAside names = new NamesAside();
@@ -152,43 +154,82 @@ public final class RemotingServer {
   }
 
   private void bindPort(PortRole role, InetSocketAddress address) throws BindException {
-    NetSettings.Limits limits = settings.limits();
-    var bound =
-        new ServerBootstrap()
-            .group(acceptLoop, loops)
-            .channel(transport.channelType())
-            .option(ChannelOption.SO_BACKLOG, settings.backlog())
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .option(ChannelOption.AUTO_READ, false) // until serve
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(
-                ChannelOption.WRITE_BUFFER_WATER_MARK,
-                new WriteBufferWaterMark(limits.writeHighBytes() / 2, limits.writeHighBytes()))
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    initConnection(role, channel);
-                  }
-                })
-            .bind(address)
-            .awaitUninterruptibly();
+    ChannelFuture bound = binding(role, address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      BindException failure =
-          new BindException(
-              "the "
-                  + role
-                  + " port "
-                  + address.getPort()
-                  + " at "
-                  + address.getAddress().getHostAddress()
-                  + " can't be bound: "
-                  + bound.cause().getMessage());
-      failure.initCause(bound.cause());
-      throw failure;
+      throw failure(role, address, bound.cause());
     }
     wanted.put(role, address);
     ports.put(role, bound.channel());
+  }
+
+  private static BindException failure(PortRole role, InetSocketAddress address, Throwable cause) {
+    BindException failure =
+        new BindException(
+            "the "
+                + role
+                + " port "
+                + address.getPort()
+                + " at "
+                + address.getAddress().getHostAddress()
+                + " can't be bound: "
+                + cause.getMessage());
+    failure.initCause(cause);
+    return failure;
+  }
+
+  private ChannelFuture binding(PortRole role, InetSocketAddress address) {
+    NetSettings.Limits limits = settings.limits();
+    return new ServerBootstrap()
+        .group(acceptLoop, loops)
+        .channel(transport.channelType())
+        .option(ChannelOption.SO_BACKLOG, settings.backlog())
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .option(ChannelOption.AUTO_READ, false) // until serve
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(
+            ChannelOption.WRITE_BUFFER_WATER_MARK,
+            new WriteBufferWaterMark(limits.writeHighBytes() / 2, limits.writeHighBytes()))
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                initConnection(role, channel);
+              }
+            })
+        .bind(address);
+  }
+
+  /**
+   * Opens one more port on a server that serves. Answered on an event loop with the port that was
+   * taken, before anybody is let in there; {@link #accept} does that. Fails with a {@link
+   * BindException}.
+   */
+  public CompletionStage<Integer> open(PortRole role, InetAddress host, int port) {
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    CompletableFuture<Integer> opened = new CompletableFuture<>();
+    var unused =
+        binding(role, address)
+            .addListener(
+                (ChannelFuture bound) -> {
+                  if (!bound.isSuccess()) {
+                    opened.completeExceptionally(failure(role, address, bound.cause()));
+                    return;
+                  }
+                  ports.put(role, bound.channel());
+                  if (stopped.get() != null) {
+                    bound.channel().close();
+                  }
+                  opened.complete(port(role));
+                });
+    return opened;
+  }
+
+  /** Lets clients in at a port that was opened. */
+  public void accept(PortRole role) {
+    Channel port = ports.get(role);
+    if (port != null) {
+      port.config().setAutoRead(true);
+    }
   }
 
   private void initConnection(PortRole role, Channel channel) {

@@ -114,7 +114,7 @@ final class AssignmentHandler implements RequestHandler {
       if (mode.pop() && mode.sharedQueues() <= 0) {
         answer(
             request,
-            brokers.brokers().stream()
+            brokers.of(topic).stream()
                 .map(broker -> new QueueName(broker.name(), topic.name(), ALL_QUEUES))
                 .toList(),
             true);
@@ -156,7 +156,7 @@ final class AssignmentHandler implements RequestHandler {
   /** In the order that clients sort them in, by broker and number. */
   private List<QueueName> allQueues(TopicConfig topic) {
     List<QueueName> queues = new ArrayList<>();
-    for (Broker broker : brokers.brokers()) {
+    for (Broker broker : brokers.of(topic)) {
       for (int id = 0; id < topic.readQueues(); id++) {
         queues.add(new QueueName(broker.name(), topic.name(), id));
       }

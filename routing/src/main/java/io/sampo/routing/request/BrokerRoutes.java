@@ -1,5 +1,6 @@
 package io.sampo.routing.request;
 
+import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.routing.net.RelayPeer.Address;
 import io.sampo.routing.request.Brokers.Broker;
 import io.sampo.routing.request.LogGroupPlace.Leader;
@@ -47,8 +48,28 @@ final class BrokerRoutes {
   synchronized void look() {
     ClusterNodes others = nodes;
     if (others != null) {
-      current = brokers.brokers().stream().map(broker -> broker(broker, others)).toList();
+      current =
+          brokers.brokers().stream()
+              .filter(broker -> isTold(broker, others))
+              .map(broker -> broker(broker, others))
+              .toList();
     }
+  }
+
+  /** One that was just opened is in no route before somebody leads it. */
+  private boolean isTold(Broker own, ClusterNodes others) {
+    if (!brokers.isTold(own) && others.leader(own.name()) != null) {
+      brokers.tell(own.name());
+    }
+    return brokers.isTold(own);
+  }
+
+  /** Those that have queues of a topic. */
+  List<BrokerData> brokersOf(TopicConfig topic) {
+    List<BrokerData> all = current;
+    return topic.isEverywhere()
+        ? all
+        : all.stream().filter(broker -> topic.isIn(brokers.index(broker.brokerName()))).toList();
   }
 
   private BrokerData broker(Broker own, ClusterNodes others) {

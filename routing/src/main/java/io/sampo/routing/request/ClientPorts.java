@@ -23,13 +23,14 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -52,7 +53,8 @@ import org.jspecify.annotations.Nullable;
  *       actor system ends.
  * </ol>
  *
- * Not thread-safe: one thread starts and stops a node.
+ * A node of several opens one more port when its cluster opens a log group ({@link #open}). Not
+ * thread-safe but for that: one thread starts and stops a node.
  */
 public final class ClientPorts {
   /** How often it is looked who can be reached, which nobody is told of. */
@@ -61,12 +63,19 @@ public final class ClientPorts {
   private final RequestSettings settings;
   private final RemotingServer server;
   private final Brokers brokers;
-  private volatile Map<String, LogGroupPlace> places = Map.of();
-  private volatile @Nullable BrokerRoutes routes;
+  private final InetAddress host;
+  private final ConcurrentMap<String, LogGroupPlace> places = new ConcurrentHashMap<>();
+  private final PassedRequest.Returns returns = new PassedRequest.Returns();
+  private volatile @Nullable Served served;
 
-  private ClientPorts(RequestSettings settings, RemotingServer server, Brokers brokers) {
+  /** What serves clients, on a node of several. */
+  private record Served(ClusterNodes nodes, BrokerRoutes routes, LeaderCache leaders) {}
+
+  private ClientPorts(
+      RequestSettings settings, RemotingServer server, InetAddress host, Brokers brokers) {
     this.settings = settings;
     this.server = server;
+    this.host = host;
     this.brokers = brokers;
   }
 
@@ -102,13 +111,41 @@ public final class ClientPorts {
     List<Broker> brokers = new ArrayList<>();
     for (String logGroup : addresses.brokerPorts().keySet()) {
       int port = server.port(PortRole.logGroup(logGroup));
-      brokers.add(
-          new Broker(
-              logGroup,
-              new RelayPeer.Address(addresses.host(), port),
-              HostAddress.of(new InetSocketAddress(host, port))));
+      brokers.add(broker(logGroup, addresses.host(), host, port));
     }
-    return new ClientPorts(settings, server, new Brokers(addresses.clusterName(), brokers));
+    return new ClientPorts(settings, server, host, new Brokers(addresses.clusterName(), brokers));
+  }
+
+  private static Broker broker(String logGroup, String name, InetAddress host, int port) {
+    return new Broker(
+        logGroup,
+        new RelayPeer.Address(name, port),
+        HostAddress.of(new InetSocketAddress(host, port)));
+  }
+
+  /**
+   * Opens the port of a log group that the cluster has just opened, on a node that serves. Routes
+   * name the log group once somebody leads it. Answered on an event loop with the port; fails with
+   * a {@link BindException} when it can't be had now. Not twice for one log group.
+   */
+  public CompletionStage<Integer> open(String logGroup, int wantedPort) {
+    Served serving = served;
+    if (serving == null) {
+      throw new IllegalStateException("only a node of several, that serves, gets more log groups");
+    }
+    PortRole role = PortRole.logGroup(logGroup);
+    return server
+        .open(role, host, wantedPort)
+        .thenApply(
+            port -> {
+              String name = brokers.brokers().get(0).port().host();
+              serving.leaders().add(logGroup);
+              places.put(logGroup, place(logGroup, serving.nodes()));
+              brokers.add(broker(logGroup, name, host, port));
+              server.accept(role);
+              lookAround();
+              return port;
+            });
   }
 
   /**
@@ -204,7 +241,7 @@ public final class ClientPorts {
             Props.empty());
     LeaderCache leaders =
         new LeaderCache(
-            brokers.logGroups(),
+            logGroups.homes(),
             resolver,
             LocalQueues.get(system),
             RemoteGroups.start(
@@ -213,11 +250,12 @@ public final class ClientPorts {
                 cacheSettings.questionsMax()),
             cacheSettings.waitingMax(),
             cacheSettings.resolveTimeout());
+    brokers.logGroups().forEach(leaders::add);
     WaitingLists.get(system).serve(leaders, brokers);
     BrokerRoutes brokerRoutes = new BrokerRoutes(brokers, nodes);
     if (nodes != null) {
-      routes = brokerRoutes;
-      places = places(nodes);
+      served = new Served(nodes, brokerRoutes, leaders);
+      brokers.logGroups().forEach(logGroup -> places.put(logGroup, place(logGroup, nodes)));
       lookAround();
       logGroups.leaders().addListener((logGroup, leader) -> lookAround());
       var unused =
@@ -251,32 +289,25 @@ public final class ClientPorts {
         server.timers());
   }
 
-  private Map<String, LogGroupPlace> places(ClusterNodes nodes) {
-    PassedRequest.Returns returns = new PassedRequest.Returns();
-    Map<String, LogGroupPlace> made = new HashMap<>();
-    for (String logGroup : brokers.logGroups()) {
-      made.put(
-          logGroup,
-          new LogGroupPlace(
-              () -> nodes.leader(logGroup),
-              address ->
-                  server.peer(
-                      address,
-                      settings.relay().requestsMax(),
-                      settings.relay().connectTimeout(),
-                      returns),
-              settings.relay().waitingMax(),
-              server.timers()));
-    }
-    return made;
+  private LogGroupPlace place(String logGroup, ClusterNodes nodes) {
+    return new LogGroupPlace(
+        () -> nodes.leader(logGroup),
+        address ->
+            server.peer(
+                address,
+                settings.relay().requestsMax(),
+                settings.relay().connectTimeout(),
+                returns),
+        settings.relay().waitingMax(),
+        server.timers());
   }
 
   /** Something about leaders or nodes may be new. Any thread. */
   private void lookAround() {
     places.values().forEach(LogGroupPlace::look);
-    BrokerRoutes current = routes;
+    Served current = served;
     if (current != null) {
-      current.look();
+      current.routes().look();
     }
   }
 

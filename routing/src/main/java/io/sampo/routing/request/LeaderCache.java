@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * own {@link Undeliverable#undelivered()}, or dropped when nobody waits for an answer.
  */
 final class LeaderCache {
-  private final List<String> logGroups;
+  private final List<String> homes;
   private final ActorRef<LeaderResolver.Command> resolver;
   private final LocalQueues localQueues;
   private final RemoteGroups remoteGroups;
@@ -49,7 +49,7 @@ final class LeaderCache {
   private record PartKey(String logGroup, LogGroup.Part part) {}
 
   /**
-   * @param logGroups all of them, also those led elsewhere
+   * @param homes the log groups that are homes of consumer groups; for others see {@link #add}
    * @param resolver finds actors; see {@link LeaderResolver}
    * @param localQueues the gates of the queues that are led on this node
    * @param remoteGroups the way to consumer groups that are led on other nodes
@@ -57,19 +57,24 @@ final class LeaderCache {
    * @param patience how long after it was asked a question may go to a group's next leader
    */
   LeaderCache(
-      List<String> logGroups,
+      List<String> homes,
       ActorRef<LeaderResolver.Command> resolver,
       LocalQueues localQueues,
       RemoteGroups remoteGroups,
       int waitingMax,
       Duration patience) {
-    this.logGroups = List.copyOf(logGroups);
+    this.homes = List.copyOf(homes);
     this.resolver = resolver;
     this.localQueues = localQueues;
     this.remoteGroups = remoteGroups;
     this.waitingMax = waitingMax;
     this.patienceNanos = patience.toNanos();
-    this.logGroups.forEach(logGroup -> queues.put(logGroup, new ConcurrentHashMap<>()));
+    this.homes.forEach(this::add);
+  }
+
+  /** There is this log group, too; adding it again changes nothing. */
+  void add(String logGroup) {
+    queues.computeIfAbsent(logGroup, missing -> new ConcurrentHashMap<>());
   }
 
   /** The way to consumer groups that are led on other nodes. */
@@ -125,14 +130,13 @@ final class LeaderCache {
     do {
       slot =
           groups.computeIfAbsent(
-              group,
-              missing -> new GroupSlot(this, LogGroup.groupHome(missing, logGroups), missing));
+              group, missing -> new GroupSlot(this, LogGroup.groupHome(missing, homes), missing));
     } while (!slot.tellOrWait(command));
   }
 
   /** Carries a command to a part of a log group. */
   void tellPart(String logGroup, LogGroup.Part part, LogGroup.PartCommand command) {
-    if (!logGroups.contains(logGroup)) {
+    if (!queues.containsKey(logGroup)) {
       throw new IllegalArgumentException("no log group is called " + logGroup);
     }
     Slot<LogGroup.PartCommand> slot;

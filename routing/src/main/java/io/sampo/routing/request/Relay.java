@@ -21,7 +21,8 @@ final class Relay {
   private final int frameBytesMax;
 
   /**
-   * @param places of log groups that may be led elsewhere; all others are led here
+   * @param places of log groups that may be led elsewhere, to which more may come at any time; all
+   *     others are led here
    * @param pullWaitMax how long a request may wait for messages
    * @param frameBytesMax what other nodes take
    */
@@ -30,7 +31,7 @@ final class Relay {
       RelaySettings settings,
       Duration pullWaitMax,
       int frameBytesMax) {
-    this.places = Map.copyOf(places);
+    this.places = places;
     this.settings = settings;
     this.pullWaitMax = pullWaitMax;
     this.frameBytesMax = frameBytesMax;

@@ -16,9 +16,10 @@ import io.sampo.wire.header.RouteRequestHeader;
 import java.util.List;
 
 /**
- * Routes (105), on every port: each log group is a broker that has queues of every topic. Answered
- * from memory; only a topic that this node doesn't know is asked for. The brokers keep their order,
- * so that a client which compares routes sees a change only when there is one.
+ * Routes (105), on every port: each log group is a broker that has queues of every topic, but of
+ * those that are kept to the first ones. Answered from memory; only a topic that this node doesn't
+ * know is asked for. The brokers keep their order, so that a client which compares routes sees a
+ * change only when there is one.
  */
 final class RouteHandler implements RequestHandler {
   private final Topics topics;
@@ -67,7 +68,7 @@ final class RouteHandler implements RequestHandler {
   }
 
   private void answer(Exchange request, TopicConfig topic) {
-    List<BrokerData> brokers = routes.brokers();
+    List<BrokerData> brokers = routes.brokersOf(topic);
     List<QueueData> queues =
         brokers.stream()
             .map(

@@ -206,6 +206,12 @@ final class SendHandler implements RequestHandler {
           ResponseCode.NO_PERMISSION, "the topic " + topic.name() + " does not allow writing");
       return;
     }
+    if (!topic.isEverywhere() && !topic.isIn(brokers.index(send.broker().name()))) {
+      send.refuse(
+          ResponseCode.TOPIC_NOT_EXIST,
+          "the topic " + topic.name() + " has no queues in " + send.broker().name());
+      return;
+    }
     QueueKey queue =
         new QueueKey(topic.name(), queueId(send.header().queueId(), topic.writeQueues()));
     if (isRecognised(send, topic)) {

@@ -34,11 +34,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicAdminHandler implements RequestHandler {
   private final Topics topics;
-  private final Set<String> systemTopics;
+  private final Brokers brokers;
 
   TopicAdminHandler(Topics topics, Brokers brokers) {
     this.topics = topics;
-    this.systemTopics = SystemTopics.of(brokers.clusterName(), brokers.logGroups()).keySet();
+    this.brokers = brokers;
+  }
+
+  private Set<String> systemTopics() {
+    return SystemTopics.of(brokers.clusterName(), brokers.logGroups()).keySet();
   }
 
   @Override
@@ -96,7 +100,7 @@ final class TopicAdminHandler implements RequestHandler {
 
   /** Why tools can't change a topic of this name, or null. */
   private @Nullable String problem(String name) {
-    if (systemTopics.contains(name) || Names.isReserved(name)) {
+    if (systemTopics().contains(name) || Names.isReserved(name)) {
       return name + " is a system topic";
     }
     return CatalogRules.topicNameRefusal(name);
@@ -153,7 +157,7 @@ final class TopicAdminHandler implements RequestHandler {
   }
 
   private void listSystem(Exchange request) {
-    byte[] body = new TopicList(List.copyOf(new TreeSet<>(systemTopics)), null).toJson();
+    byte[] body = new TopicList(List.copyOf(new TreeSet<>(systemTopics())), null).toJson();
     request.answer(CommandHeader.NONE, Unpooled.wrappedBuffer(body));
   }
 

@@ -29,7 +29,9 @@ record TopicAttributes(Map<String, String> set, Set<String> removed) {
           "cleanup.policy",
           Set.of("DELETE"),
           DEDUPLICATION,
-          Set.of("ON", "OFF"));
+          Set.of("ON", "OFF"),
+          TopicConfig.LOG_GROUPS, // a number, which the catalog looks at
+          Set.of());
 
   TopicAttributes {
     set = Map.copyOf(set);
@@ -77,7 +79,7 @@ record TopicAttributes(Map<String, String> set, Set<String> removed) {
       return;
     }
     String value = change.substring(equals + 1);
-    if (!values.contains(value)) {
+    if (!name.equals(TopicConfig.LOG_GROUPS) && !values.contains(value)) {
       throw new IllegalAttributesException(
           "the attribute " + name + " can't be " + value + ", but " + values);
     }

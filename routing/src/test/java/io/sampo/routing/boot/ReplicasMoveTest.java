@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -64,10 +65,12 @@ final class ReplicasMoveTest {
 
   @Test
   void aNodeThatJoinsTakesItsShareAndOneThatLeavesGivesItAway() throws Exception {
-    nodes.found();
+    Map<String, String> sameLogGroups = Map.of("sampo.cluster.grow-on-join", "off");
+    nodes.start(
+        Map.of("sampo.cluster.initial-nodes", "3", "sampo.cluster.grow-on-join", "off"), 0, 1, 2);
     fill("Orders");
 
-    nodes.start(Map.of(), 3);
+    nodes.start(sameLogGroups, 3);
 
     await(0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n3", 0) == 2);
     assertThat(replicasPerNode(nodes.logGroups(3)).values()).allMatch(count -> count >= 2);
@@ -97,9 +100,11 @@ final class ReplicasMoveTest {
 
   @Test
   void aNodeThatDoesNotComeBackIsReplacedByOneThatHasRoom() throws Exception {
-    Map<String, String> soon = Map.of("sampo.cluster.replace-after", "3 s");
-    nodes.start(
-        Map.of("sampo.cluster.initial-nodes", "3", "sampo.cluster.replace-after", "3 s"), 0, 1, 2);
+    Map<String, String> soon =
+        Map.of("sampo.cluster.replace-after", "3 s", "sampo.cluster.grow-on-join", "off");
+    Map<String, String> founding = new HashMap<>(soon);
+    founding.put("sampo.cluster.initial-nodes", "3");
+    nodes.start(founding, 0, 1, 2);
     fill("Orders");
     nodes.start(soon, 3);
     await(0, this::areComplete);

@@ -81,7 +81,11 @@ class ClientPortsTest {
     ports.serve(
         kit.system(),
         new LogGroups(
-            directory, catalog, new Producers(8), DueClock.ofSystem(Duration.ofMinutes(1))));
+            List.of("broker-0", "broker-1"),
+            directory,
+            catalog,
+            new Producers(8),
+            DueClock.ofSystem(Duration.ofMinutes(1))));
   }
 
   @AfterEach

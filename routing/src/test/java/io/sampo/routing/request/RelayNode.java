@@ -126,7 +126,8 @@ final class RelayNode implements AutoCloseable {
         };
     ports.serve(
         kit.system(),
-        new LogGroups(leaders, catalog, producers, DueClock.ofSystem(Duration.ofMinutes(1))),
+        new LogGroups(
+            LOG_GROUPS, leaders, catalog, producers, DueClock.ofSystem(Duration.ofMinutes(1))),
         new ClusterNodes(leaders, known, logGroup -> List.of("here", "there"), this::addresses));
   }
 

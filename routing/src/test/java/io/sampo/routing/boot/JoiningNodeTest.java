@@ -1,0 +1,248 @@
+package io.sampo.routing.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.sampo.actors.group.LogGroup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node that joins gets a log group of its own, and topics get queues there. */
+@Timeout(150)
+final class JoiningNodeTest {
+  private static final List<String> FOUNDED = List.of("broker-0", "broker-1", "broker-2");
+  private static final String OPENED = "broker-3";
+
+  @TempDir Path directory;
+  private NodesInOneJvm nodes;
+
+  @BeforeEach
+  void chooseFourPlaces() throws IOException {
+    nodes = new NodesInOneJvm(directory, 4);
+  }
+
+  @AfterEach
+  void stopAll() {
+    nodes.close();
+  }
+
+  @Test
+  void topicsGrowQueuesThereWhichAllNodesAnswerForAndAFullRestartKeeps() throws Exception {
+    nodes.found();
+    send(0, "broker-0", "Orders");
+    create("Ledger", "true");
+    String group = groupAt("consumers", "broker-1");
+    commit(0, group, "Orders", "broker-0", 1);
+
+    nodes.start(Map.of(), 3);
+
+    awaitGroups(0, groups -> isLedByAndComplete(groups, "n3"));
+    for (int by = 0; by < 4; by++) {
+      awaitRoute(by, "Orders", OPENED);
+      assertThat(route(by, "Ledger")).contains("broker-2").doesNotContain(OPENED);
+    }
+    send(1, OPENED, "Orders");
+    assertThat(answer(2, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
+    assertThat(answer(0, OPENED, client -> client.send("Ledger", "lost").header()))
+        .contains("no queues in broker-3");
+    assertThat(answer(3, "broker-0", client -> offset(client, group, "Orders")))
+        .as("a group stays where it was")
+        .contains("\"offset\":\"1\"");
+    assertThat(answer(3, OPENED, client -> offset(client, group, "Orders")))
+        .as("from the new queue's first message on")
+        .contains("\"offset\":\"0\"");
+
+    for (int i = 0; i < 4; i++) {
+      nodes.stop(i);
+    }
+    nodes.start(Map.of(), 0, 1, 2, 3);
+
+    awaitGroups(1, groups -> isLedByAndComplete(groups, "n3"));
+    awaitRoute(1, "Orders", OPENED);
+    assertThat(answer(1, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
+    assertThat(answer(2, "broker-1", client -> offset(client, group, "Orders")))
+        .contains("\"code\":0");
+  }
+
+  @Test
+  void whatANodeLeavesBehindIsLedByOthersAndTheNextOneNeedsNoMore() throws Exception {
+    nodes.found();
+    nodes.start(Map.of(), 3);
+    awaitGroups(0, groups -> isLedByAndComplete(groups, "n3"));
+    send(0, OPENED, "Orders");
+
+    assertThat(nodes.order(0, "POST", "/sampo/nodes/n3/decommission")).isEqualTo(202);
+
+    nodes.awaitEnd(3);
+    awaitGroups(0, groups -> groups.size() == 4 && areComplete(groups) && !uses(groups, "n3"));
+    assertThat(answer(1, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
+    nodes.emptyDisk(3);
+
+    nodes.start(Map.of("sampo.node.name", "n4"), 3);
+
+    awaitGroups(0, groups -> groups.size() == 4 && areComplete(groups) && leads(groups, "n4"));
+    assertThat(answer(3, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
+    assertThat(nodes.logGroups(3)).hasSize(4);
+  }
+
+  private static String groupAt(String name, String home) {
+    return IntStream.range(0, 1000)
+        .mapToObj(i -> name + i)
+        .filter(group -> LogGroup.groupHome(group, FOUNDED).equals(home))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void create(String topic, String ordered) throws IOException {
+    assertThat(
+            answer(
+                0,
+                "broker-0",
+                client ->
+                    client
+                        .ask(
+                            17,
+                            Map.of(
+                                "topic", topic,
+                                "defaultTopic", "TBW102",
+                                "readQueueNums", "4",
+                                "writeQueueNums", "4",
+                                "perm", "6",
+                                "topicFilterType", "SINGLE_TAG",
+                                "topicSysFlag", "0",
+                                "order", ordered),
+                            "")
+                        .header()))
+        .contains("\"code\":0");
+  }
+
+  private void commit(int by, String group, String topic, String broker, long offset)
+      throws IOException {
+    assertThat(
+            answer(
+                by,
+                broker,
+                client ->
+                    client
+                        .ask(
+                            15,
+                            Map.of(
+                                "consumerGroup",
+                                group,
+                                "topic",
+                                topic,
+                                "queueId",
+                                "0",
+                                "commitOffset",
+                                Long.toString(offset)),
+                            "")
+                        .header()))
+        .contains("\"code\":0");
+  }
+
+  private static String offset(RawClient client, String group, String topic) throws IOException {
+    return client
+        .ask(14, Map.of("consumerGroup", group, "topic", topic, "queueId", "0"), "")
+        .header();
+  }
+
+  private void send(int by, String broker, String topic) throws IOException {
+    assertThat(answer(by, broker, client -> client.send(topic, "kept").header()))
+        .contains("\"code\":0");
+  }
+
+  private String route(int by, String topic) throws IOException {
+    try (RawClient client = nodes.client(by, "broker-0")) {
+      return client.route(topic);
+    }
+  }
+
+  private void awaitRoute(int by, String topic, String broker) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!route(by, topic).contains(broker)) {
+      assertThat(System.nanoTime()).as(route(by, topic)).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+  }
+
+  private static boolean isLedByAndComplete(JsonNode groups, String node) {
+    return groups.size() == 4
+        && areComplete(groups)
+        && groups.get(3).get("leader").asText().equals(node);
+  }
+
+  private static boolean leads(JsonNode groups, String node) {
+    for (JsonNode group : groups) {
+      if (group.get("leader").asText().equals(node)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean uses(JsonNode groups, String node) {
+    for (JsonNode group : groups) {
+      for (JsonNode replica : group.get("replicas")) {
+        if (replica.get("node").asText().equals(node)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Three voters of each, where they should be, with all there is. */
+  private static boolean areComplete(JsonNode groups) {
+    for (JsonNode group : groups) {
+      boolean complete = !group.get("leader").isNull();
+      complete &= group.get("replicas").size() == 3 && group.get("wanted").size() == 3;
+      for (JsonNode replica : group.get("replicas")) {
+        complete &= !replica.get("role").asText().equals("learner");
+        complete &= replica.get("lag").asLong(1) == 0;
+      }
+      if (!complete) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void awaitGroups(int by, Predicate<JsonNode> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    JsonNode last = nodes.logGroups(by);
+    while (!condition.test(last)) {
+      assertThat(System.nanoTime()).as("still %s", last.toPrettyString()).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(100);
+      last = nodes.logGroups(by);
+    }
+  }
+
+  private interface Question {
+    String ask(RawClient client) throws IOException;
+  }
+
+  /** Asks until it succeeds, or is refused for what it is, as clients do while a leader changes. */
+  private String answer(int by, String broker, Question question) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (true) {
+      try (RawClient client = nodes.client(by, broker)) {
+        String answer = question.ask(client);
+        if (answer.contains("\"code\":0")
+            || answer.contains("no queues in")
+            || System.nanoTime() > deadline) {
+          return answer;
+        }
+      }
+    }
+  }
+}
