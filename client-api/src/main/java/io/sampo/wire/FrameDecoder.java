@@ -3,6 +3,7 @@ package io.sampo.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * pins at most one read buffer or its own frame, never a buffer that goes on growing.
  *
  * <p>What is not a frame ends the connection: a {@link FrameException} goes down the pipeline, the
- * channel is closed, and whatever else arrives is dropped.
+ * channel is closed, and whatever else arrives is dropped. The same happens to a connection whose
+ * unfinished frame has to make room for others.
  */
 public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private static final int LENGTH_BYTES = 4;
@@ -28,10 +30,25 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   /** The beginning of a frame whose rest has not arrived; null between frames. */
   private @Nullable ByteBuf partial;
 
-  /** What the unfinished frame has taken of the budget. */
-  private int reservedBytes;
+  /** What the unfinished frame is to the budget. */
+  private final Unfinished unfinished = new Unfinished();
 
+  private @Nullable ChannelHandlerContext context;
   private boolean failed;
+
+  private final class Unfinished extends FrameBudget.Holder {
+    @Override
+    void end() {
+      ChannelHandlerContext current = context;
+      if (current != null) {
+        try {
+          current.executor().execute(() -> makeRoom(current));
+        } catch (RejectedExecutionException e) {
+          return; // the event loop has ended, and the connection with it
+        }
+      }
+    }
+  }
 
   /**
    * @param frameBytesMax the longest frame in bytes, its length field not counted
@@ -47,6 +64,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (!(message instanceof ByteBuf in)) {
       ctx.fireChannelRead(message);
@@ -57,13 +79,23 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         decode(ctx, in);
       }
     } catch (FrameException e) {
-      failed = true;
-      dropPartial();
-      ctx.fireExceptionCaught(e);
-      ctx.close();
+      fail(ctx, e);
     } finally {
       in.release();
     }
+  }
+
+  private void makeRoom(ChannelHandlerContext ctx) {
+    if (!failed && budget.mustEnd(unfinished)) {
+      fail(ctx, new FrameException("the memory of its unfinished frame is needed for others"));
+    }
+  }
+
+  private void fail(ChannelHandlerContext ctx, FrameException failure) {
+    failed = true;
+    dropPartial();
+    ctx.fireExceptionCaught(failure);
+    ctx.close();
   }
 
   @Override
@@ -124,7 +156,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   private void startPartial(ChannelHandlerContext ctx, ByteBuf in) {
     int capacity = Math.max(PARTIAL_BYTES_MIN, in.readableBytes());
     reserve(capacity);
-    partial = ctx.alloc().buffer(capacity, Integer.MAX_VALUE).writeBytes(in);
+    try {
+      partial = ctx.alloc().buffer(capacity, Integer.MAX_VALUE).writeBytes(in);
+    } finally {
+      if (partial == null) {
+        failed = true; // there is no memory, and no way back into the stream
+        budget.giveBack(unfinished);
+      }
+    }
   }
 
   /** Moves bytes to the unfinished frame until it is whole; false when there are not enough. */
@@ -143,7 +182,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
       frame.writeBytes(in, chunk);
     }
     partial = null;
-    giveBack();
+    budget.giveBack(unfinished);
     RemotingCommand command;
     try {
       command = CommandCodec.decode(frame, LENGTH_BYTES, frame.readableBytes() - LENGTH_BYTES);
@@ -175,22 +214,16 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
   }
 
   private void reserve(int bytes) {
-    if (!budget.tryReserve(bytes)) {
+    if (!budget.tryReserve(unfinished, bytes)) {
       throw new FrameException("the memory for unfinished frames is used up");
     }
-    reservedBytes += bytes;
-  }
-
-  private void giveBack() {
-    budget.giveBack(reservedBytes);
-    reservedBytes = 0;
   }
 
   private void dropPartial() {
     ByteBuf frame = partial;
     if (frame != null) {
       partial = null;
-      giveBack();
+      budget.giveBack(unfinished);
       frame.release();
     }
   }

@@ -187,24 +187,6 @@ class FrameDecoderTest {
   }
 
   @Test
-  void unfinishedFramesBeyondTheSharedBudgetEndTheirConnection() {
-    FrameBudget small = new FrameBudget(30_000);
-    EmbeddedChannel first = channel(small);
-    EmbeddedChannel second = channel(small);
-    ByteBuf start = Unpooled.buffer().writeInt(1_000_000).writeInt(100).writeZero(20_000);
-    first.writeInbound(direct(start.copy()));
-
-    assertThatThrownBy(() -> second.writeInbound(direct(start)))
-        .isInstanceOf(FrameException.class)
-        .hasMessageContaining("memory");
-
-    assertThat(second.isOpen()).isFalse();
-    assertThat(first.isOpen()).isTrue();
-    first.finishAndReleaseAll();
-    assertThat(small.reservedBytes()).isZero();
-  }
-
-  @Test
   void aConnectionThatEndsWithinAFrameLeavesNothing() {
     channel.writeInbound(direct(Unpooled.buffer().writeInt(1000).writeInt(100).writeZero(500)));
     assertThat(budget.reservedBytes()).isPositive();
