@@ -57,6 +57,8 @@ public final class ClientConnection {
   private final AtomicLong held = new AtomicLong();
   private final HostAddress remote;
   private final FrameBatch frames;
+  private final UntakenAnswers untaken;
+  private final IdleCheck idleCheck;
   private final OutgoingQueue outgoing = new OutgoingQueue();
   private final Runnable drain = this::drain;
   private final ClientQuestions questions;
@@ -72,10 +74,14 @@ public final class ClientConnection {
   private boolean inRead;
   private boolean recheckingHeld;
   private int pauses;
-  private long lastActiveNanos = System.nanoTime();
+  private boolean ending;
 
   ClientConnection(
-      ChannelHandlerContext context, PortRole role, NetSettings settings, HeldBytes allHeld) {
+      ChannelHandlerContext context,
+      PortRole role,
+      NetSettings settings,
+      HeldBytes allHeld,
+      AnswerMemory allAnswers) {
     this.channel = context.channel();
     this.loop = channel.eventLoop();
     this.role = role;
@@ -83,6 +89,10 @@ public final class ClientConnection {
     this.allHeld = allHeld;
     this.remote = hostOf(channel.remoteAddress());
     this.frames = new FrameBatch(context);
+    this.untaken =
+        new UntakenAnswers(frames, settings.limits(), allAnswers.share(this::closeForOthers));
+    this.idleCheck =
+        new IdleCheck(channel, settings.idleTimeout(), System::nanoTime, frames::bytesLeft);
     this.questions = new ClientQuestions(loop, this::enqueue);
   }
 
@@ -277,6 +287,13 @@ public final class ClientConnection {
     channel.close();
   }
 
+  /** Of all who don't take their answers, this client has the most. Any thread. */
+  private void closeForOthers() {
+    LIMITED_LOG.log(
+        Level.INFO, "{}: closed, answers that it doesn't read fill the memory for them", this);
+    channel.close();
+  }
+
   @Override
   public String toString() {
     return remote + " at " + role;
@@ -299,7 +316,7 @@ public final class ClientConnection {
   }
 
   void onActive() {
-    scheduleIdleCheck(settings.idleTimeout().toNanos());
+    idleCheck.start();
   }
 
   void onRead() {
@@ -308,7 +325,7 @@ public final class ClientConnection {
 
   void onReadComplete() {
     inRead = false;
-    lastActiveNanos = System.nanoTime();
+    idleCheck.active();
     drain();
   }
 
@@ -325,6 +342,7 @@ public final class ClientConnection {
     outgoing.close();
     questions.close();
     frames.discard();
+    untaken.close();
     exchanges.clear();
   }
 
@@ -354,7 +372,6 @@ public final class ClientConnection {
     if (taken == null) {
       return;
     }
-    lastActiveNanos = System.nanoTime();
     for (int round = 1; taken != null; round++) {
       try {
         writeAll(taken);
@@ -367,10 +384,11 @@ public final class ClientConnection {
       taken = round < DRAIN_ROUNDS_MAX ? outgoing.takeAll() : null;
     }
     frames.flush();
+    idleCheck.active();
     if (!outgoing.isEmpty()) {
       execute(drain);
     }
-    if (frames.pendingBytes() > settings.limits().writeMaxBytes()) {
+    if (untaken.areTooMany()) {
       LIMITED_LOG.log(
           Level.INFO, "{}: closed, {} bytes of answers not read", this, frames.pendingBytes());
       channel.close();
@@ -405,23 +423,6 @@ public final class ClientConnection {
     ticking = !exchanges.isEmpty();
     if (ticking) {
       loop.schedule(this::onTick, OpenExchanges.TICK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void scheduleIdleCheck(long delayNanos) {
-    loop.schedule(this::onIdleCheck, delayNanos, TimeUnit.NANOSECONDS);
-  }
-
-  private void onIdleCheck() {
-    if (!channel.isActive()) {
-      return;
-    }
-    long left = settings.idleTimeout().toNanos() - (System.nanoTime() - lastActiveNanos);
-    if (left <= 0) {
-      LOG.debug("{}: closed, idle", this);
-      channel.close();
-    } else {
-      scheduleIdleCheck(left);
     }
   }
 
@@ -475,7 +476,8 @@ public final class ClientConnection {
   }
 
   private void closeWhenStoppedAndAnswered() {
-    if ((pauses & PAUSED_BY_STOP) != 0 && exchanges.working() == 0) {
+    if ((pauses & PAUSED_BY_STOP) != 0 && exchanges.working() == 0 && !ending) {
+      ending = true;
       frames.closeAfterFlush();
     }
   }

@@ -23,6 +23,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final PortRole role;
   private final NetSettings settings;
   private final HeldBytes held;
+  private final AnswerMemory answers;
   private final Session.Factory sessions;
   private final Connections connections;
   private @Nullable ClientConnection connection;
@@ -32,18 +33,20 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       PortRole role,
       NetSettings settings,
       HeldBytes held,
+      AnswerMemory answers,
       Session.Factory sessions,
       Connections connections) {
     this.role = role;
     this.settings = settings;
     this.held = held;
+    this.answers = answers;
     this.sessions = sessions;
     this.connections = connections;
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    ClientConnection opened = new ClientConnection(context, role, settings, held);
+    ClientConnection opened = new ClientConnection(context, role, settings, held, answers);
     if (!connections.add(opened)) {
       LIMITED_LOG.log(
           Level.WARN,

@@ -3,7 +3,6 @@ package io.sampo.routing.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
@@ -40,6 +39,9 @@ final class FrameBatch {
 
   private final ChannelHandlerContext context;
   private @Nullable ByteBuf headers;
+
+  /** Of records on their way that take no memory. */
+  private long viewBytes;
 
   FrameBatch(ChannelHandlerContext context) {
     this.context = context;
@@ -214,10 +216,15 @@ final class FrameBatch {
     context.flush();
   }
 
-  /** Closes the connection once everything before is written. */
+  /** Closes the connection once everything before is written, so that the client gets it. */
   void closeAfterFlush() {
+    whenWritten(() -> LingeringClose.begin(context.channel()));
+  }
+
+  /** Does something once everything before is written, or the connection is closed. */
+  void whenWritten(Runnable action) {
     passOn();
-    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> action.run());
   }
 
   /** Drops what was not passed on, because the connection is closed. */
@@ -234,15 +241,36 @@ final class FrameBatch {
     return pending == null ? 0 : pending.totalPendingWriteBytes();
   }
 
+  /** As before, without the records that are views of the log's files. */
+  long memoryBytes() {
+    return Math.max(0, pendingBytes() - viewBytes);
+  }
+
+  /** As {@link #pendingBytes}, without what the client has taken of a piece. */
+  long bytesLeft() {
+    ChannelOutboundBuffer pending = context.channel().unsafe().outboundBuffer();
+    return pending == null ? 0 : pending.totalPendingWriteBytes() - pending.currentProgress();
+  }
+
   private void writeRecords(List<LogSlice> records) {
     passOn();
     int last = records.size() - 1;
+    long views = 0;
+    for (int i = 0; i <= last; i++) {
+      views += records.get(i).isCopy() ? 0 : records.get(i).sizeBytes();
+    }
+    long viewsNow = views;
+    viewBytes += viewsNow;
     for (int i = 0; i < last; i++) {
       context.write(Unpooled.wrappedBuffer(records.get(i).bytes()), context.voidPromise());
     }
     // Writes end in the order in which they were made, so the last one's end is the end of all.
     ChannelPromise written = context.newPromise();
-    written.addListener(done -> records.forEach(LogSlice::close));
+    written.addListener(
+        done -> {
+          viewBytes -= viewsNow;
+          records.forEach(LogSlice::close);
+        });
     context.write(Unpooled.wrappedBuffer(records.get(last).bytes()), written);
   }
 

@@ -33,9 +33,11 @@ public record NetSettings(
    * @param waits pulls of one connection that wait for messages; more are refused
    * @param heldBytes messages of all connections that are not in the log yet; above the bound, or a
    *     quarter of it for one connection, sockets aren't read. Frames that have not arrived
-   *     completely may take as much again; a connection that needs more is closed
+   *     completely may take as much again; then those are closed that cost the most
    * @param writeHighBytes answers that one connection hasn't taken; above it isn't read
    * @param writeMaxBytes as before; above the connection is closed
+   * @param writeMemoryBytes as before, of what isn't a view of the log's files
+   * @param allWriteMemoryBytes as before, of all connections; above the one with the most is closed
    */
   public record Limits(
       int frameBytes,
@@ -43,7 +45,9 @@ public record NetSettings(
       int waits,
       long heldBytes,
       int writeHighBytes,
-      int writeMaxBytes) {}
+      int writeMaxBytes,
+      int writeMemoryBytes,
+      long allWriteMemoryBytes) {}
 
   /**
    * Reads the section from a whole configuration and checks it.
@@ -59,12 +63,29 @@ public record NetSettings(
             count(config, "waits-max", 16, 1_000_000),
             within(config, "held-max", config.getBytes(PATH + "held-max"), MIB, Long.MAX_VALUE),
             bytes(config, "pending-write-high", KIB, 1024 * MIB),
-            bytes(config, "pending-write-max", MIB, 2047 * MIB));
+            bytes(config, "pending-write-max", MIB, 2047 * MIB),
+            bytes(config, "pending-memory-max", MIB, 2047 * MIB),
+            config.getBytes(PATH + "pending-memory-total"));
     if (limits.writeMaxBytes() <= limits.writeHighBytes()) {
       throw bad(
           config,
           "pending-write-max",
           "must be more than pending-write-high, which is " + limits.writeHighBytes());
+    }
+    if (limits.writeMemoryBytes() <= Math.max(limits.frameBytes(), limits.writeHighBytes())) {
+      throw bad(
+          config,
+          "pending-memory-max",
+          "must be more than frame-max and pending-write-high, which are "
+              + limits.frameBytes()
+              + " and "
+              + limits.writeHighBytes());
+    }
+    if (limits.allWriteMemoryBytes() < limits.writeMemoryBytes()) {
+      throw bad(
+          config,
+          "pending-memory-total",
+          "must not be less than pending-memory-max, which is " + limits.writeMemoryBytes());
     }
     return new NetSettings(
         eventLoops == 0 ? defaultEventLoops() : eventLoops,

@@ -58,7 +58,12 @@ public final class RemotingServer {
   private final EventLoopGroup loops;
   private final Connections connections;
   private final HeldBytes held;
+  private final AnswerMemory answers;
   private final FrameBudget frameBudget;
+
+  /** Of links to other nodes, which clients must not be able to cut. */
+  private final FrameBudget linkBudget;
+
   private final Map<PortRole, Channel> ports = new ConcurrentHashMap<>();
   private final Map<PortRole, InetSocketAddress> wanted = new LinkedHashMap<>();
   private final Map<PortRole, InetSocketAddress> released = new LinkedHashMap<>();
@@ -78,7 +83,11 @@ public final class RemotingServer {
             settings.eventLoops(), new DefaultThreadFactory("sampo-net"), io);
     this.connections = new Connections(settings.connectionsMax());
     this.held = new HeldBytes(settings.limits().heldBytes());
+    this.answers = new AnswerMemory(settings.limits().allWriteMemoryBytes());
     this.frameBudget = new FrameBudget(settings.limits().heldBytes());
+    this.linkBudget =
+        new FrameBudget(
+            Math.max(2L * settings.limits().frameBytes(), settings.limits().heldBytes() / 2));
   }
 
   /** How sockets are served: by Linux's epoll where that works, else by the JDK's selector. */
@@ -241,7 +250,7 @@ public final class RemotingServer {
     channel
         .pipeline()
         .addLast(new FrameDecoder(settings.limits().frameBytes(), frameBudget))
-        .addLast(new ConnectionHandler(role, settings, held, factory, connections));
+        .addLast(new ConnectionHandler(role, settings, held, answers, factory, connections));
   }
 
   /** The port that a role really has. */
@@ -308,7 +317,7 @@ public final class RemotingServer {
             names,
             transport.clientChannelType(),
             settings.limits().frameBytes(),
-            frameBudget,
+            linkBudget,
             connectTimeout),
         address,
         requestsMax,

@@ -36,6 +36,11 @@ final class RedeliveredRecord implements LogSlice {
   }
 
   @Override
+  public boolean isCopy() {
+    return true;
+  }
+
+  @Override
   public void close() {
     // the heap's
   }

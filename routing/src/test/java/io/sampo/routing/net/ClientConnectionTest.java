@@ -294,7 +294,8 @@ class ClientConnectionTest {
 
   @Test
   void aConnectionWithTooManyOpenRequestsIsReadAgainOnceSomeAreAnswered() {
-    NetSettings.Limits few = new NetSettings.Limits(1 << 20, 16, 10, 1 << 20, 1 << 16, 1 << 20);
+    NetSettings.Limits few =
+        new NetSettings.Limits(1 << 20, 16, 10, 1 << 20, 1 << 16, 1 << 20, 1 << 20, 1 << 22);
     TestClient client = connect(TestSettings.with(few));
 
     client.sendTogether(15, RequestCode.SEND_MESSAGE_V2, ANY);
@@ -312,7 +313,8 @@ class ClientConnectionTest {
 
   @Test
   void requestsThatWaitDoNotStopTheReading() {
-    NetSettings.Limits few = new NetSettings.Limits(1 << 20, 16, 20, 1 << 20, 1 << 16, 1 << 20);
+    NetSettings.Limits few =
+        new NetSettings.Limits(1 << 20, 16, 20, 1 << 20, 1 << 16, 1 << 20, 1 << 20, 1 << 22);
     NetSettings settings = TestSettings.with(few);
     TestClient client = connect(settings, 1000, new HeldBytes(1 << 20));
 
@@ -423,55 +425,6 @@ class ClientConnectionTest {
         .extracting(Answer::code)
         .containsExactly(ResponseCode.SERVICE_NOT_AVAILABLE);
     assertThat(waiting.channel().isOpen()).isFalse();
-  }
-
-  @Test
-  void anEnvelopeWithoutAnAddressIsRefusedAndLeaksNothing() {
-    TestClient client = connectTo(Opening::new);
-    byte[] content = bytes(TestClient.frame(HeaderCodec.JSON, 3, 31, false, ANY, new byte[100]));
-
-    client.send(RelayedFor.CODE, CommandHeader.NONE, content);
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
-    client.send(RelayedFor.CODE, out -> out.field("a", 1).field("p", 70_000), content);
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
-    client.sendOneway(RelayedFor.CODE, CommandHeader.NONE, content);
-    assertThat(client.answers()).isEmpty();
-
-    client.assertNothingLeaked();
-    client.send(RelayedFor.CODE, out -> out.field("a", 0x7f000001).field("p", 70), content);
-    assertThat(client.answer().text()).as("in an envelope").contains("127.0.0.1:70");
-  }
-
-  private TestClient connectTo(Session.Factory sessions) {
-    TestClient client =
-        new TestClient(PortRole.logGroup("broker-0"), TestSettings.roomy(), sessions);
-    clients.add(client);
-    return client;
-  }
-
-  private static byte[] bytes(ByteBuf frame) {
-    byte[] bytes = new byte[frame.readableBytes()];
-    frame.readBytes(bytes);
-    frame.release();
-    return bytes;
-  }
-
-  /** Looks into envelopes, and says whose request it was. */
-  private record Opening(ClientConnection connection) implements Session {
-    @Override
-    public void onCommand(RemotingCommand command) {
-      connection.open(
-          command,
-          content -> {
-            Exchange exchange = new Exchange(connection, content);
-            connection.begin(exchange, 0);
-            exchange.answer(ResponseCode.SUCCESS, exchange.client().toString());
-            content.release();
-          });
-    }
-
-    @Override
-    public void onClosed() {}
   }
 
   @Test

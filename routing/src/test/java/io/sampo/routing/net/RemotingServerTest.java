@@ -360,7 +360,7 @@ class RemotingServerTest {
   @Test
   void aClientThatNeverReadsIsNotReadEitherAndThenClosed() throws Exception {
     NetSettings.Limits limits =
-        new NetSettings.Limits(1 << 20, 1000, 1000, 1 << 20, 1 << 16, 8 << 20);
+        new NetSettings.Limits(1 << 20, 1000, 1000, 1 << 20, 1 << 16, 8 << 20, 8 << 20, 8 << 20);
     RemotingServer bound = serve(TestSettings.with(limits));
     answerBytes = 512 * 1024;
     Socket stuck = connect(BROKER);
@@ -395,6 +395,45 @@ class RemotingServerTest {
       in.skipNBytes(frameBytes - 4L);
     }
     await("slices closed", () -> slices.stream().allMatch(slice -> slice.timesClosed() == 1));
+  }
+
+  @Test
+  void aClientThatStillSendsGetsItsAnswerWhenTheServerStops() throws Exception {
+    RemotingServer bound = bind(TestSettings.roomy());
+    List<Exchange> open = new CopyOnWriteArrayList<>();
+    bound.serve(
+        connection ->
+            new Session() {
+              @Override
+              public void onCommand(RemotingCommand command) {
+                Exchange exchange = new Exchange(connection, command);
+                connection.begin(exchange, 0);
+                open.add(exchange);
+                command.release();
+              }
+
+              @Override
+              public void onClosed() {}
+            });
+    Socket socket = new Socket();
+    sockets.add(socket);
+    socket.setReceiveBufferSize(4096); // most of the answer stays with the server
+    socket.connect(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), bound.port(BROKER)), 10_000);
+    socket.setSoTimeout(READ_TIMEOUT_MILLIS);
+    socket.getOutputStream().write(request(1));
+    await("asked", () -> open.size() == 1);
+
+    var stopping = bound.stop(Duration.ofSeconds(20)).toCompletableFuture();
+    socket.getOutputStream().write(request(2)); // which is never read
+    TestSlice slice = new TestSlice(200_000);
+    slices.add(slice);
+    open.get(0).answer(ANY, List.<LogSlice>of(slice));
+    stopping.get(20, TimeUnit.SECONDS);
+
+    assertThat(readAnswer(socket)).hasSizeGreaterThan(200_000);
+    assertThat(readAnswer(socket)).isNull();
+    assertThat(open).hasSize(1);
   }
 
   @Test

@@ -62,6 +62,15 @@ public final class TestClient implements AutoCloseable {
   }
 
   TestClient(PortRole role, NetSettings settings, Session.Factory sessions, HeldBytes held) {
+    this(role, settings, sessions, held, new AnswerMemory(settings.limits().allWriteMemoryBytes()));
+  }
+
+  TestClient(
+      PortRole role,
+      NetSettings settings,
+      Session.Factory sessions,
+      HeldBytes held,
+      AnswerMemory answers) {
     channel = new EmbeddedChannel();
     channel.freezeTime();
     channel
@@ -77,7 +86,12 @@ public final class TestClient implements AutoCloseable {
                 settings.limits().frameBytes(), new FrameBudget(settings.limits().heldBytes())))
         .addLast(
             new ConnectionHandler(
-                role, settings, held, sessions, new Connections(settings.connectionsMax())));
+                role,
+                settings,
+                held,
+                answers,
+                sessions,
+                new Connections(settings.connectionsMax())));
     // An embedded channel is active before its handlers are there.
     channel.pipeline().fireChannelActive();
   }

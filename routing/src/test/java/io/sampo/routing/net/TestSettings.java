@@ -8,7 +8,7 @@ public final class TestSettings {
 
   /** Limits that only tests about limits get near. */
   public static NetSettings.Limits limits() {
-    return new NetSettings.Limits(1 << 20, 1000, 1000, 1 << 20, 1 << 16, 1 << 20);
+    return new NetSettings.Limits(1 << 20, 1000, 1000, 1 << 20, 1 << 16, 1 << 20, 1 << 20, 1 << 22);
   }
 
   public static NetSettings with(NetSettings.Limits limits) {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Records outside of any log; remembers how often it was closed. */
-public final class TestSlice implements LogSlice {
+public class TestSlice implements LogSlice {
   private final ByteBuffer bytes;
   private final AtomicInteger closed = new AtomicInteger();
 

@@ -470,7 +470,8 @@ class PullHandlerTest {
 
   @Test
   void oneConnectionHasSoManyWaitingPullsAndNoMore() {
-    NetSettings.Limits few = new NetSettings.Limits(1 << 20, 100, 3, 1 << 20, 1 << 16, 1 << 20);
+    NetSettings.Limits few =
+        new NetSettings.Limits(1 << 20, 100, 3, 1 << 20, 1 << 16, 1 << 20, 1 << 20, 1 << 22);
     FakeNode small = new FakeNode(KIT, FakeNode.settings(true, TestSettings.with(few)));
     small.topic("T", 2);
     TestClient waiting = small.connect();

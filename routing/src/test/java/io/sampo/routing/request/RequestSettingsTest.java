@@ -39,6 +39,8 @@ class RequestSettingsTest {
         "sampo.net.held-max = 1 KiB",
         "sampo.net.pending-write-high = 0",
         "sampo.net.pending-write-max = 1 MiB",
+        "sampo.net.pending-memory-max = 16 MiB",
+        "sampo.net.pending-memory-total = 23 MiB",
         "sampo.net.idle-timeout = 10 ms",
         "sampo.net.answer-timeout = 0 s",
         "sampo.net.frame-max = many",

@@ -14,6 +14,11 @@ public interface LogSlice extends AutoCloseable {
   /** The length in bytes. */
   int sizeBytes();
 
+  /** True when the bytes were copied and take memory of their own. */
+  default boolean isCopy() {
+    return false;
+  }
+
   @Override
   void close();
 }
