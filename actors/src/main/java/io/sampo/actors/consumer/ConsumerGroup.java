@@ -8,12 +8,9 @@ import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.cluster.serialization.ControlMessage;
 import io.sampo.record.QueueKey;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -22,7 +19,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One consumer group for the whole cluster: its members and subscriptions, kept in memory from
@@ -69,9 +65,10 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   /** Why a consumer group did not do what it was told. */
   public enum GroupRefused
       implements
-          HeartbeatReply, MembersReply, SubscriptionReply, CommitReply, CheckReply, OffsetReply,
-          LockReply, Popping.PopReply, Popping.DeliveryReply, Popping.ModeReply,
-          GroupInsight.ConnectionsReply, GroupInsight.OffsetsReply, GroupInsight.TopicsReply {
+          HeartbeatReply, MembersReply, SubscriptionReply, OffsetKeeping.CommitReply,
+          OffsetKeeping.CheckReply, OffsetKeeping.OffsetReply, LockReply, Popping.PopReply,
+          Popping.DeliveryReply, Popping.ModeReply, GroupInsight.ConnectionsReply,
+          GroupInsight.OffsetsReply, GroupInsight.TopicsReply {
     /** The group has as many members as it may have. */
     TOO_MANY_MEMBERS,
     /** The group subscribes to as many topics as it may. */
@@ -197,146 +194,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
    */
   public record GroupQueue(String logGroup, QueueKey key) {}
 
-  /** Sets the offset of a queue to what a client or tool says; answered once it is durable. */
-  public record CommitOffset(GroupQueue queue, long offset, ReplyTo<CommitReply> replyTo)
-      implements Command, GroupQuestion<CommitReply> {
-    @Override
-    public CommitOffset answeredTo(ReplyTo<CommitReply> other) {
-      return new CommitOffset(queue, offset, other);
-    }
-
-    @Override
-    public void undelivered() {
-      replyTo.tell(GroupRefused.NOT_LEADING);
-    }
-  }
-
-  /** The answer to {@link CommitOffset}. */
-  public sealed interface CommitReply extends ControlMessage {}
-
-  /**
-   * The offset is durable.
-   *
-   * @param offset of the queue now; another than was committed while a reset keeps it
-   */
-  public record OffsetCommitted(long offset) implements CommitReply {}
-
-  /**
-   * Sets offsets from outside, whoever consumes. Until a consumer pulls a queue at its new offset,
-   * what is committed for that queue is not taken over, and the consumer is sent there by the
-   * answer to {@link CheckPull}.
-   *
-   * @param replyTo told {@link OffsetsReset} once all are durable
-   */
-  public record ResetOffsets(
-      @JsonSerialize(converter = QueueOffsets.ToList.class)
-          @JsonDeserialize(converter = QueueOffsets.FromList.class)
-          Map<GroupQueue, Long> targets,
-      ReplyTo<CommitReply> replyTo)
-      implements Command, GroupQuestion<CommitReply> {
-    public ResetOffsets {
-      targets = Map.copyOf(targets);
-    }
-
-    @Override
-    public ResetOffsets answeredTo(ReplyTo<CommitReply> other) {
-      return new ResetOffsets(targets, other);
-    }
-
-    @Override
-    public void undelivered() {
-      replyTo.tell(GroupRefused.NOT_LEADING);
-    }
-  }
-
-  /** The offsets were reset, durably. */
-  public enum OffsetsReset implements CommitReply {
-    INSTANCE
-  }
-
-  /**
-   * Has the group forget the offsets of all queues, what it popped included: it begins anew. What
-   * members commit from then on counts again.
-   *
-   * @param replyTo told {@link OffsetsForgotten} once that is durable
-   */
-  public record ForgetOffsets(ReplyTo<CommitReply> replyTo)
-      implements Command, GroupQuestion<CommitReply> {
-    @Override
-    public ForgetOffsets answeredTo(ReplyTo<CommitReply> other) {
-      return new ForgetOffsets(other);
-    }
-
-    @Override
-    public void undelivered() {
-      replyTo.tell(GroupRefused.NOT_LEADING);
-    }
-  }
-
-  /** The group has no offsets, durably. */
-  public enum OffsetsForgotten implements CommitReply {
-    INSTANCE
-  }
-
-  /**
-   * Asks whether a pull may go on at an offset; asked by those who were told that offsets of the
-   * group were reset ({@link MemberLink#offsetsReset}).
-   */
-  public record CheckPull(GroupQueue queue, long offset, ReplyTo<CheckReply> replyTo)
-      implements Command, GroupQuestion<CheckReply> {
-    @Override
-    public CheckPull answeredTo(ReplyTo<CheckReply> other) {
-      return new CheckPull(queue, offset, other);
-    }
-
-    @Override
-    public void undelivered() {
-      replyTo.tell(GroupRefused.NOT_LEADING);
-    }
-  }
-
-  /** The answer to {@link CheckPull}. */
-  public sealed interface CheckReply extends ControlMessage {}
-
-  /** The queue was reset: the consumer has to go on there. */
-  public record PullMoved(long offset) implements CheckReply {}
-
-  /**
-   * The pull may go on.
-   *
-   * @param ask false when nobody has to ask for this group any more
-   */
-  public record PullGoesOn(boolean ask) implements CheckReply {}
-
-  /**
-   * Takes over an offset that came along with a pull: durable within the flush interval, and never
-   * moves back.
-   */
-  public record AdvanceOffset(GroupQueue queue, long offset) implements Command {}
-
-  /** Asks for a queue's offset. */
-  public record GetOffset(GroupQueue queue, ReplyTo<OffsetReply> replyTo)
-      implements Command, GroupQuestion<OffsetReply> {
-    @Override
-    public GetOffset answeredTo(ReplyTo<OffsetReply> other) {
-      return new GetOffset(queue, other);
-    }
-
-    @Override
-    public void undelivered() {
-      replyTo.tell(GroupRefused.NOT_LEADING);
-    }
-  }
-
-  /** The answer to {@link GetOffset}. */
-  public sealed interface OffsetReply extends ControlMessage {}
-
-  /**
-   * The offset that the group goes on at.
-   *
-   * @param offset -1 when the group never committed one for the queue
-   */
-  public record OffsetFound(long offset) implements OffsetReply {}
+  /** About offsets, see {@link OffsetKeeping}. */
+  public non-sealed interface OffsetCommand extends Command {}
 
   /** About locks of queues, see {@link QueueLocking}. */
   public non-sealed interface LockCommand extends Command {}
@@ -407,18 +266,9 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   private final GroupMembers members;
   private final OffsetLedger ledger;
   private final OffsetWriter writer;
+  private final OffsetRequests offsets;
   private final RollWriter roll;
-
-  /** The child that has the queue locks; null until somebody wants one. */
-  private @Nullable ActorRef<LockKeeper.Command> locks;
-
-  /** The child that hands out messages; null until somebody pops. */
-  private @Nullable ActorRef<PopKeeper.Command> pops;
-
-  /** How many times {@link #pops} was told of an offset that was set back. */
-  private int offsetSettings;
-
-  private boolean queuesExceeded;
+  private final GroupKeepers keepers;
 
   private ConsumerGroup(
       ActorContext<Command> context,
@@ -436,6 +286,8 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     this.members = new GroupMembers(settings.membersMax(), settings.topicsMax());
     this.ledger = new OffsetLedger(settings.offsetQueuesMax(), settings.waitingMax());
     this.writer = new OffsetWriter(context, timers, identity, settings, ledger);
+    this.keepers = new GroupKeepers(context, identity, around, ledger);
+    this.offsets = new OffsetRequests(identity.group(), around, ledger, writer, members, keepers);
     this.roll = new RollWriter(context, timers, identity, settings, members);
   }
 
@@ -457,12 +309,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
         .onMessage(Leave.class, this::onLeave)
         .onMessage(GetMembers.class, this::onGetMembers)
         .onMessage(GetSubscription.class, this::onGetSubscription)
-        .onMessage(CommitOffset.class, this::onCommitOffset)
-        .onMessage(AdvanceOffset.class, this::onAdvanceOffset)
-        .onMessage(ResetOffsets.class, this::onResetOffsets)
-        .onMessage(ForgetOffsets.class, this::onForgetOffsets)
-        .onMessage(CheckPull.class, this::onCheckPull)
-        .onMessage(GetOffset.class, this::onGetOffset)
+        .onMessage(OffsetKeeping.Request.class, this::onOffsetRequest)
         .onMessage(GroupInsight.Question.class, this::onQuestion)
         .onMessage(LockRequest.class, this::onLockRequest)
         .onMessage(Popping.Request.class, this::onPopRequest)
@@ -533,137 +380,24 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     return this;
   }
 
-  private Behavior<Command> onCommitOffset(CommitOffset commit) {
-    if (!hasRecovered()) {
-      return waitForJournal(commit);
-    }
-    boolean back = commit.offset() < ledger.newest(commit.queue());
-    ledger.commit(commit);
-    writer.ledgerChanged();
-    tellPops(commit.queue(), commit.offset(), back);
-    return this;
-  }
-
-  private Behavior<Command> onAdvanceOffset(AdvanceOffset advance) {
-    if (!hasRecovered()) {
-      return waitForJournal(advance);
-    }
-    if (!ledger.advance(advance.queue(), advance.offset()) && !queuesExceeded) {
-      queuesExceeded = true; // said once: it would come with every pull
-      getContext()
-          .getLog()
-          .warn(
-              "{} has offsets of {} queues, which is the limit; those of others are not kept",
-              identity.group(),
-              settings.offsetQueuesMax());
-    }
-    writer.ledgerChanged();
-    tellPops(advance.queue(), advance.offset(), false);
-    return this;
-  }
-
-  /**
-   * Tells the child that pops of an offset that others set. While there is none it needs to know of
-   * one that went back; a higher one it finds when it starts.
-   */
-  private void tellPops(GroupQueue queue, long offset, boolean back) {
-    if ((pops != null || back) && ledger.newest(queue) == offset) {
-      offsetSettings += back ? 1 : 0;
-      popKeeper().tell(new PopKeeper.OffsetSet(queue, offset, offsetSettings));
-    }
-  }
-
   private Behavior<Command> onPopRequest(Popping.Request request) {
     if (!hasRecovered()) {
       return waitForJournal(request);
     }
-    popKeeper().tell(new PopKeeper.Requested(request));
+    keepers.pop(request);
     return this;
   }
 
-  private ActorRef<PopKeeper.Command> popKeeper() {
-    ActorRef<PopKeeper.Command> keeper = pops;
-    if (keeper == null) {
-      keeper =
-          getContext()
-              .spawnAnonymous(
-                  PopKeeper.create(
-                      new PopKeeper.Group(identity, settings, ledger.all(), getContext().getSelf()),
-                      new PopKeeper.Clocks(clockMs, System::currentTimeMillis)));
-      getContext().watch(keeper); // should it ever break, the whole group starts again
-      pops = keeper;
-    }
-    return keeper;
-  }
-
-  /** An offset that was set back meanwhile counts, not what was acknowledged before. */
   private Behavior<Command> onPopProgress(PopProgress progress) {
-    if (progress.settings() == offsetSettings) {
-      ledger.followed(progress.queue());
-      ledger.advance(progress.queue(), progress.offset());
-      writer.ledgerChanged();
-    }
+    offsets.popped(progress);
     return this;
   }
 
-  private Behavior<Command> onResetOffsets(ResetOffsets reset) {
+  private Behavior<Command> onOffsetRequest(OffsetKeeping.Request request) {
     if (!hasRecovered()) {
-      return waitForJournal(reset);
+      return waitForJournal(request);
     }
-    Set<GroupQueue> back = new HashSet<>();
-    reset
-        .targets()
-        .forEach(
-            (queue, to) -> {
-              if (to < ledger.newest(queue)) {
-                back.add(queue);
-              }
-            });
-    if (ledger.reset(reset)) {
-      // What pops acknowledged before must not count, wherever the offset went.
-      reset
-          .targets()
-          .forEach((queue, to) -> tellPops(queue, to, pops != null || back.contains(queue)));
-      tellOfResets();
-      writer.ledgerChanged();
-    }
-    return this;
-  }
-
-  private Behavior<Command> onForgetOffsets(ForgetOffsets forget) {
-    if (!hasRecovered()) {
-      return waitForJournal(forget);
-    }
-    for (GroupQueue queue : ledger.forget(forget.replyTo())) {
-      offsetSettings++;
-      popKeeper().tell(new PopKeeper.OffsetSet(queue, 0, offsetSettings));
-    }
-    writer.ledgerChanged();
-    return this;
-  }
-
-  private Behavior<Command> onCheckPull(CheckPull check) {
-    if (!hasRecovered()) {
-      return waitForJournal(check);
-    }
-    long target = ledger.resetOf(check.queue(), check.offset());
-    check.replyTo().tell(target < 0 ? new PullGoesOn(ledger.hasResets()) : new PullMoved(target));
-    writer.ledgerChanged();
-    return this;
-  }
-
-  private void tellOfResets() {
-    if (ledger.hasResets()) {
-      members.tellAllReset(identity.group());
-    }
-  }
-
-  private Behavior<Command> onGetOffset(GetOffset get) {
-    if (!hasRecovered()) {
-      return waitForJournal(get);
-    }
-    OffsetFound found = new OffsetFound(ledger.newest(get.queue()));
-    around.proof().ask(led -> get.replyTo().tell(led ? found : GroupRefused.NOT_LEADING));
+    offsets.carryOut(request);
     return this;
   }
 
@@ -676,13 +410,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private Behavior<Command> onLockRequest(LockRequest request) {
-    ActorRef<LockKeeper.Command> keeper = locks;
-    if (keeper == null) {
-      keeper = getContext().spawnAnonymous(LockKeeper.create(identity, around));
-      getContext().watch(keeper); // should it ever break, the whole group starts again
-      locks = keeper;
-    }
-    keeper.tell(new LockKeeper.Requested(request, members.contains(request.clientId())));
+    keepers.lock(request, members.contains(request.clientId()));
     return this;
   }
 
@@ -704,7 +432,7 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
     boolean recovering = !writer.hasRecovered();
     writer.on(event);
     if (recovering && writer.hasRecovered()) {
-      tellOfResets();
+      offsets.tellOfResets();
     }
     return goOnIfRecovered();
   }
@@ -731,20 +459,12 @@ public final class ConsumerGroup extends AbstractBehavior<ConsumerGroup.Command>
   }
 
   private static void refuse(Command command, GroupRefused refusal) {
-    if (command instanceof CommitOffset commit) {
-      commit.replyTo().tell(refusal);
-    } else if (command instanceof ResetOffsets reset) {
-      reset.replyTo().tell(refusal);
-    } else if (command instanceof ForgetOffsets forget) {
-      forget.replyTo().tell(refusal);
-    } else if (command instanceof CheckPull check) {
-      check.replyTo().tell(refusal);
-    } else if (command instanceof GetOffset get) {
-      get.replyTo().tell(refusal);
+    if (command instanceof OffsetKeeping.Request request) {
+      OffsetRequests.refuse(request, refusal);
     } else if (command instanceof GetMembers get) {
       get.replyTo().tell(refusal); // clients then keep the queues that they have
-    } else if (command instanceof Popping.Request request) {
-      request.refused(refusal);
+    } else if (command instanceof Popping.Request popping) {
+      popping.refused(refusal);
     } else if (command instanceof GroupInsight.Question question) {
       question.undelivered(); // the code is the same either way: try again
     }

@@ -1,13 +1,13 @@
 package io.sampo.actors.consumer;
 
-import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
-import io.sampo.actors.consumer.ConsumerGroup.CommitReply;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
-import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
-import io.sampo.actors.consumer.ConsumerGroup.OffsetsForgotten;
-import io.sampo.actors.consumer.ConsumerGroup.OffsetsReset;
-import io.sampo.actors.consumer.ConsumerGroup.ResetOffsets;
+import io.sampo.actors.consumer.OffsetKeeping.CommitOffset;
+import io.sampo.actors.consumer.OffsetKeeping.CommitReply;
+import io.sampo.actors.consumer.OffsetKeeping.OffsetCommitted;
+import io.sampo.actors.consumer.OffsetKeeping.OffsetsForgotten;
+import io.sampo.actors.consumer.OffsetKeeping.OffsetsReset;
+import io.sampo.actors.consumer.OffsetKeeping.ResetOffsets;
 import io.sampo.cluster.replication.ReplyTo;
 import java.util.ArrayList;
 import java.util.HashMap;

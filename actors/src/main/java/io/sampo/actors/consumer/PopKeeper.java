@@ -5,31 +5,22 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Identity;
 import io.sampo.actors.consumer.PopChanges.ModeChange;
 import io.sampo.actors.consumer.PopLine.Slot;
-import io.sampo.actors.consumer.PopLine.Waiting;
 import io.sampo.actors.consumer.Popping.Ack;
 import io.sampo.actors.consumer.Popping.Acked;
 import io.sampo.actors.consumer.Popping.ChangeInvisible;
 import io.sampo.actors.consumer.Popping.Delivery;
-import io.sampo.actors.consumer.Popping.Extent;
 import io.sampo.actors.consumer.Popping.GetMode;
 import io.sampo.actors.consumer.Popping.GiveBack;
 import io.sampo.actors.consumer.Popping.InvisibleChanged;
 import io.sampo.actors.consumer.Popping.Mode;
 import io.sampo.actors.consumer.Popping.ModeIs;
-import io.sampo.actors.consumer.Popping.NothingPopped;
 import io.sampo.actors.consumer.Popping.Pop;
-import io.sampo.actors.consumer.Popping.PopReply;
-import io.sampo.actors.consumer.Popping.Popped;
 import io.sampo.actors.consumer.Popping.QueueRead;
 import io.sampo.actors.consumer.Popping.ReadFailed;
-import io.sampo.actors.consumer.Popping.ReadNew;
 import io.sampo.actors.consumer.Popping.Request;
 import io.sampo.actors.consumer.Popping.SetMode;
-import io.sampo.actors.consumer.Popping.SomethingThere;
 import io.sampo.actors.consumer.Popping.WatchEnd;
 import io.sampo.actors.consumer.Popping.WatchEnded;
-import io.sampo.actors.consumer.Popping.Wish;
-import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import java.time.Duration;
 import java.util.Collection;
@@ -54,9 +45,9 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
  * request: most groups never pop. Ends with the group, and so with the leadership of the log group
  * that the pops are written to.
  *
- * <p>It decides who gets which offsets and never sees a message. What it hands out, and what is
- * acknowledged, it answers once that is durable. Those for whom there is nothing wait in a {@link
- * PopLine} until a queue grows, a message becomes visible again, or their time is over.
+ * <p>It decides who gets which offsets and never sees a message: {@link PopDesk} hands out, and has
+ * those wait for whom there is nothing; what is acknowledged or put off is done here. Both are
+ * answered once they are durable.
  */
 final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements PopWriter.Listener {
   /** What it is told. */
@@ -83,15 +74,11 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
 
   private record WatchAgain(GroupQueue queue) implements Command {}
 
-  private record LineKey(String logGroup, String topic) {}
-
   /** The two clocks of {@link PopState}. */
   record Clocks(LongSupplier nowMs, LongSupplier wallMs) {}
 
   private static final Duration WATCH_PAUSE = Duration.ofSeconds(1);
-  private static final long UNKNOWN = -1;
 
-  private final Identity identity;
   private final ConsumerSettings settings;
   private final Clocks clocks;
   private final TimerScheduler<Command> timers;
@@ -100,14 +87,11 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
   private final Map<GroupQueue, Long> committed;
   private final PopLedger ledger;
   private final PopWriter writer;
-  private final Map<LineKey, PopLine> lines = new HashMap<>();
+  private final PopDesk desk;
+  private final PopLines lines;
   private final Map<GroupQueue, Long> told = new HashMap<>();
   private final Set<GroupQueue> setWhileRecovering = new HashSet<>();
   private int settingsBack;
-  private long lastLeaseId;
-  private int waitingCount;
-  private long lookAtMs = Long.MAX_VALUE;
-  private boolean fullSaid;
 
   private PopKeeper(
       ActorContext<Command> context,
@@ -118,13 +102,21 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
     super(context);
     this.timers = timers;
     this.stash = stash;
-    this.identity = of.identity();
     this.settings = of.settings();
     this.group = of.actor();
     this.committed = new HashMap<>(of.committed());
     this.clocks = clocks;
     this.ledger = new PopLedger(settings.offsetQueuesMax());
-    this.writer = new PopWriter(context, timers, identity, settings, ledger, this);
+    this.writer = new PopWriter(context, timers, of.identity(), settings, ledger, this);
+    this.desk =
+        new PopDesk(
+            of,
+            committed,
+            clocks,
+            ledger,
+            writer,
+            delay -> timers.startSingleTimer(LookAgain.INSTANCE, delay));
+    this.lines = desk.lines();
   }
 
   /**
@@ -171,9 +163,9 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
       }
       request.refused(GroupRefused.TOO_MANY_WAITING);
     } else if (request instanceof Pop pop) {
-      onPop(pop.wish(), pop.replyTo());
+      desk.pop(pop.wish(), pop.replyTo());
     } else if (request instanceof QueueRead read) {
-      onQueueRead(read);
+      desk.queueRead(read);
     } else if (request instanceof Ack ack) {
       onAck(ack);
     } else if (request instanceof ChangeInvisible change) {
@@ -199,161 +191,9 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
         || request instanceof GetMode);
   }
 
-  private void onPop(Wish wish, ReplyTo<PopReply> replyTo) {
-    if (serve(wish, replyTo)) {
-      return;
-    }
-    if (wish.waitMs() <= 0) {
-      replyTo.tell(NothingPopped.WAIT_OVER);
-    } else if (waitingCount >= settings.pop().waitingMax()) {
-      replyTo.tell(NothingPopped.TOO_MANY_WAITING);
-    } else {
-      PopLine line = line(wish.logGroup(), wish.topic());
-      line.park(new Waiting(wish, replyTo, clocks.nowMs().getAsLong() + wish.waitMs()));
-      waitingCount++;
-      watch(line);
-      lookInTime(line);
-    }
-  }
-
-  /** Answers with something, now or once it is durable; false when there is nothing. */
-  private boolean serve(Wish wish, ReplyTo<PopReply> replyTo) {
-    return serve(wish, replyTo, line(wish.logGroup(), wish.topic()).inTurn(wish));
-  }
-
-  private boolean serve(Wish wish, ReplyTo<PopReply> replyTo, List<Slot> slots) {
-    long nowMs = clocks.nowMs().getAsLong();
-    for (Slot slot : slots) {
-      PopState state = ledger.find(slot.queue());
-      if (state != null && handOutAgain(state, wish, nowMs, replyTo)) {
-        return true;
-      }
-    }
-    for (Slot slot : slots) {
-      if (slot.isReadable(nowMs) && letRead(slot, wish, nowMs, replyTo)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean handOutAgain(PopState state, Wish wish, long nowMs, ReplyTo<PopReply> replyTo) {
-    if (wish.peek()) {
-      boolean there = state.hasVisible(nowMs) && !(wish.inOrder() && state.isBlocked(nowMs, null));
-      if (there) {
-        replyTo.tell(SomethingThere.INSTANCE);
-      }
-      return there;
-    }
-    long wallMs = clocks.wallMs().getAsLong();
-    PopState.Taken taken =
-        wish.inOrder()
-            ? state.takeAgainInOrder(
-                wish.messagesMax(), wish.attemptId(), nowMs, wallMs, wish.invisibleMs())
-            : state.takeAgain(wish.messagesMax(), nowMs, wallMs, wish.invisibleMs());
-    if (taken == null) {
-      return false;
-    }
-    handedOut(state, taken, true, replyTo);
-    return true;
-  }
-
-  private void handedOut(
-      PopState state, PopState.Taken taken, boolean again, ReplyTo<PopReply> replyTo) {
-    ledger.collect(state);
-    lookInTime(line(state.queue()));
-    writer.answerOnceDurable(
-        replyTo,
-        new Popped(
-            state.queue(),
-            again,
-            taken.popTimeMs(),
-            taken.invisibleMs(),
-            taken.offsets(),
-            taken.deliveries()),
-        GroupRefused.NOT_LEADING);
-  }
-
-  private boolean letRead(Slot slot, Wish wish, long nowMs, ReplyTo<PopReply> replyTo) {
-    PopState state = ledger.find(slot.queue());
-    int room = settings.pop().inFlightMax() - (state == null ? 0 : state.heldCount());
-    if (state == null && ledger.isFull()) {
-      sayFull();
-      return false;
-    }
-    if (room <= 0 || (wish.inOrder() && state != null && state.heldCount() > 0)) {
-      return false;
-    }
-    long from = state == null ? committed.getOrDefault(slot.queue(), UNKNOWN) : state.next();
-    lastLeaseId++;
-    replyTo.tell(
-        new ReadNew(
-            slot.lease(lastLeaseId, nowMs + settings.pop().readMax().toMillis()),
-            from,
-            Math.min(room, wish.messagesMax())));
-    return true;
-  }
-
-  private void sayFull() {
-    if (!fullSaid) {
-      fullSaid = true;
-      getContext()
-          .getLog()
-          .warn(
-              "{} pops {} queues, which is the limit; it gets nothing of others",
-              identity.group(),
-              settings.offsetQueuesMax());
-    }
-  }
-
-  private void onQueueRead(QueueRead read) {
-    GroupQueue queue = read.lease().queue();
-    Slot slot = slot(queue);
-    if (!slot.endLease(read.lease())) {
-      read.replyTo().tell(NothingPopped.LEASE_LOST);
-      return;
-    }
-    Extent extent = read.extent();
-    PopState state = ledger.begin(queue, extent.from());
-    if (extent.from() < state.next()) {
-      getContext()
-          .getLog()
-          .warn(
-              "{} of {} ends at {}, where {} was popped already; popping goes on there",
-              queue,
-              identity.group(),
-              extent.from(),
-              state.next());
-      state.restartAt(extent.from());
-    }
-    slot.read(extent.reached() >= extent.end());
-    if (read.offsets().length == 0) {
-      state.skipTo(extent.reached());
-      writeSoon(state);
-      onPop(read.wish(), read.replyTo());
-    } else if (read.wish().peek()) {
-      state.skipTo(read.offsets()[0]);
-      slot.read(false);
-      writeSoon(state);
-      read.replyTo().tell(SomethingThere.INSTANCE);
-    } else {
-      handOutNew(state, read);
-    }
-    serveLine(queue);
-  }
-
-  private void handOutNew(PopState state, QueueRead read) {
-    PopState.Taken taken =
-        state.takeNew(
-            read.offsets(),
-            read.extent().reached(),
-            clocks.nowMs().getAsLong(),
-            clocks.wallMs().getAsLong(),
-            read.wish().invisibleMs());
-    if (read.wish().inOrder()) {
-      state.remember(read.wish().attemptId(), taken);
-    }
-    handedOut(state, taken, false, read.replyTo());
+  private Behavior<Command> onLookAgain() {
+    lines.lookAgain();
+    return this;
   }
 
   private void writeSoon(PopState state) {
@@ -362,20 +202,18 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
   }
 
   private void onReadFailed(ReadFailed failed) {
-    Slot slot = slot(failed.lease().queue());
+    Slot slot = lines.slot(failed.lease().queue());
     if (slot.endLease(failed.lease())) {
-      serveLine(slot.queue());
+      lines.serve(slot.queue());
     }
   }
 
   private void onWatchEnded(WatchEnded ended) {
-    Slot slot = slot(ended.queue());
     if (ended.end() == WatchEnd.GREW) {
-      slot.grew();
-      serveLine(ended.queue());
+      lines.slot(ended.queue()).grew();
+      lines.serve(ended.queue());
     } else if (ended.end() == WatchEnd.QUIET) {
-      slot.unwatched();
-      watch(line(ended.queue()));
+      lines.watchAgain(ended.queue());
     } else { // not at once again, it would fail again
       timers.startSingleTimer(ended.queue(), new WatchAgain(ended.queue()), WATCH_PAUSE);
     }
@@ -383,8 +221,8 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
 
   /** Nobody knows what came meanwhile. */
   private Behavior<Command> onWatchAgain(WatchAgain again) {
-    slot(again.queue()).grew();
-    serveLine(again.queue());
+    lines.slot(again.queue()).grew();
+    lines.serve(again.queue());
     return this;
   }
 
@@ -404,7 +242,7 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
     }
     ledger.collect(state);
     writer.answerOnceDurable(ack.replyTo(), new Acked(count), GroupRefused.NOT_LEADING);
-    serveLine(ack.queue());
+    lines.serve(ack.queue());
   }
 
   private void onChange(ChangeInvisible change) {
@@ -426,7 +264,7 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
     ledger.collect(state);
     writer.answerOnceDurable(
         change.replyTo(), new InvisibleChanged(popTimeMs), GroupRefused.NOT_LEADING);
-    serveLine(change.queue());
+    lines.serve(change.queue());
   }
 
   private void onGiveBack(GiveBack back) {
@@ -443,7 +281,7 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
           0);
     }
     writeSoon(state);
-    serveLine(back.queue());
+    lines.serve(back.queue());
   }
 
   private Mode mode(String topic) {
@@ -482,7 +320,7 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
   private void apply(GroupQueue queue, long offset, boolean mayGoBack) {
     PopState state = ledger.find(queue);
     if (state == null) {
-      slot(queue).breakLease();
+      lines.slot(queue).breakLease();
       return;
     }
     long now = state.committed();
@@ -493,9 +331,9 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
     } else {
       return;
     }
-    slot(queue).breakLease();
+    lines.slot(queue).breakLease();
     writeSoon(state);
-    serveLine(queue);
+    lines.serve(queue);
   }
 
   private Behavior<Command> onWriterEvent(PopWriter.Event event) {
@@ -529,90 +367,6 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
     }
   }
 
-  /** Serves those who wait from a queue of which something changed, and from that one only. */
-  private void serveLine(GroupQueue queue) {
-    PopLine line = line(queue);
-    if (!line.hasWaiting()) {
-      return;
-    }
-    Slot slot = slot(queue);
-    List<Slot> only = List.of(slot);
-    line.removeServed(
-        slot,
-        () -> mayServe(slot),
-        one -> {
-          boolean served = serve(one.wish(), one.replyTo(), only);
-          waitingCount -= served ? 1 : 0;
-          return served;
-        });
-    watch(line);
-    lookInTime(line);
-  }
-
-  /** False when the queue has nothing for anybody now. */
-  private boolean mayServe(Slot slot) {
-    long nowMs = clocks.nowMs().getAsLong();
-    PopState state = ledger.find(slot.queue());
-    return slot.isReadable(nowMs) || (state != null && state.hasVisible(nowMs));
-  }
-
-  private void watch(PopLine line) {
-    line.watch(
-        clocks.nowMs().getAsLong(),
-        settings.pop().watchMax().toMillis(),
-        queue -> {
-          PopState state = ledger.find(queue);
-          return state == null ? 0 : state.next();
-        });
-  }
-
-  /** Sees to it that the line is looked at when somebody's time is over or a message is visible. */
-  private void lookInTime(PopLine line) {
-    if (!line.hasWaiting()) {
-      return;
-    }
-    long nowMs = clocks.nowMs().getAsLong();
-    long atMs = Math.min(line.firstDeadlineMs(), line.nextChangeMs(ledger, nowMs));
-    if (atMs < lookAtMs) {
-      lookAtMs = atMs;
-      long waitMs = Math.max(1, atMs - nowMs);
-      timers.startSingleTimer(LookAgain.INSTANCE, Duration.ofMillis(waitMs));
-    }
-  }
-
-  private Behavior<Command> onLookAgain() {
-    lookAtMs = Long.MAX_VALUE;
-    long nowMs = clocks.nowMs().getAsLong();
-    for (PopLine line : lines.values()) {
-      line.removeServed(
-          one -> {
-            boolean served = serve(one.wish(), one.replyTo());
-            if (!served && one.deadlineMs() <= nowMs) {
-              one.replyTo().tell(NothingPopped.WAIT_OVER);
-              served = true;
-            }
-            waitingCount -= served ? 1 : 0;
-            return served;
-          });
-      watch(line);
-      lookInTime(line);
-    }
-    return this;
-  }
-
-  private PopLine line(String logGroup, String topic) {
-    return lines.computeIfAbsent(
-        new LineKey(logGroup, topic), key -> new PopLine(key.logGroup(), key.topic()));
-  }
-
-  private PopLine line(GroupQueue queue) {
-    return line(queue.logGroup(), queue.key().topic());
-  }
-
-  private Slot slot(GroupQueue queue) {
-    return line(queue).slot(queue.key().queueId());
-  }
-
   private Behavior<Command> onPostStop() {
     stash.forEach(
         command -> {
@@ -621,7 +375,7 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
           }
         });
     writer.refuseWaiting();
-    lines.values().forEach(line -> line.refuseWaiting(GroupRefused.NOT_LEADING));
+    lines.refuseWaiting(GroupRefused.NOT_LEADING);
     return this;
   }
 }

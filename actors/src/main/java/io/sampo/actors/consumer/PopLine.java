@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 
 /**
  * The queues that a topic has in one log group as those see them who pop it: which is being read,
- * which had nothing more, and who waits in line. Owned by {@link PopKeeper}; nothing here is
+ * which had nothing more, and who waits in line. Owned by {@link PopLines}; nothing here is
  * durable.
  *
  * <p>A queue is read by one at a time. One that was read to its end is not read again before it

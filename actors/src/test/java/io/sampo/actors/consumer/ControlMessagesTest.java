@@ -59,16 +59,16 @@ class ControlMessagesTest {
   void anAnswerOfAnyTypeFindsItsWayBack() {
     var node = TEST_KIT.<RemoteReplyTo.Answer>createTestProbe();
     var asked =
-        new ConsumerGroup.GetOffset(
+        new OffsetKeeping.GetOffset(
             new GroupQueue("broker-0", new QueueKey("orders", 1)),
             new RemoteReplyTo<>(node.getRef(), 5));
 
-    ConsumerGroup.GetOffset arrived = (ConsumerGroup.GetOffset) throughTheWire(asked);
-    arrived.replyTo().tell(new ConsumerGroup.OffsetFound(7));
+    OffsetKeeping.GetOffset arrived = (OffsetKeeping.GetOffset) throughTheWire(asked);
+    arrived.replyTo().tell(new OffsetKeeping.OffsetFound(7));
 
     RemoteReplyTo.Answer answer = node.receiveMessage();
     assertThat(throughTheWire(answer))
-        .isEqualTo(new RemoteReplyTo.Answer(5, new ConsumerGroup.OffsetFound(7)));
+        .isEqualTo(new RemoteReplyTo.Answer(5, new OffsetKeeping.OffsetFound(7)));
   }
 
   @Test

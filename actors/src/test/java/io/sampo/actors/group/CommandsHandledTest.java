@@ -8,6 +8,7 @@ import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerSettings;
 import io.sampo.actors.consumer.GroupInsight;
+import io.sampo.actors.consumer.OffsetKeeping;
 import io.sampo.actors.consumer.Popping;
 import io.sampo.actors.consumer.QueueLocking;
 import io.sampo.actors.transaction.Producers;
@@ -137,12 +138,12 @@ class CommandsHandledTest {
             new ConsumerGroup.Leave("a", link),
             new ConsumerGroup.GetMembers(reply -> {}),
             new ConsumerGroup.GetSubscription("orders", reply -> {}),
-            new ConsumerGroup.CommitOffset(QUEUE, 1, reply -> {}),
-            new ConsumerGroup.AdvanceOffset(QUEUE, 1),
-            new ConsumerGroup.GetOffset(QUEUE, reply -> {}),
-            new ConsumerGroup.ResetOffsets(Map.of(QUEUE, 1L), reply -> {}),
-            new ConsumerGroup.ForgetOffsets(reply -> {}),
-            new ConsumerGroup.CheckPull(QUEUE, 1, reply -> {}),
+            new OffsetKeeping.CommitOffset(QUEUE, 1, reply -> {}),
+            new OffsetKeeping.AdvanceOffset(QUEUE, 1),
+            new OffsetKeeping.GetOffset(QUEUE, reply -> {}),
+            new OffsetKeeping.ResetOffsets(Map.of(QUEUE, 1L), reply -> {}),
+            new OffsetKeeping.ForgetOffsets(reply -> {}),
+            new OffsetKeeping.CheckPull(QUEUE, 1, reply -> {}),
             new GroupInsight.GetConnections(reply -> {}),
             new GroupInsight.GetOffsets(reply -> {}),
             new GroupInsight.GetTopics(reply -> {}),
@@ -238,6 +239,8 @@ class CommandsHandledTest {
             type -> {
               if (type == ConsumerGroup.LockCommand.class) { // open, for what is private
                 return publicCommands(QueueLocking.LockRequest.class);
+              } else if (type == ConsumerGroup.OffsetCommand.class) {
+                return publicCommands(OffsetKeeping.Request.class);
               } else if (type == ConsumerGroup.PopCommand.class) {
                 return publicCommands(Popping.Request.class);
               } else if (type == ConsumerGroup.InsightCommand.class) {

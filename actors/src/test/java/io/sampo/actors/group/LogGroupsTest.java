@@ -10,6 +10,7 @@ import io.sampo.actors.catalog.SubscriptionGroupConfig;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.OffsetKeeping;
 import io.sampo.cluster.placement.Charter;
 import io.sampo.cluster.placement.CharterBook;
 import io.sampo.cluster.placement.ClusterPlan;
@@ -267,13 +268,13 @@ class LogGroupsTest {
       }
       result(node.logGroups.catalog().ensureGroup(SubscriptionGroupConfig.withDefaults("billing")));
       for (long offset = 1; offset <= 5; offset++) {
-        CompletableFuture<ConsumerGroup.CommitReply> committed = new CompletableFuture<>();
+        CompletableFuture<OffsetKeeping.CommitReply> committed = new CompletableFuture<>();
         node.group("billing")
-            .tell(new ConsumerGroup.CommitOffset(queue, offset, committed::complete));
-        assertThat(result(committed)).isEqualTo(new ConsumerGroup.OffsetCommitted(offset));
+            .tell(new OffsetKeeping.CommitOffset(queue, offset, committed::complete));
+        assertThat(result(committed)).isEqualTo(new OffsetKeeping.OffsetCommitted(offset));
       }
       // Not durable yet when the node is told to stop.
-      node.group("billing").tell(new ConsumerGroup.AdvanceOffset(queue, 6));
+      node.group("billing").tell(new OffsetKeeping.AdvanceOffset(queue, 6));
     }
     try (Node node = new Node()) {
       assertThat(node.leader().epoch()).isGreaterThan(epoch);
@@ -292,9 +293,9 @@ class LogGroupsTest {
             assertThat(node.logGroups.catalog().group("billing")).isNotNull();
             return null;
           });
-      CompletableFuture<ConsumerGroup.OffsetReply> offset = new CompletableFuture<>();
-      node.group("billing").tell(new ConsumerGroup.GetOffset(queue, offset::complete));
-      assertThat(result(offset)).isEqualTo(new ConsumerGroup.OffsetFound(6));
+      CompletableFuture<OffsetKeeping.OffsetReply> offset = new CompletableFuture<>();
+      node.group("billing").tell(new OffsetKeeping.GetOffset(queue, offset::complete));
+      assertThat(result(offset)).isEqualTo(new OffsetKeeping.OffsetFound(6));
     }
   }
 

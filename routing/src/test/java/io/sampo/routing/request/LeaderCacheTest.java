@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sampo.actors.consumer.ConsumerGroup;
-import io.sampo.actors.consumer.ConsumerGroup.AdvanceOffset;
 import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.Members;
 import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
+import io.sampo.actors.consumer.OffsetKeeping.AdvanceOffset;
 import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.Leaders;
 import io.sampo.actors.group.LocalQueues;

@@ -3,12 +3,12 @@ package io.sampo.routing.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.actors.catalog.Catalog.CatalogRefused;
-import io.sampo.actors.consumer.ConsumerGroup.CommitOffset;
-import io.sampo.actors.consumer.ConsumerGroup.GetOffset;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
-import io.sampo.actors.consumer.ConsumerGroup.OffsetCommitted;
-import io.sampo.actors.consumer.ConsumerGroup.OffsetFound;
+import io.sampo.actors.consumer.OffsetKeeping.CommitOffset;
+import io.sampo.actors.consumer.OffsetKeeping.GetOffset;
+import io.sampo.actors.consumer.OffsetKeeping.OffsetCommitted;
+import io.sampo.actors.consumer.OffsetKeeping.OffsetFound;
 import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.Queue.Bounds;
 import io.sampo.actors.group.Queue.GetBounds;
