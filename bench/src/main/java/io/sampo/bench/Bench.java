@@ -52,10 +52,12 @@ public final class Bench {
   static Server server(String name, Layout layout) throws IOException {
     return switch (name) {
       case "rocketmq" -> new RocketMqServer(layout.rocketMq(), layout.rocketMqVersion());
-      case "sampo" -> new SampoServer(layout.root(), 1);
-      case "sampo-3" -> new SampoServer(layout.root(), 3);
+      case "sampo" -> SampoServer.oneNode(layout.root());
+      case "sampo-plain" -> SampoServer.plain(layout.root());
+      case "sampo-3" -> SampoServer.cluster(layout.root(), 3);
       default ->
-          throw new IllegalArgumentException("no server " + name + "; rocketmq, sampo or sampo-3");
+          throw new IllegalArgumentException(
+              "no server " + name + "; rocketmq, sampo, sampo-plain or sampo-3");
     };
   }
 

@@ -56,8 +56,8 @@ final class CompareCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "rocketmq,sampo",
       description =
-          "Which, in which order: rocketmq, sampo, sampo-3 for three nodes (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Which, in which order: rocketmq, sampo, sampo-3 for three nodes, sampo-plain for one"
+              + " without deduplication (default: ${DEFAULT-VALUE}).")
   List<String> servers = List.of();
 
   @Option(

@@ -21,9 +21,12 @@ public record Pairing(String base, String other, String baseTitle, String otherT
   public static final Pairing WITH_THREE_NODES =
       new Pairing("sampo", "sampo-3", "one node", "three nodes");
 
+  /** What it costs a send that retries of it would be recognised. */
+  public static final Pairing WITH_PLAIN = new Pairing("sampo", "sampo-plain", "defaults", "plain");
+
   /** The one that these servers make up; none when they can't be shown on the page. */
   public static Optional<Pairing> of(List<String> servers) {
-    return List.of(WITH_ROCKETMQ, WITH_THREE_NODES).stream()
+    return List.of(WITH_ROCKETMQ, WITH_THREE_NODES, WITH_PLAIN).stream()
         .filter(pairing -> Set.of(pairing.base, pairing.other).equals(Set.copyOf(servers)))
         .findFirst();
   }

@@ -22,21 +22,43 @@ public final class SampoServer implements Server {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
   private static final int REPLICAS_MAX = 3;
 
+  /** What is switched off that costs a send anything though it isn't used. */
+  private static final List<String> PLAIN = List.of("-Dsampo.deduplication.enabled=off");
+
   private final Path root;
+  private final String name;
   private final int nodes;
+  private final List<String> more;
+
+  private SampoServer(Path root, String name, int nodes, List<String> more) {
+    this.root = root;
+    this.name = name;
+    this.nodes = nodes;
+    this.more = more;
+  }
 
   /**
+   * One node by itself.
+   *
    * @param root the directory that bin/sampo lies in
-   * @param nodes at least one
    */
-  public SampoServer(Path root, int nodes) {
-    this.root = root;
-    this.nodes = nodes;
+  public static SampoServer oneNode(Path root) {
+    return new SampoServer(root, "sampo", 1, List.of());
+  }
+
+  /** One node without what a plain send doesn't need. */
+  public static SampoServer plain(Path root) {
+    return new SampoServer(root, "sampo-plain", 1, PLAIN);
+  }
+
+  /** Several that found a cluster. */
+  public static SampoServer cluster(Path root, int nodes) {
+    return new SampoServer(root, "sampo-" + nodes, nodes, List.of());
   }
 
   @Override
   public String name() {
-    return nodes == 1 ? "sampo" : "sampo-" + nodes;
+    return name;
   }
 
   @Override
@@ -45,7 +67,8 @@ public final class SampoServer implements Server {
         + HEAP
         + " and the launcher's flags; sampo.log.flush and sampo.topic.default-queues as the"
         + " workload says, else defaults"
-        + (nodes == 1 ? "" : "; " + nodes + " nodes on this one machine");
+        + (nodes == 1 ? "" : "; " + nodes + " nodes on this one machine")
+        + (more.isEmpty() ? "" : "; " + String.join(" ", more));
   }
 
   /** The ports of a node; those of its log groups are ten apart. */
@@ -110,6 +133,7 @@ public final class SampoServer implements Server {
                 "-Dsampo.log.flush=" + options.flush().key(),
                 "-Dsampo.topic.auto-create=true",
                 "-Dsampo.topic.default-queues=" + options.queuesPerTopic()));
+    command.addAll(more);
     if (nodes > 1) {
       command.add("-Dsampo.cluster.seeds=" + seeds);
       command.add("-Dsampo.cluster.initial-nodes=" + nodes);

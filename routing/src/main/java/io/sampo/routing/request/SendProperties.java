@@ -8,8 +8,10 @@ import java.util.Map;
  * What the broker has to know of a message's encoded properties, found in one pass over the bytes:
  * the hash of the tag, where the producer's id lies, and whether the message asks for something
  * other than to be stored now. The format is that of {@code MessageProperties}.
+ *
+ * <p>Public for its benchmark only.
  */
-final class SendProperties {
+public final class SendProperties {
   /** Asks to be delivered later (DELAY, TIMER_…). */
   static final long DELAYED = 1L << 32;
 
@@ -58,7 +60,7 @@ final class SendProperties {
   }
 
   /** The tag's hash in the low 32 bits, and the bits above. */
-  static long scan(byte[] encoded) {
+  public static long scan(byte[] encoded) {
     int tagHash = 0;
     long bits = 0;
     int at = 0;
@@ -107,7 +109,7 @@ final class SendProperties {
    * As they are stored: with the region, since consumers of 5.x write no trace of a message without
    * one. It gives way where the properties are about as long as may be.
    */
-  static byte[] withRegion(byte[] encoded) {
+  public static byte[] withRegion(byte[] encoded) {
     return encoded.length > MessageProperties.BYTES_MAX - ROOM_FOR_OTHERS
         ? encoded
         : MessageProperties.append(encoded, REGION_PROPERTY);
