@@ -91,6 +91,18 @@ class MqadminTest {
           .anyMatch(line -> line.matches("PROP_CONSUME_TYPE : CONSUME_PASSIVELY"))
           .anyMatch(line -> line.matches(topic + " broker-0 0 5"))
           .anyMatch(line -> line.contains("java.lang.Thread.run"));
+      assertOffsetsCloned(version, topic, group);
+    }
+  }
+
+  private static void assertOffsetsCloned(ClientVersion version, String topic, String group) {
+    String copy = Names.fresh("copy");
+    assertThat(lines(version, "updateSubGroup", "-c", CLUSTER, "-g", copy))
+        .anyMatch(line -> line.contains("success"));
+    assertThat(lines(version, "cloneGroupOffset", "-s", group, "-d", copy, "-t", topic))
+        .anyMatch(line -> line.contains("success"));
+    try (Offsets offsets = new Offsets(node)) {
+      assertThat(offsets.isConsumed(copy, topic, 4)).isTrue();
     }
   }
 
@@ -176,6 +188,9 @@ class MqadminTest {
     assertThat(lines(version, "clusterList"))
         .anyMatch(line -> line.matches(CLUSTER + " broker-0 0 " + broker + " Sampo .*"))
         .noneMatch(line -> line.contains("Exception"));
+    assertThat(lines(version, "getBrokerConfig", "-b", broker))
+        .anyMatch(line -> line.matches("brokerName *= *broker-0"))
+        .anyMatch(line -> line.matches("sampo\\.log\\.flush *= *sync"));
   }
 
   @ParameterizedTest

@@ -384,7 +384,8 @@ public final class ClientPorts {
                 new ConnectionsHandler(groups, leaders, producing),
                 new Figures(
                     new StatsHandler(topics, groups, leaders),
-                    new BrokerStatusHandler(leaders, clock)),
+                    new BrokerStatusHandler(leaders, clock),
+                    new BrokerSettingsHandler(settings.shown(), brokers)),
                 new ClientCallHandler(groups, leaders, clients, others))),
         surroundings.relay(),
         leaders,

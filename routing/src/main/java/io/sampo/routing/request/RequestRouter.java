@@ -44,7 +44,7 @@ final class RequestRouter implements Session.Factory {
       RequestHandler clientCall) {}
 
   /** How topics and groups are, and brokers. */
-  record Figures(RequestHandler stats, RequestHandler status) {}
+  record Figures(RequestHandler stats, RequestHandler status, RequestHandler settings) {}
 
   private final Handlers handlers;
   private final Relay relay;
@@ -128,6 +128,7 @@ final class RequestRouter implements Session.Factory {
           RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER ->
           handlers.admin().connections();
       case RequestCode.GET_BROKER_RUNTIME_INFO -> handlers.admin().figures().status();
+      case RequestCode.GET_BROKER_CONFIG -> handlers.admin().figures().settings();
       case RequestCode.GET_TOPIC_STATS_INFO, RequestCode.GET_CONSUME_STATS ->
           handlers.admin().figures().stats();
       case RequestCode.GET_CONSUMER_RUNNING_INFO, RequestCode.CONSUME_MESSAGE_DIRECTLY ->

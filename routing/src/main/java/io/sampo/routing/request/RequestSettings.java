@@ -13,7 +13,8 @@ public record RequestSettings(
     OffsetSettings offset,
     LeaderCacheSettings leaderCache,
     RelaySettings relay,
-    ScheduleSettings schedule) {
+    ScheduleSettings schedule,
+    ShownSettings shown) {
   /**
    * A frame's head is as long as this at most: properties, names and what JSON adds to them. A
    * request with more is refused before anything of it is kept.
@@ -46,6 +47,7 @@ public record RequestSettings(
         OffsetSettings.from(config),
         LeaderCacheSettings.from(config),
         RelaySettings.from(config),
-        ScheduleSettings.from(config));
+        ScheduleSettings.from(config),
+        ShownSettings.from(config));
   }
 }

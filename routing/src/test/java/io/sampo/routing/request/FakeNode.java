@@ -131,7 +131,9 @@ final class FakeNode implements AutoCloseable {
         new RelaySettings(Duration.ofSeconds(2), 16, 16, Duration.ofSeconds(1)),
         ScheduleSettings.from(
             ConfigFactory.parseString("sampo.data-dir = unused")
-                .withFallback(ConfigFactory.load())));
+                .withFallback(ConfigFactory.load())),
+        ShownSettings.from(
+            ConfigFactory.parseString("sampo { node.host = \"a=b\", list = [1, 2] }")));
   }
 
   TestClient connect() {
