@@ -2,6 +2,7 @@ package io.sampo.multijvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sampo.multijvm.raw.GroupRequests;
 import io.sampo.multijvm.raw.Pops;
 import io.sampo.multijvm.raw.Pops.PoppedMessage;
 import io.sampo.multijvm.raw.RawConnection;
@@ -72,12 +73,15 @@ class BadInputTest extends HostileTest {
       leavesAllAsItWas(
           connection,
           () -> {
-            assertRefused(connection, Requests.CONSUMER_SEND_MSG_BACK, sendBack(NOBODY, 0), 26);
-            assertRefused(connection, Requests.RESET_OFFSET, reset(NOBODY, topic), NO_GROUP);
+            assertRefused(
+                connection, Requests.CONSUMER_SEND_MSG_BACK, GroupRequests.sendBack(NOBODY, 0), 26);
+            assertRefused(
+                connection, Requests.RESET_OFFSET, GroupRequests.reset(NOBODY, topic), NO_GROUP);
             assertRefused(connection, GET_GROUP, Map.of("group", NOBODY), NO_GROUP);
             assertRefused(
                 connection, CONSUMER_CONNECTIONS, Map.of("consumerGroup", NOBODY), NOT_ONLINE);
-            assertRefused(connection, LOCK, Map.of(), lock(NOBODY, member, topic), NOT_ONLINE);
+            assertRefused(
+                connection, LOCK, Map.of(), GroupRequests.lock(NOBODY, member, topic), NOT_ONLINE);
           });
       assertRefused(connection, GET_GROUP, Map.of("group", NOBODY), NO_GROUP);
     }
@@ -96,8 +100,17 @@ class BadInputTest extends HostileTest {
             assertRefused(connection, Requests.UPDATE_CONSUMER_OFFSET, commit, NO_GROUP);
             assertRefused(
                 connection, Pops.POP_MESSAGE, Pops.pop(name, topic, 0, 1, 10_000, 0), NO_GROUP);
-            assertRefused(connection, Requests.CONSUMER_SEND_MSG_BACK, sendBack(name, 0), NO_GROUP);
-            assertRefused(connection, HEART_BEAT, Map.of(), heartbeat(name, member, topic), NEVER);
+            assertRefused(
+                connection,
+                Requests.CONSUMER_SEND_MSG_BACK,
+                GroupRequests.sendBack(name, 0),
+                NO_GROUP);
+            assertRefused(
+                connection,
+                HEART_BEAT,
+                Map.of(),
+                GroupRequests.heartbeat(name, member, topic),
+                NEVER);
           });
     }
   }
@@ -113,7 +126,8 @@ class BadInputTest extends HostileTest {
                 connection, Requests.PULL_MESSAGE, Requests.pull(group, NOBODY, 0, 0, 0), none);
             assertRefused(
                 connection, Pops.POP_MESSAGE, Pops.pop(group, NOBODY, -1, 1, 10_000, 0), none);
-            assertRefused(connection, Requests.RESET_OFFSET, reset(group, NOBODY), none);
+            assertRefused(
+                connection, Requests.RESET_OFFSET, GroupRequests.reset(group, NOBODY), none);
             assertRefused(connection, Requests.GET_ROUTE, Map.of("topic", NOBODY), none);
             assertRefused(connection, GET_TOPIC, Map.of("topic", NOBODY), none);
             assertRefused(connection, TOPIC_STATS, Map.of("topic", NOBODY), none);
@@ -272,20 +286,22 @@ class BadInputTest extends HostileTest {
               assertRefused(
                   connection,
                   Requests.END_TRANSACTION,
-                  end(wrong.get(0), wrong.get(1), wrong.get(2), Integer.toString(end)),
+                  GroupRequests.end(
+                      wrong.get(0), wrong.get(1), wrong.get(2), Integer.toString(end)),
                   Requests.SYSTEM_ERROR);
             }
             assertRefused(
                 connection,
                 Requests.END_TRANSACTION,
-                end("raw", halfOffset, Long.toString(halfPosition), "5"),
+                GroupRequests.end("raw", halfOffset, Long.toString(halfPosition), "5"),
                 Requests.INVALID_PARAMETER);
           });
       // It still has no end, and can have this one.
       assertCode(
           connection.call(
               Requests.END_TRANSACTION,
-              end("raw", halfOffset, Long.toString(halfPosition), Integer.toString(end))),
+              GroupRequests.end(
+                  "raw", halfOffset, Long.toString(halfPosition), Integer.toString(end))),
           Requests.SUCCESS);
     }
   }
@@ -319,16 +335,22 @@ class BadInputTest extends HostileTest {
     try (RawConnection connection = connect();
         RawConnection ofMember = connect()) { // is told that the group changed
       assertCode(
-          ofMember.call(HEART_BEAT, Map.of(), heartbeat(group, member, topic)), Requests.SUCCESS);
+          ofMember.call(HEART_BEAT, Map.of(), GroupRequests.heartbeat(group, member, topic)),
+          Requests.SUCCESS);
       leavesAllAsItWas(
           connection,
           () ->
               assertRefused(
-                  connection, LOCK, Map.of(), lock(group, "stranger", topic), NOT_ONLINE));
-      RawResponse locked = connection.call(LOCK, Map.of(), lock(group, member, topic));
+                  connection,
+                  LOCK,
+                  Map.of(),
+                  GroupRequests.lock(group, "stranger", topic),
+                  NOT_ONLINE));
+      RawResponse locked =
+          connection.call(LOCK, Map.of(), GroupRequests.lock(group, member, topic));
       assertCode(locked, Requests.SUCCESS);
       assertThat(text(locked)).contains("\"queueId\":0").contains(topic);
-      RawResponse none = connection.call(LOCK, Map.of(), lock(group, member, NOBODY));
+      RawResponse none = connection.call(LOCK, Map.of(), GroupRequests.lock(group, member, NOBODY));
       assertCode(none, Requests.SUCCESS);
       assertThat(text(none)).doesNotContain(NOBODY);
     }
@@ -341,18 +363,18 @@ class BadInputTest extends HostileTest {
           connection,
           () -> {
             for (String offset : List.of("4", "99", Long.toString(Long.MAX_VALUE), "-2")) {
-              Map<String, String> reset = reset(group, topic);
+              Map<String, String> reset = GroupRequests.reset(group, topic);
               reset.put("queueId", "0");
               reset.put("offset", offset);
               assertRefused(connection, Requests.RESET_OFFSET, reset, Requests.SYSTEM_ERROR);
             }
             for (String queueId : List.of("4", "-2", Integer.toString(Integer.MAX_VALUE))) {
-              Map<String, String> reset = reset(group, topic);
+              Map<String, String> reset = GroupRequests.reset(group, topic);
               reset.put("queueId", queueId);
               reset.put("offset", "0");
               assertRefused(connection, Requests.RESET_OFFSET, reset, Requests.INVALID_PARAMETER);
             }
-            Map<String, String> ofNoQueue = reset(group, topic);
+            Map<String, String> ofNoQueue = GroupRequests.reset(group, topic);
             ofNoQueue.put("offset", "0");
             assertRefused(connection, Requests.RESET_OFFSET, ofNoQueue, Requests.INVALID_PARAMETER);
           });
@@ -369,7 +391,7 @@ class BadInputTest extends HostileTest {
               assertRefused(
                   connection,
                   Requests.CONSUMER_SEND_MSG_BACK,
-                  sendBack(group, position),
+                  GroupRequests.sendBack(group, position),
                   Requests.SYSTEM_ERROR));
     }
   }
@@ -446,56 +468,8 @@ class BadInputTest extends HostileTest {
     return fields;
   }
 
-  private static Map<String, String> sendBack(String group, long position) {
-    return Map.of("group", group, "offset", Long.toString(position), "delayLevel", "0");
-  }
-
-  private static Map<String, String> reset(String group, String topic) {
-    Map<String, String> fields = new HashMap<>();
-    fields.put("group", group);
-    fields.put("topic", topic);
-    fields.put("timestamp", "0");
-    fields.put("isForce", "true");
-    return fields;
-  }
-
-  private static Map<String, String> end(
-      String group, String offset, String position, String outcome) {
-    return Map.of(
-        "producerGroup",
-        group,
-        "tranStateTableOffset",
-        offset,
-        "commitLogOffset",
-        position,
-        "commitOrRollback",
-        outcome,
-        "fromTransactionCheck",
-        "false",
-        "msgId",
-        "none");
-  }
-
   private static long position(RawResponse sent) {
     return Long.parseLong(sent.fields().getOrDefault("msgId", "").substring(16), 16);
-  }
-
-  private static byte[] lock(String group, String clientId, String topic) {
-    return bytes(
-        "{\"clientId\":\"%s\",\"consumerGroup\":\"%s\",\"mqSet\":[{\"brokerName\":\"broker-0\","
-                .formatted(clientId, group)
-            + "\"queueId\":0,\"topic\":\"%s\"}],\"onlyThisBroker\":false}".formatted(topic));
-  }
-
-  private static byte[] heartbeat(String group, String clientId, String topic) {
-    return bytes(
-        ("{\"clientID\":\"%s\",\"consumerDataSet\":[{\"groupName\":\"%s\","
-                + "\"consumeType\":\"CONSUME_PASSIVELY\",\"messageModel\":\"CLUSTERING\","
-                + "\"consumeFromWhere\":\"CONSUME_FROM_FIRST_OFFSET\",\"unitMode\":false,"
-                + "\"subscriptionDataSet\":[{\"topic\":\"%s\",\"subString\":\"*\","
-                + "\"expressionType\":\"TAG\",\"tagsSet\":[],\"codeSet\":[],\"subVersion\":1,"
-                + "\"classFilterMode\":false}]}],\"producerDataSet\":[]}")
-            .formatted(clientId, group, topic));
   }
 
   private static byte[] bytes(String text) {

@@ -56,8 +56,7 @@ final class PopDesk implements PopLines.Server {
     this.clocks = clocks;
     this.ledger = ledger;
     this.writer = writer;
-    this.lines =
-        new PopLines(group.settings().pop(), clocks.nowMs(), ledger, this, lookLater);
+    this.lines = new PopLines(group.settings().pop(), clocks.nowMs(), ledger, this, lookLater);
   }
 
   /** Those who wait. */

@@ -108,6 +108,7 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   private final RecordIntake intake;
   private final WaitingRecords records;
   private final DueBatches batches;
+  private final Carrying carrying;
   private final ArrayDeque<Recall> recalls = new ArrayDeque<>();
 
   private @Nullable ActorRef<Queue.Command> schedule;
@@ -121,7 +122,6 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   private final EnumSet<DueIndex.Source> pulling = EnumSet.noneOf(DueIndex.Source.class);
   private boolean writing;
   private @Nullable DueBatch batch;
-  private @Nullable CarriedMessages carried;
   private boolean carriedLast; // they take turns with what is due
   private long toldPending = -1;
   private long nextTickMs = Long.MAX_VALUE;
@@ -149,6 +149,11 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
     this.records = new WaitingRecords(index, home.log());
     this.batches =
         new DueBatches(index, records, home.targets(), settings.batch(), context.getLog());
+    this.carrying =
+        new Carrying(
+            home.logGroup(),
+            below -> new CarriedMessages(below, index, records, home.log()),
+            () -> context.getSelf().tell(Tick.INSTANCE));
     ActorRef<LogGroup.QueueReply> replies =
         context.messageAdapter(LogGroup.QueueReply.class, QueueAnswered::new);
     home.leader().tell(new LogGroup.ResolveQueue(ScheduledMessage.QUEUE, replies));
@@ -251,7 +256,7 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
 
   private void onNotWritten(AppendRefused reason, @Nullable DueBatch refused) {
     if (refused != null && refused.carries()) {
-      giveUpCarrying(); // asked again later
+      carrying.giveUp(); // asked again later
     } else if (refused != null) {
       refused.answerRecalls(
           reason == AppendRefused.NOT_LEADING ? RecallReply.NOT_LEADING : RecallReply.NOT_WRITTEN);
@@ -405,51 +410,19 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   private @Nullable DueBatch nextBatch(long nowMs) {
     DueBatch next = carriedLast ? batches.next(nowMs, recalls) : null;
     if (next == null) {
-      next = carryOn();
+      next = carrying.next();
     }
     carriedLast = next != null && next.carries();
     return next == null ? batches.next(nowMs, recalls) : next;
   }
 
-  /** What is to be copied to the end of the log next; null when that is nothing or done. */
-  private @Nullable DueBatch carryOn() {
-    CarriedMessages carrying = carried;
-    if (carrying == null) {
-      return null;
-    }
-    try {
-      DueBatch next = carrying.next();
-      if (!next.isEmpty()) {
-        return next;
-      }
-      if (carrying.isFinished()) {
-        carried = null;
-        carrying.released();
-      } else {
-        getContext().getSelf().tell(Tick.INSTANCE);
-      }
-    } catch (WaitingRecords.UnreadableException e) {
-      getContext().getLog().error("{}: the log keeps its beginning", home.logGroup(), e);
-      giveUpCarrying();
-    }
-    return null;
-  }
-
-  private void giveUpCarrying() {
-    if (carried != null) {
-      carried.gaveUp();
-      carried = null;
-    }
-  }
-
   private void onRelease(ReleaseBelow asked) {
-    if (phase != Phase.DELIVERING) {
+    if (phase == Phase.DELIVERING) {
+      carrying.begin(asked);
+      deliver();
+    } else {
       asked.replyTo().tell(0L);
-      return;
     }
-    giveUpCarrying();
-    carried = new CarriedMessages(asked, index, records, home.log());
-    deliver();
   }
 
   private void tickAt(long nowMs, long inMs) {
@@ -498,7 +471,7 @@ final class DueMessages extends AbstractBehavior<DueMessages.Command> {
   }
 
   private Behavior<Command> onEnd() {
-    giveUpCarrying();
+    carrying.giveUp();
     recalls.forEach(Recall::undelivered);
     recalls.clear();
     if (batch != null) {

@@ -1,32 +1,22 @@
 package io.sampo.actors.consumer;
 
 import static io.sampo.actors.consumer.SampleMembers.member;
-import static io.sampo.actors.consumer.SampleMembers.tags;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
-import io.sampo.actors.consumer.ConsumerGroup.GetSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Heartbeat;
 import io.sampo.actors.consumer.ConsumerGroup.HeartbeatReply;
 import io.sampo.actors.consumer.ConsumerGroup.Joined;
-import io.sampo.actors.consumer.ConsumerGroup.Leave;
 import io.sampo.actors.consumer.ConsumerGroup.Members;
 import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
-import io.sampo.actors.consumer.ConsumerGroup.NoSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.Settle;
 import io.sampo.actors.consumer.ConsumerGroup.Settled;
-import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
-import io.sampo.actors.consumer.ConsumerGroup.SubscriptionReply;
-import io.sampo.actors.consumer.GroupOffsets.OffsetsMoved;
 import io.sampo.actors.consumer.OffsetKeeping.AdvanceOffset;
 import io.sampo.actors.consumer.OffsetKeeping.CheckPull;
 import io.sampo.actors.consumer.OffsetKeeping.CheckReply;
 import io.sampo.actors.consumer.OffsetKeeping.CommitOffset;
-import io.sampo.actors.consumer.OffsetKeeping.CommitReply;
 import io.sampo.actors.consumer.OffsetKeeping.GetOffset;
 import io.sampo.actors.consumer.OffsetKeeping.OffsetCommitted;
 import io.sampo.actors.consumer.OffsetKeeping.OffsetFound;
@@ -35,151 +25,17 @@ import io.sampo.actors.consumer.OffsetKeeping.OffsetsReset;
 import io.sampo.actors.consumer.OffsetKeeping.PullGoesOn;
 import io.sampo.actors.consumer.OffsetKeeping.PullMoved;
 import io.sampo.actors.consumer.OffsetKeeping.ResetOffsets;
-import io.sampo.record.QueueKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.LoggingTestKit;
-import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
-import org.apache.pekko.persistence.testkit.PersistenceTestKitSnapshotPlugin;
-import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A group on a journal in memory, which can be held up and can fail. */
-class ConsumerGroupTest {
-  private static final String ID = "broker-0/group/billing";
-  private static final String ROLL_ID = "broker-0/roll/billing";
-  private static final GroupQueue QUEUE = new GroupQueue("broker-0", new QueueKey("orders", 0));
-  private static final GroupQueue OTHER = new GroupQueue("broker-0", new QueueKey("orders", 1));
-  private static final ConsumerSettings SETTINGS =
-      new ConsumerSettings(
-          Duration.ofMinutes(2),
-          Duration.ofSeconds(45),
-          Duration.ofMillis(100),
-          10,
-          10,
-          100,
-          Duration.ofMillis(200),
-          100,
-          1000,
-          Duration.ofSeconds(60),
-          100,
-          new PopSettings(100, 10, Duration.ofSeconds(10), Duration.ofSeconds(120)));
-
-  private final ActorTestKit kit = ActorTestKit.create(config());
-  private final ManualTime time = ManualTime.get(kit.system());
-  private final PlayedProof proof = new PlayedProof();
-  private final AtomicLong nowMs = new AtomicLong(1_000_000);
-  private final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
-  private final HeldJournal held = new HeldJournal(journal);
-  private final TestProbe<CommitReply> committer = kit.createTestProbe();
-
-  @AfterEach
-  void stop() {
-    held.letGo();
-    kit.shutdownTestKit();
-  }
-
-  @Test
-  void heartbeatMakesAMemberThatEveryoneSees() {
-    ActorRef<ConsumerGroup.Command> group = start();
-    RecordingLink first = new RecordingLink();
-    RecordingLink second = new RecordingLink();
-
-    join(group, "b", first);
-    assertThat(first.takeChanges()).isEqualTo(1);
-    awaitNotified(group);
-    join(group, "a", second);
-
-    assertThat(members(group)).containsExactly("a", "b");
-    assertThat(first.takeChanges()).isEqualTo(1);
-    assertThat(second.takeChanges()).isEqualTo(1);
-  }
-
-  @Test
-  void changesShortlyAfterANotificationAreToldTogether() {
-    ActorRef<ConsumerGroup.Command> group = start();
-    RecordingLink first = new RecordingLink();
-    RecordingLink last = new RecordingLink();
-    join(group, "1", first);
-    first.takeChanges();
-    for (int i = 2; i < 10; i++) {
-      join(group, "" + i, new RecordingLink());
-    }
-    join(group, "x", last);
-    assertThat(first.takeChanges()).isZero();
-    assertThat(last.takeChanges()).isZero();
-
-    pass(SETTINGS.notifyInterval());
-
-    assertThat(members(group)).hasSize(10);
-    assertThat(first.takeChanges()).isEqualTo(1);
-    assertThat(last.takeChanges()).isEqualTo(1);
-    pass(SETTINGS.notifyInterval());
-    assertThat(members(group)).hasSize(10);
-    assertThat(first.takeChanges()).as("nothing changed since").isZero();
-  }
-
-  @Test
-  void leaveTellsThoseWhoStay() {
-    ActorRef<ConsumerGroup.Command> group = start();
-    RecordingLink stays = new RecordingLink();
-    RecordingLink leaves = new RecordingLink();
-    join(group, "a", stays);
-    join(group, "b", leaves);
-    awaitNotified(group);
-    stays.takeChanges();
-
-    group.tell(new Leave("b", leaves));
-
-    assertThat(members(group)).containsExactly("a");
-    assertThat(stays.takeChanges()).isEqualTo(1);
-  }
-
-  @Test
-  void memberThatFallsSilentIsRemovedAndTheOthersAreTold() {
-    ActorRef<ConsumerGroup.Command> group = start();
-    RecordingLink lively = new RecordingLink();
-    join(group, "silent", new RecordingLink());
-    join(group, "lively", lively);
-    for (int i = 0; i < 3; i++) {
-      pass(Duration.ofSeconds(30));
-      join(group, "lively", lively);
-    }
-    assertThat(members(group)).containsExactly("lively", "silent");
-    lively.takeChanges();
-
-    pass(Duration.ofSeconds(40));
-
-    assertThat(members(group)).containsExactly("lively");
-    assertThat(lively.takeChanges()).isEqualTo(1);
-  }
-
-  @Test
-  void subscriptionIsAnsweredAsTheNewestHeartbeatSaid() {
-    ActorRef<ConsumerGroup.Command> group = start();
-    TestProbe<HeartbeatReply> client = kit.createTestProbe();
-    TestProbe<SubscriptionReply> asker = kit.createTestProbe();
-    group.tell(new GetSubscription("orders", asker.getRef()::tell));
-    asker.expectMessage(NoSubscription.INSTANCE);
-
-    group.tell(
-        new Heartbeat(
-            member("a", tags("orders", "x || y", 3)), new RecordingLink(), client.getRef()::tell));
-    client.expectMessage(Joined.INSTANCE);
-
-    group.tell(new GetSubscription("orders", asker.getRef()::tell));
-    asker.expectMessage(new SubscriptionFound(tags("orders", "x || y", 3)));
-  }
-
+/** The offsets of a group: durable before they are answered, once for many, and forgotten. */
+class ConsumerGroupTest extends ConsumerGroupHarness {
   @Test
   void commitIsAnsweredOnceItIsDurable() {
     ActorRef<ConsumerGroup.Command> group = start();
@@ -294,72 +150,6 @@ class ConsumerGroupTest {
     held.letGo();
     asker.expectMessage(new OffsetFound(-1));
     other.expectMessage(new Members(List.of("a")));
-  }
-
-  @Test
-  void membersAreExpectedAgainByANewLeaderAndNotForEver() {
-    ActorRef<ConsumerGroup.Command> group = start();
-    RecordingLink left = new RecordingLink();
-    join(group, "a", new RecordingLink());
-    join(group, "b", new RecordingLink());
-    join(group, "left", left);
-    group.tell(new Leave("left", left));
-    assertThat(members(group)).containsExactly("a", "b");
-    awaitStored("a", "b");
-    kit.stop(group);
-
-    ActorRef<ConsumerGroup.Command> again = start();
-
-    assertThat(members(again)).containsExactly("a", "b");
-    RecordingLink first = new RecordingLink();
-    join(again, "b", first);
-    join(again, "c", new RecordingLink());
-    assertThat(members(again)).containsExactly("a", "b", "c");
-    awaitNotified(again);
-    first.takeChanges();
-
-    pass(SETTINGS.rejoinTimeout());
-
-    assertThat(members(again)).containsExactly("b", "c");
-    assertThat(first.takeChanges()).isEqualTo(1);
-    awaitStored("b", "c");
-  }
-
-  @Test
-  void membersAreWrittenAgainWhenTheirJournalFails() {
-    ActorRef<ConsumerGroup.Command> group = start();
-    assertThat(offset(group, QUEUE)).isEqualTo(-1);
-    journal.failNextPersisted(ROLL_ID);
-    LoggingTestKit.warn("the journal of billing's members failed")
-        .expect(
-            kit.system(),
-            () -> {
-              join(group, "a", new RecordingLink());
-              return null;
-            });
-    assertThat(members(group)).containsExactly("a");
-
-    pass(Duration.ofMillis(200));
-
-    awaitStored("a");
-  }
-
-  private void awaitStored(String... members) {
-    committer.awaitAssert(
-        () -> {
-          assertThat(storedMembers()).containsExactlyInAnyOrder(members);
-          return null;
-        });
-  }
-
-  /** Who is a member by the events in the journal. */
-  private Set<String> storedMembers() {
-    Roll roll = Roll.EMPTY;
-    for (Object event : journal.persistedInStorage(ROLL_ID)) {
-      GroupRoll.RollChanged changed = (GroupRoll.RollChanged) event;
-      roll = roll.with(changed.joined(), changed.left());
-    }
-    return roll.clientIds();
   }
 
   @Test
@@ -489,57 +279,5 @@ class ConsumerGroupTest {
 
     asker.expectMessage(GroupRefused.NOT_LEADING);
     asker.expectMessage(GroupRefused.NOT_LEADING);
-  }
-
-  private ActorRef<ConsumerGroup.Command> start() {
-    return kit.spawn(
-        ConsumerGroup.create(
-            new ConsumerGroup.Identity("broker-0", "billing"),
-            new ConsumerGroup.Surroundings(SETTINGS, nowMs::get, proof)));
-  }
-
-  private void join(ActorRef<ConsumerGroup.Command> group, String clientId, RecordingLink link) {
-    TestProbe<HeartbeatReply> client = kit.createTestProbe();
-    group.tell(new Heartbeat(member(clientId), link, client.getRef()::tell));
-    client.expectMessage(Joined.INSTANCE);
-    assertThat(members(group)).as("also: the links have been told").contains(clientId);
-  }
-
-  private List<String> members(ActorRef<ConsumerGroup.Command> group) {
-    TestProbe<MembersReply> asker = kit.createTestProbe();
-    group.tell(new GetMembers(asker.getRef()::tell));
-    return asker.expectMessageClass(Members.class).clientIds();
-  }
-
-  /** All changes have been told, and the next is told at once. */
-  private void awaitNotified(ActorRef<ConsumerGroup.Command> group) {
-    for (int i = 0; i < 2; i++) {
-      members(group);
-      pass(SETTINGS.notifyInterval());
-    }
-    members(group);
-  }
-
-  private long offset(ActorRef<ConsumerGroup.Command> group, GroupQueue queue) {
-    TestProbe<OffsetReply> asker = kit.createTestProbe();
-    group.tell(new GetOffset(queue, asker.getRef()::tell));
-    return asker.expectMessageClass(OffsetFound.class).offset();
-  }
-
-  private void pass(Duration duration) {
-    nowMs.addAndGet(duration.toMillis());
-    time.timePasses(duration);
-  }
-
-  private static OffsetsMoved moved(Map<GroupQueue, Long> offsets) {
-    return new OffsetsMoved(OffsetTable.of(offsets));
-  }
-
-  private static Config config() {
-    return PersistenceTestKitPlugin.getInstance()
-        .config()
-        .withFallback(PersistenceTestKitSnapshotPlugin.config())
-        .withFallback(ManualTime.config())
-        .withFallback(ConfigFactory.load());
   }
 }

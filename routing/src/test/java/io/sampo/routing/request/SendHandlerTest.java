@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.sampo.actors.catalog.Catalog.CatalogRefused;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.group.Queue;
 import io.sampo.cluster.replication.AppendRefused;
@@ -33,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,50 +63,6 @@ class SendHandlerTest {
     KIT.shutdownTestKit();
   }
 
-  /** A send with what a test wants to be different. */
-  private static final class Send {
-    private String topic = "T";
-    private String defaultTopic = "TBW102";
-    private int defaultQueues = 4;
-    private int queueId = 1;
-    private int sysFlag;
-    private byte @Nullable [] properties = "TAGS\u0001red\u0002UNIQ_KEY\u0001ABC".getBytes(UTF_8);
-    private boolean batch;
-
-    SendRequestHeader header() {
-      return new SendRequestHeader(
-          "P",
-          topic,
-          defaultTopic,
-          defaultQueues,
-          queueId,
-          sysFlag,
-          1234,
-          7,
-          properties,
-          2,
-          false,
-          -1,
-          batch,
-          "another-broker");
-    }
-
-    Send topic(String name) {
-      topic = name;
-      return this;
-    }
-
-    Send queue(int id) {
-      queueId = id;
-      return this;
-    }
-
-    Send properties(String text) {
-      properties = text.getBytes(UTF_8);
-      return this;
-    }
-  }
-
   private Answer refusal(SendRequestHeader header, byte[] body) {
     client.send(RequestCode.SEND_MESSAGE_V2, header, body);
     node.queues.expectNoMessage();
@@ -126,21 +80,21 @@ class SendHandlerTest {
 
   @Test
   void aHeadThatNoMessageNeedsIsRefusedAndTheConnectionLives() {
-    Answer refused = refusal(new Send().properties("x".repeat(300_000)).header(), BODY);
+    Answer refused = refusal(new SampleSend().properties("x".repeat(300_000)).header(), BODY);
     assertThat(refused.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
     assertThat(refused.remark()).contains("header");
     client.send(RequestCode.GET_MAX_OFFSET, out -> out.field("x", "x".repeat(300_000)));
     assertThat(client.answer().code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
 
     String longest = "k\u0001" + "\u0003".repeat(32_765); // in JSON, six characters each
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().properties(longest).header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().properties(longest).header(), BODY);
     store(appended(), 3, 99);
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
   }
 
   @Test
   void aMessagesHeadCountsAsHeldMemory() {
-    SendRequestHeader header = new Send().properties("k\u0001" + "x".repeat(32_000)).header();
+    SendRequestHeader header = new SampleSend().properties("k\u0001" + "x".repeat(32_000)).header();
     List<Queue.Append> appends = new ArrayList<>();
     for (int i = 0; i < 9; i++) { // a connection may hold a quarter of 1 MiB
       assertThat(client.channel().config().isAutoRead()).isTrue();
@@ -156,7 +110,7 @@ class SendHandlerTest {
 
   @Test
   void aMessageBecomesADraftWithAllOfItsParts() {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     Queue.Append append = appended();
     MessageDraft draft = append.messages().get(0);
 
@@ -177,7 +131,7 @@ class SendHandlerTest {
 
   @Test
   void theAnswerSaysWhereTheMessageIs() {
-    int opaque = client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    int opaque = client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     store(appended(), 42, 4096);
     Answer answer = client.answer();
 
@@ -195,7 +149,7 @@ class SendHandlerTest {
 
   @Test
   void aSendWithLongNamesIsTheSame() {
-    client.send(RequestCode.SEND_MESSAGE, new Send().header().withLongNames(), BODY);
+    client.send(RequestCode.SEND_MESSAGE, new SampleSend().header().withLongNames(), BODY);
     Queue.Append append = appended();
 
     assertThat(append.messages().get(0).queue()).isEqualTo(new QueueKey("T", 1));
@@ -205,7 +159,7 @@ class SendHandlerTest {
 
   @Test
   void aMessageMayHaveNoPropertiesAndNoBody() {
-    Send send = new Send();
+    SampleSend send = new SampleSend();
     send.properties = null;
     client.send(RequestCode.SEND_MESSAGE_V2, send.header(), new byte[0]);
     Queue.Append append = appended();
@@ -219,11 +173,12 @@ class SendHandlerTest {
 
   @Test
   void aOnewaySendIsStoredAndNeverAnswered() {
-    client.sendOneway(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.sendOneway(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     store(appended(), 0, 0);
     assertThat(client.answers()).isEmpty();
 
-    client.sendOneway(RequestCode.SEND_MESSAGE_V2, new Send().topic("bad name").header(), BODY);
+    client.sendOneway(
+        RequestCode.SEND_MESSAGE_V2, new SampleSend().topic("bad name").header(), BODY);
     assertThat(client.answers()).isEmpty();
   }
 
@@ -231,7 +186,12 @@ class SendHandlerTest {
   void theBodyStaysInItsBufferUntilTheLogReleasesIt() {
     ByteBuf frame =
         TestClient.frame(
-            HeaderCodec.JSON, 1, RequestCode.SEND_MESSAGE_V2, false, new Send().header(), BODY);
+            HeaderCodec.JSON,
+            1,
+            RequestCode.SEND_MESSAGE_V2,
+            false,
+            new SampleSend().header(),
+            BODY);
     client.write(frame);
     Queue.Append append = appended();
 
@@ -245,7 +205,7 @@ class SendHandlerTest {
   @Test
   void aNegativeQueueIdMeansAnyQueue() {
     for (int i = 0; i < 50; i++) {
-      client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(-1).header(), BODY);
+      client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().queue(-1).header(), BODY);
       Queue.Append append = appended();
       int chosen = append.messages().get(0).queue().queueId();
       store(append, 0, 0);
@@ -258,7 +218,7 @@ class SendHandlerTest {
   @Test
   void aQueueIdThatTheTopicDoesNotHaveGoesToOneThatItHas() {
     for (int i = 0; i < 2; i++) {
-      client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(6).header(), BODY);
+      client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().queue(6).header(), BODY);
       Queue.Append append = appended();
       assertThat(append.messages().get(0).queue().queueId()).isEqualTo(2);
       store(append, 0, 0);
@@ -268,10 +228,10 @@ class SendHandlerTest {
 
   @Test
   void aBodyThatIsTooLongIsIllegal() {
-    assertThat(refusal(new Send().header(), new byte[64 * 1024 + 1]).code())
+    assertThat(refusal(new SampleSend().header(), new byte[64 * 1024 + 1]).code())
         .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
 
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), new byte[64 * 1024]);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), new byte[64 * 1024]);
     store(appended(), 0, 0);
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
   }
@@ -280,11 +240,11 @@ class SendHandlerTest {
   void propertiesThatAreTooLongAreIllegal() {
     String longest = "K\u0001" + "v".repeat(32767 - 2);
 
-    Answer tooLong = refusal(new Send().properties(longest + "v").header(), BODY);
+    Answer tooLong = refusal(new SampleSend().properties(longest + "v").header(), BODY);
     assertThat(tooLong.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
     assertThat(tooLong.remark()).contains("32768 bytes");
 
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().properties(longest).header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().properties(longest).header(), BODY);
     store(appended(), 0, 0);
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
   }
@@ -293,7 +253,7 @@ class SendHandlerTest {
   @ValueSource(
       strings = {"DELAY\u00013\u0002TRAN_MSG\u0001true", "TRAN_MSG\u0001true\u0002PGROUP\u0001P"})
   void whatAPlainMessageWouldDeliverWronglyIsIllegal(String properties) {
-    Answer answer = refusal(new Send().properties(properties).header(), BODY);
+    Answer answer = refusal(new SampleSend().properties(properties).header(), BODY);
 
     assertThat(answer.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
     assertThat(answer.remark()).contains("half message");
@@ -301,162 +261,17 @@ class SendHandlerTest {
 
   @Test
   void halfMessagesAndRetryTopicsAreIllegal() {
-    Send half = new Send();
+    SampleSend half = new SampleSend();
     half.sysFlag = SysFlag.PREPARED;
     assertThat(refusal(half.header(), BODY).code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
-    assertThat(refusal(new Send().topic("SCHEDULE_TOPIC_XXXX").header(), BODY).code())
+    assertThat(refusal(new SampleSend().topic("SCHEDULE_TOPIC_XXXX").header(), BODY).code())
         .isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
-  }
-
-  @Test
-  void aTopicWithoutWritePermissionRefuses() {
-    node.catalog.put(TopicConfig.of("R", 4, TopicConfig.PERM_READ));
-
-    assertThat(refusal(new Send().topic("R").header(), BODY).code())
-        .isEqualTo(ResponseCode.NO_PERMISSION);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"bad name", "a/b", "ä", "$", " "})
-  void anIllegalTopicNameIsIllegal(String name) {
-    Answer answer = refusal(new Send().topic(name).header(), BODY);
-
-    assertThat(answer.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
-    assertThat(node.catalog.asked).isEmpty();
-  }
-
-  @Test
-  void anUnknownTopicIsMadeAfterItsTemplate() {
-    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
-    Send send = new Send().topic("New").queue(0);
-    send.defaultQueues = 6;
-    client.send(RequestCode.SEND_MESSAGE_V2, send.header(), BODY);
-    node.resolveNextQueue();
-    store(appended(), 0, 0);
-
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
-    assertThat(node.catalog.topics.get("New")).isEqualTo(TopicConfig.of("New", 6, 6));
-  }
-
-  @Test
-  void theNumberOfQueuesIsTheBrokersWhereTheClientHasNoWish() {
-    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
-    for (int[] wish : new int[][] {{4, 3}, {0, 3}, {-1, 3}, {1, 1}, {8, 8}, {9, 8}}) {
-      Send send = new Send().topic("N" + wish[0] + "_").queue(0);
-      send.topic = send.topic.replace("-", "m");
-      send.defaultQueues = wish[0];
-      client.send(RequestCode.SEND_MESSAGE_V2, send.header(), BODY);
-      node.resolveNextQueue();
-      store(appended(), 0, 0);
-      client.answer();
-
-      assertThat(node.catalog.topics.get(send.topic))
-          .as("asked for %d", wish[0])
-          .isEqualTo(TopicConfig.of(send.topic, wish[1], 6));
-    }
-  }
-
-  @Test
-  void withoutATemplateAnUnknownTopicDoesNotExist() {
-    node.catalog.put(TopicConfig.of("Private", 8, 6));
-    Send send = new Send().topic("New");
-    send.defaultTopic = "Private";
-
-    assertThat(refusal(send.header(), BODY).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
-    assertThat(node.catalog.asked).containsExactly("look up New");
-  }
-
-  @Test
-  void withAutoCreateOffAnUnknownTopicDoesNotExist() {
-    node = new FakeNode(KIT, FakeNode.settings(false));
-    client = node.connect();
-    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
-
-    Answer answer = refusal(new Send().topic("New").header(), BODY);
-
-    assertThat(answer.code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
-    assertThat(answer.remark()).contains("sampo.topic.auto-create is off");
-  }
-
-  @Test
-  void whatTheCatalogRefusesIsIllegalAndASilentCatalogMeansTryAgain() {
-    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
-    node.catalog.topicReply = new CatalogRefused("there are too many topics");
-    Answer refused = refusal(new Send().topic("New").header(), BODY);
-    assertThat(refused.code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
-    assertThat(refused.remark()).isEqualTo("there are too many topics");
-
-    node.catalog.failure = new IllegalStateException("nobody there");
-    assertThat(refusal(new Send().topic("New").header(), BODY).code())
-        .isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
-  }
-
-  @Test
-  void messagesKeepTheirOrderWhileTheirTopicIsMade() {
-    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
-    node.catalog.slow = true;
-    for (int i = 0; i < 5; i++) {
-      client.send(
-          RequestCode.SEND_MESSAGE_V2,
-          new Send().topic("New").queue(0).header(),
-          Integer.toString(i).getBytes(UTF_8));
-    }
-    assertThat(node.catalog.asked).containsExactly("ensure New");
-    // The copy knows the topic before the answer is there: nobody may overtake those who wait.
-    node.catalog.put(TopicConfig.of("New", 4, 6));
-    client.send(
-        RequestCode.SEND_MESSAGE_V2,
-        new Send().topic("New").queue(0).header(),
-        "5".getBytes(UTF_8));
-
-    node.catalog.answerAll();
-    client.send(
-        RequestCode.SEND_MESSAGE_V2,
-        new Send().topic("New").queue(0).header(),
-        "6".getBytes(UTF_8));
-    node.resolveNextQueue();
-
-    for (int i = 0; i <= 6; i++) {
-      Queue.Append append = appended();
-      assertThat(UTF_8.decode(append.messages().get(0).body().duplicate()).toString())
-          .isEqualTo(Integer.toString(i));
-      store(append, i, i);
-    }
-    assertThat(client.answers()).hasSize(7);
-  }
-
-  @Test
-  void aSendWhoseTopicComesTooLateIsNotStored() {
-    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
-    node.catalog.slow = true;
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().topic("New").header(), BODY);
-    client.timePasses(12);
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
-
-    node.catalog.answerAll();
-
-    node.queues.expectNoMessage();
-    node.resolver.expectNoMessage();
-  }
-
-  @Test
-  void tooManySendsWaitingForTheCatalogAreToldToTryAgain() {
-    node.catalog.put(TopicConfig.of("TBW102", 8, 7));
-    node.catalog.slow = true;
-    for (int i = 0; i < 17; i++) {
-      client.send(RequestCode.SEND_MESSAGE_V2, new Send().topic("N" + i).header(), BODY);
-    }
-
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
-    node.catalog.failure = new IllegalStateException("the test is over");
-    node.catalog.answerAll();
-    assertThat(client.answers()).hasSize(16);
   }
 
   @ParameterizedTest
   @EnumSource(AppendRefused.class)
   void everyRefusalOfTheLogHasItsCodeAndGivesTheBodyBack(AppendRefused refused) {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     Queue.Append append = appended();
     append.messages().forEach(MessageDraft::release);
     append.replyTo().tell(refused);
@@ -475,7 +290,7 @@ class SendHandlerTest {
   @ParameterizedTest
   @CsvSource({"true, 12", "false, 11"})
   void whatNotEveryCopyHasIsAResultWithItsPlace(boolean waited, int code) {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     Queue.Append append = appended();
     append.messages().forEach(MessageDraft::release);
     append.replyTo().tell(new NotOnAll(new Appended(42, new long[] {4096}), waited));
@@ -489,11 +304,11 @@ class SendHandlerTest {
 
   @Test
   void aQueueWhoseActorIsGoneIsLookedForAgain() {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     appended().undelivered();
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
 
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     node.resolveNextQueue();
     store(appended(), 0, 0);
 
@@ -502,7 +317,7 @@ class SendHandlerTest {
 
   @Test
   void aSendThatNobodyAnswersHasAnUnknownOutcome() {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     Queue.Append lost = appended();
     client.timePasses(12);
     Answer answer = client.answer();
@@ -515,7 +330,7 @@ class SendHandlerTest {
 
   @Test
   void aSendWhoseConnectionClosesGivesItsBodyBackOnceTheLogHasIt() {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     Queue.Append append = appended();
     client.close();
 
@@ -531,7 +346,7 @@ class SendHandlerTest {
     assertThat(answer.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
     assertThat(answer.remark()).contains("has no field");
 
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().header(), BODY);
     store(appended(), 0, 0);
     assertThat(client.answer().code()).isEqualTo(ResponseCode.SUCCESS);
   }
@@ -551,7 +366,7 @@ class SendHandlerTest {
   @ParameterizedTest
   @ValueSource(ints = {RequestCode.SEND_BATCH_MESSAGE, RequestCode.SEND_MESSAGE_V2})
   void aBatchIsOneAppendOfAllItsMessages(int code) {
-    Send send = new Send();
+    SampleSend send = new SampleSend();
     send.batch = code == RequestCode.SEND_MESSAGE_V2;
     client.send(code, send.header(), batch("TAGS\u0001a", "", "TAGS\u0001c\u0002"));
     Queue.Append append = appended();
@@ -584,7 +399,7 @@ class SendHandlerTest {
             new byte[0],
             batch("", "DELAY\u00013", ""),
             batch("", "", "", "", "", "", "", "", ""))) {
-      client.send(RequestCode.SEND_BATCH_MESSAGE, new Send().header(), bad);
+      client.send(RequestCode.SEND_BATCH_MESSAGE, new SampleSend().header(), bad);
       assertThat(client.answer().code()).isEqualTo(ResponseCode.MESSAGE_ILLEGAL);
     }
     node.queues.expectNoMessage();
@@ -592,10 +407,12 @@ class SendHandlerTest {
 
   @Test
   void attemptsAtOneSendHaveOneKey() {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(1).header(), BODY);
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(2).header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().queue(1).header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().queue(2).header(), BODY);
     client.send(
-        RequestCode.SEND_MESSAGE_V2, new Send().properties("UNIQ_KEY\u0001ABD").header(), BODY);
+        RequestCode.SEND_MESSAGE_V2,
+        new SampleSend().properties("UNIQ_KEY\u0001ABD").header(),
+        BODY);
     long first = keyOfNext();
 
     assertThat(first).isNotEqualTo(SendKey.NONE);
@@ -609,8 +426,9 @@ class SendHandlerTest {
         TopicConfig.of("Off", 1, 6).withAttributes(Map.of("sampo.deduplication", "OFF"));
     node.topic("Off", 1);
     node.catalog.put(off);
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().properties("A\u0001b").header(), BODY);
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().topic("Off").queue(0).header(), BODY);
+    client.send(
+        RequestCode.SEND_MESSAGE_V2, new SampleSend().properties("A\u0001b").header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().topic("Off").queue(0).header(), BODY);
 
     assertThat(keyOfNext()).isEqualTo(SendKey.NONE);
     assertThat(keyOfNext()).isEqualTo(SendKey.NONE);
@@ -625,7 +443,7 @@ class SendHandlerTest {
 
   @Test
   void aRetryIsAnsweredWithTheQueueOfTheFirstAttempt() {
-    client.send(RequestCode.SEND_MESSAGE_V2, new Send().queue(1).header(), BODY);
+    client.send(RequestCode.SEND_MESSAGE_V2, new SampleSend().queue(1).header(), BODY);
     Queue.Append append = appended();
     append.messages().forEach(MessageDraft::release);
     append.replyTo().tell(new AlreadyAppended(3, 17, new long[] {4096}));
