@@ -5,11 +5,9 @@ import io.sampo.cluster.replication.AppendReply;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.MessageDraft;
-import io.sampo.record.MessageRecord;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
-import io.sampo.storage.log.QueueView;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -25,14 +23,13 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Owns one queue (topic and queue id) of a log group: answers pulls from the index up to the
- * committed offset, and keeps pulls waiting that come early. One actor per queue, child of the log
- * group that leads it, on the default dispatcher. Appends pass by it through its {@link QueueGate},
- * which also knows how far the queue is committed. It looks at a message's bytes only for a filter
- * that must.
+ * Owns one queue (topic and queue id) of a log group: answers reads from its {@link CommittedPart},
+ * and keeps pulls waiting that come early. One actor per queue, child of the log group that leads
+ * it, on the default dispatcher. Appends pass by it through its {@link QueueGate}, which also knows
+ * how far the queue is committed. It looks at a message's bytes only for a filter that must.
  *
- * <p>Invariants: nobody is shown an offset at or beyond the committed one; while pulls are parked,
- * each has seen everything below the committed offset, or the actor has been told to look again.
+ * <p>Invariant: while pulls are parked, each has seen everything below the committed offset, or the
+ * actor has been told to look again.
  */
 public final class Queue extends AbstractBehavior<Queue.Command> {
   /** What a queue is told. */
@@ -217,32 +214,22 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   }
 
   private final QueueKey key;
-  private final QueueView view;
-  private final LogReader log;
   private final QueueGate gate;
+  private final CommittedPart committed;
   private final ParkedPulls parked;
-  private final PullScan scan;
   private final Runnable lookAgain;
-
-  /** When the record at this offset was stored, so that it is read only once. */
-  private long oldestOffset = -1;
-
-  private long oldestStoreTimestampMs = -1;
 
   private Queue(
       ActorContext<Command> context,
       QueueKey key,
-      LogReader log,
       QueueGate gate,
-      PullScan scan,
+      CommittedPart committed,
       ParkedPulls parked) {
     super(context);
     this.key = key;
-    this.view = log.queue(key);
-    this.log = log;
     this.gate = gate;
+    this.committed = committed;
     this.parked = parked;
-    this.scan = scan;
     ActorRef<Command> self = context.getSelf();
     this.lookAgain = () -> self.tell(LookAgain.INSTANCE);
   }
@@ -267,8 +254,9 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
                     timers -> {
                       ParkedPulls parked =
                           new ParkedPulls(settings, clockMs, timers, WaitIsOver.INSTANCE);
-                      PullScan scan = new PullScan(log, settings.scanEntriesMax());
-                      return new Queue(context, key, log, gate, scan, parked);
+                      CommittedPart committed =
+                          new CommittedPart(key, log, gate, settings.scanEntriesMax());
+                      return new Queue(context, key, gate, committed, parked);
                     }));
     return new Start(
         Behaviors.supervise(queue).onFailure(Exception.class, SupervisorStrategy.restart()), gate);
@@ -309,42 +297,23 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     return this;
   }
 
-  private Behavior<Command> onReadAt(ReadAt wanted) {
-    ReadAtReply reply;
-    try {
-      reply =
-          RecordsAt.read(log, view, wanted.offsets(), gate.committedOffset(), wanted.bytesMax());
-    } catch (RuntimeException | InternalError e) {
-      reply = readFailed(e);
-    }
-    wanted.replyTo().tell(reply);
-    return this;
-  }
-
   /** Answers a pull from what is committed; null when it was parked. */
   private @Nullable PullReply read(Pull pull) {
-    long minOffset = view.firstOffset();
-    long maxOffset = gate.committedOffset();
-    if (pull.offset() < minOffset) {
-      return new OffsetMoved(minOffset, minOffset, maxOffset);
-    }
-    if (pull.offset() > maxOffset) {
-      return new OffsetMoved(maxOffset, minOffset, maxOffset);
-    }
-    PullReply reply = look(pull, pull.offset(), maxOffset);
+    long seen = gate.committedOffset();
+    PullReply reply = committed.read(pull, seen);
     if (reply != null) {
       return reply;
     }
-    if (pull.waitMillis() > 0 && !parked.isFull()) {
-      park(pull, maxOffset);
-      return null;
+    if (pull.waitMillis() > 0) {
+      if (!parked.isFull()) {
+        park(pull, seen);
+        return null;
+      }
+      if (pull.offset() == seen) {
+        return ReadRefused.TOO_MANY_WAITING;
+      }
     }
-    if (pull.offset() < maxOffset) {
-      return new NothingMatched(maxOffset, minOffset, maxOffset);
-    }
-    return pull.waitMillis() > 0
-        ? ReadRefused.TOO_MANY_WAITING
-        : new NothingNew(maxOffset, minOffset, maxOffset);
+    return committed.nothingFor(pull, seen);
   }
 
   private void park(Pull pull, long seen) {
@@ -355,31 +324,8 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     }
   }
 
-  /** What there is for a pull; null when nothing up to the committed offset matches. */
-  private @Nullable PullReply look(Pull pull, long from, long maxOffset) {
-    if (from == maxOffset) {
-      return null;
-    }
-    long reached = scan.run(view, from, maxOffset, pull.limits(), pull.filter());
-    long minOffset = view.firstOffset();
-    if (scan.messages() > 0) {
-      return new Found(scan.takeSlices(), scan.messages(), reached, minOffset, maxOffset);
-    }
-    if (reached == maxOffset) {
-      return null;
-    }
-    if (reached > from) { // looked at as much as one pull may
-      return new NothingMatched(reached, minOffset, maxOffset);
-    }
-    if (minOffset > from) { // retention was faster
-      return new OffsetMoved(minOffset, minOffset, maxOffset);
-    }
-    throw new IllegalStateException(
-        "no index entry at offset " + from + " of " + minOffset + " to " + maxOffset);
-  }
-
-  private Behavior<Command> onCommitted(Committed committed) {
-    gate.committed(committed.nextOffset());
+  private Behavior<Command> onCommitted(Committed told) {
+    gate.committed(told.nextOffset());
     return this;
   }
 
@@ -401,7 +347,7 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   private boolean answerIfAnyMatches(ParkedPulls.ParkedPull waiting, long maxOffset) {
     PullReply reply;
     try {
-      reply = look(waiting.pull, waiting.reached, maxOffset);
+      reply = committed.look(waiting.pull, waiting.reached, maxOffset);
     } catch (RuntimeException | InternalError e) {
       reply = readFailed(e);
     }
@@ -428,23 +374,24 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
   }
 
   private void answerEmpty(ParkedPulls.ParkedPull waiting) {
-    long minOffset = view.firstOffset();
-    long maxOffset = gate.committedOffset();
-    waiting
-        .pull
-        .replyTo()
-        .tell(
-            waiting.reached > waiting.pull.offset()
-                ? new NothingMatched(waiting.reached, minOffset, maxOffset)
-                : new NothingNew(waiting.reached, minOffset, maxOffset));
+    waiting.pull.replyTo().tell(committed.nothingFor(waiting.pull, waiting.reached));
+  }
+
+  private Behavior<Command> onReadAt(ReadAt wanted) {
+    ReadAtReply reply;
+    try {
+      reply = committed.readAt(wanted);
+    } catch (RuntimeException | InternalError e) {
+      reply = readFailed(e);
+    }
+    wanted.replyTo().tell(reply);
+    return this;
   }
 
   private Behavior<Command> onGetBounds(GetBounds get) {
     BoundsReply reply;
     try {
-      long minOffset = view.firstOffset();
-      long maxOffset = gate.committedOffset();
-      reply = new Bounds(minOffset, maxOffset, oldestStoreTimestampMs(minOffset));
+      reply = committed.bounds();
     } catch (RuntimeException | InternalError e) {
       reply = readFailed(e);
     }
@@ -452,49 +399,15 @@ public final class Queue extends AbstractBehavior<Queue.Command> {
     return this;
   }
 
-  private long oldestStoreTimestampMs(long minOffset) {
-    if (minOffset != oldestOffset || oldestStoreTimestampMs < 0) {
-      oldestOffset = minOffset;
-      oldestStoreTimestampMs = -1;
-      view.scan(minOffset, gate.committedOffset(), this::rememberStoreTimestamp);
-    }
-    return oldestStoreTimestampMs;
-  }
-
-  private boolean rememberStoreTimestamp(long offset, long position, int sizeBytes, int tagHash) {
-    if (offset > oldestOffset) {
-      return false;
-    }
-    try (LogSlice slice = log.slice(position, sizeBytes)) {
-      if (slice != null) {
-        ByteBuffer bytes = slice.bytes();
-        oldestStoreTimestampMs = MessageRecord.storeTimestamp(bytes, bytes.position());
-      }
-    }
-    return true;
-  }
-
   private Behavior<Command> onSearchOffset(SearchOffset search) {
     SearchReply reply;
     try {
-      reply = new OffsetFound(search(search.timestampMs(), search.upper()));
+      reply = new OffsetFound(committed.search(search.timestampMs(), search.upper()));
     } catch (RuntimeException | InternalError e) {
       reply = readFailed(e);
     }
     search.replyTo().tell(reply);
     return this;
-  }
-
-  private long search(long timestampMs, boolean upper) {
-    long maxOffset = gate.committedOffset();
-    if (!upper) {
-      return view.offsetAtOrAfter(timestampMs, maxOffset);
-    }
-    long after =
-        timestampMs == Long.MAX_VALUE
-            ? maxOffset
-            : view.offsetAtOrAfter(timestampMs + 1, maxOffset);
-    return Math.max(view.firstOffset(), after - 1);
   }
 
   /**
