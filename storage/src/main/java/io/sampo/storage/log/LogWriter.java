@@ -46,27 +46,17 @@ final class LogWriter {
   private boolean closed;
   private volatile long writtenPosition;
 
-  /** What the writer works with. */
-  record Parts(
-      LogDirectory directory,
-      LogSettings settings,
-      SegmentDisk disk,
-      SegmentList segments,
-      LogIndex index,
-      LogBeginning beginning,
-      LogMarks marks) {}
-
   /**
    * @param activeBytes where the newest segment's last batch ends; its length when it is sealed
    */
-  LogWriter(Parts parts, LogFlusher flusher, LogUpkeep upkeep, int activeBytes) {
-    this.directory = parts.directory;
-    this.settings = parts.settings;
-    this.disk = parts.disk;
-    this.segments = parts.segments;
-    this.index = parts.index;
-    this.beginning = parts.beginning;
-    this.marks = parts.marks;
+  LogWriter(LogParts parts, LogFlusher flusher, LogUpkeep upkeep, int activeBytes) {
+    this.directory = parts.directory();
+    this.settings = parts.settings();
+    this.disk = parts.disk();
+    this.segments = parts.segments();
+    this.index = parts.index();
+    this.beginning = parts.beginning();
+    this.marks = parts.marks();
     this.flusher = flusher;
     this.upkeep = upkeep;
     this.active = segments.newest();

@@ -72,8 +72,9 @@ final class SegmentList implements AutoCloseable {
     return segments;
   }
 
-  LogSegment oldest() {
-    return segments[0];
+  /** Where the log begins. */
+  long startPosition() {
+    return segments[0].basePosition();
   }
 
   LogSegment newest() {

@@ -9,18 +9,15 @@ import io.sampo.storage.index.QueueEnd;
 import io.sampo.storage.keys.KeyIndex;
 import io.sampo.storage.keys.KeyMatches;
 import io.sampo.storage.keys.KeyQuery;
-import io.sampo.storage.recovery.CutNote;
 import io.sampo.storage.recovery.EpochTable;
 import io.sampo.storage.recovery.FlushCheckpoint;
 import io.sampo.storage.recovery.LogMarks;
 import io.sampo.storage.recovery.LogRecovery;
 import io.sampo.storage.recovery.LogStart;
-import io.sampo.storage.recovery.LogStartFile;
 import io.sampo.storage.recovery.MembershipEntry;
 import io.sampo.storage.recovery.SegmentReindex;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -61,39 +58,35 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     void onDamage(CorruptLogException damage, ByteBuffer membership) throws IOException;
   }
 
-  private final LogSettings settings;
   private final LogDirectory directory;
-  private final SegmentDisk disk;
   private final SegmentList segments;
   private final LogIndex index;
   private final LogBeginning beginning;
   private final LogMarks marks;
   private final KeyIndex keys;
-  private final LogCut cut;
   private final LogUpkeep upkeep;
   private final LogFlusher flusher;
   private final LogWriter writer;
+  private final LogEnds ends;
   private boolean closed; // writer thread
 
-  private SegmentedLog(
-      LogSettings settings, LogDirectory directory, SegmentDisk disk, LogMarks marks)
+  /** Recovers what is in the directory; see {@link LogOpening}. */
+  SegmentedLog(LogSettings settings, LogDirectory directory, SegmentDisk disk, LogMarks marks)
       throws IOException {
-    this.settings = settings;
     this.directory = directory;
-    this.disk = disk;
     this.marks = marks;
     this.index = new LogIndex(directory, new Records());
     index.beginAt(marks.start().position());
     this.beginning = new LogBeginning(index);
     FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
-    this.cut = new LogCut(directory, checkpoint, disk);
     LogRecovery.Recovered found =
         new LogRecovery(directory, index, marks, checkpoint.read()).recover();
     this.segments = new SegmentList(found.segments());
     this.keys = new KeyIndex(directory, segments::all, KeyIndex.RUN_ENTRIES);
+    LogParts parts = new LogParts(directory, settings, disk, segments, index, beginning, marks);
     try {
       if (found.segments().isEmpty()) {
-        segments.add(firstSegment(found.endPosition()));
+        segments.add(parts.firstSegment(found.endPosition()));
       }
       checkpoint.advanceTo(found.endPosition());
       keys.cleanUp();
@@ -104,15 +97,10 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
     this.upkeep = new LogUpkeep(checkpoint, found.unsaved(), keys::segmentFilled);
     this.flusher = new LogFlusher(segments, disk, found.endPosition(), upkeep::flushed);
     upkeep.repeat(new ResidentPages(segments, flusher::flushedPosition));
-    LogWriter.Parts parts =
-        new LogWriter.Parts(directory, settings, disk, segments, index, beginning, marks);
     this.writer = new LogWriter(parts, flusher, upkeep, found.activeBytes());
+    LogCut cut = new LogCut(directory, checkpoint, disk);
+    this.ends = new LogEnds(parts, writer, flusher, upkeep, keys, cut);
     beginning.load(this);
-  }
-
-  private LogSegment firstSegment(long position) throws IOException {
-    int reserved = Math.min(settings.preallocateStepBytes(), settings.segmentBytes());
-    return LogSegment.create(directory, position, settings.segmentBytes(), disk, reserved);
   }
 
   /**
@@ -146,52 +134,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   static SegmentedLog open(
       LogSettings settings, LogStart founding, DamageHandler onDamage, SegmentDisk disk)
       throws IOException {
-    LogDirectory directory = LogDirectory.open(settings.directory());
-    try {
-      FlushCheckpoint checkpoint = new FlushCheckpoint(directory.path());
-      LogCut cut = new LogCut(directory, checkpoint, disk);
-      cut.finish();
-      LogStart start = start(directory, founding);
-      DroppedFiles.delete(directory, start.position());
-      long before = Long.MAX_VALUE;
-      while (true) {
-        LogMarks marks = new LogMarks(start);
-        try {
-          return new SegmentedLog(settings, directory, disk, marks);
-        } catch (CorruptLogException e) {
-          // Each time less is left, or it is no use.
-          if (e.position() < start.position() || e.position() >= before) {
-            throw e;
-          }
-          onDamage.onDamage(e, marks.below(e.position()).membership());
-          before = e.position();
-          checkpoint.read();
-          cut.carryOut(cut.decide(before, null));
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      directory.close();
-      throw e;
-    }
-  }
-
-  /** Where the log begins; what is new is durable when this returns. */
-  private static LogStart start(LogDirectory directory, LogStart founding) throws IOException {
-    LogStartFile file = new LogStartFile(directory.path());
-    LogStart known = file.read();
-    if (known != null) {
-      return known;
-    }
-    List<Path> segments = directory.segmentFiles();
-    if (!segments.isEmpty() && LogDirectory.basePosition(segments.get(0)) != founding.position()) {
-      throw new CorruptLogException(
-          "%s: expected a note of where the log begins, found none beside %s"
-              .formatted(directory.path(), segments.get(0).getFileName()));
-    }
-    if (!founding.equals(LogStart.NOTHING)) {
-      file.write(founding);
-    }
-    return founding;
+    return LogOpening.open(settings, founding, onDamage, disk);
   }
 
   /** The newest epoch in the log, 0 in an empty one. */
@@ -293,46 +236,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    */
   public void cutTo(long position) throws IOException {
     writer.endBatch();
-    if (position == writtenPosition()) {
-      return;
-    }
-    LogSegment segment = requireFrameAt(position);
-    flusher.requireUsable();
-    CutNote.Order order = cut.decide(position, null);
-    flusher.takeBack(position, () -> takeBack(segment, order));
-  }
-
-  /** The segment of a frame that starts at a position; the frame itself may be damaged. */
-  private LogSegment requireFrameAt(long position) {
-    LogSegment segment = segments.at(position);
-    if (segment == null
-        || position > writtenPosition()
-        || !BatchFrame.isReached(segment.readOnly(), (int) (position - segment.basePosition()))) {
-      throw new IllegalArgumentException(
-          "no frame of the log from %d to %d starts at %d"
-              .formatted(startPosition(), writtenPosition(), position));
-    }
-    return segment;
-  }
-
-  private void takeBack(LogSegment segment, CutNote.Order order) throws IOException {
-    long position = order.position();
-    int keptBytes = (int) (position - segment.basePosition());
-    LogSegment active = segment;
-    if (!segment.isWritable()) {
-      active = LogSegment.open(segment.path(), segment.basePosition(), true);
-      active.assumeReserved(keptBytes);
-    }
-    writer.takeBack(position);
-    marks.cutTo(position);
-    beginning.cutTo(position);
-    index.cutTo(position, segment.basePosition());
-    List<LogSegment> taken = segments.endWith(active);
-    keys.cutTo(position);
-    upkeep.cutTo(position);
-    cut.carryOut(order);
-    writer.goOnAfterCut(active, keptBytes);
-    release(taken);
+    ends.cutTo(position);
   }
 
   /**
@@ -344,24 +248,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    */
   public void resetTo(LogStart start) throws IOException {
     writer.endBatch();
-    flusher.requireUsable();
-    CutNote.Order order = cut.decide(start.position(), start);
-    flusher.takeBack(start.position(), () -> beginAnew(start, order));
-  }
-
-  private void beginAnew(LogStart start, CutNote.Order order) throws IOException {
-    index.reset(start.position());
-    beginning.cutTo(0);
-    keys.cutTo(Long.MIN_VALUE);
-    upkeep.cutTo(0);
-    cut.carryOut(order);
-    LogSegment first = firstSegment(start.position());
-    marks.resetTo(start);
-    writer.takeBack(start.position());
-    List<LogSegment> taken = segments.replaceAll(first);
-    flusher.beginAt(start.position());
-    writer.goOnAfterCut(first, 0);
-    release(taken);
+    ends.resetTo(start);
   }
 
   /**
@@ -373,35 +260,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    *     index of the last segment below isn't written yet; nothing changed
    */
   public void dropBelow(long position) throws IOException {
-    LogSegment first = segments.at(position);
-    if (first == null || first.basePosition() != position || position > flushedPosition()) {
-      throw new IllegalArgumentException(
-          "no segment of the log from %d, flushed to %d, starts at %d"
-              .formatted(startPosition(), flushedPosition(), position));
-    }
-    if (position == startPosition()) {
-      return;
-    }
-    flusher.requireUsable();
-    LogStart start = marks.startAt(position);
-    try {
-      index.keepBefore(position);
-      new LogStartFile(directory.path()).write(start);
-    } catch (IOException e) {
-      if (LocalDisk.isOutOfSpace(e)) {
-        throw new LogFullException("no room to note that the log begins at " + position, e);
-      }
-      throw e;
-    }
-    marks.beginAt(start);
-    List<LogSegment> gone = segments.beginWith(first);
-    index.dropBelow(position);
-    keys.dropBelow(position);
-    upkeep.soon(
-        () -> {
-          DroppedFiles.tryDelete(directory, position);
-          gone.forEach(LogSegment::release);
-        });
+    ends.dropBelow(position);
   }
 
   /**
@@ -437,14 +296,6 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
       full[i - 1] = new SegmentSpan(all[i - 1].basePosition(), all[i - 1].endPosition(), newestMs);
     }
     return List.of(full);
-  }
-
-  /** Gives up the log's own hold of segments that it has no more. */
-  private static void release(List<LogSegment> taken) throws IOException {
-    for (LogSegment segment : taken) {
-      segment.endWriting();
-      segment.release();
-    }
   }
 
   /**
@@ -581,7 +432,7 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
 
   @Override
   public long startPosition() {
-    return segments.oldest().basePosition();
+    return segments.startPosition();
   }
 
   @Override
