@@ -139,8 +139,8 @@ public final class IndexedQueue implements QueueView {
    * later begins at 0; of a log that has lost its beginning the oldest at whose end it existed.
    */
   private @Nullable SealedIndex firstThatKnows() {
-    SealedIndex[] sealed = index.sealed();
-    if (!index.beginsLate()) {
+    SealedIndex[] sealed = index.sealed().all();
+    if (!index.sealed().beginsLate()) {
       return sealed.length == 0 ? null : sealed[0];
     }
     int low = 0;
@@ -165,7 +165,7 @@ public final class IndexedQueue implements QueueView {
   public long scan(long fromOffset, long endOffset, EntryVisitor visitor) {
     long end = Math.min(endOffset, publishedNext);
     long offset = fromOffset;
-    int cuts = index.cuts();
+    int cuts = index.sealed().cuts();
     while (offset < end) {
       long after;
       QueueRun current = run;
@@ -178,7 +178,7 @@ public final class IndexedQueue implements QueueView {
         // Read after the run: what isn't in the run any more is in a sealed index by now.
         SegmentIndex segment = segmentOf(offset);
         if (segment == null) {
-          int now = index.cuts();
+          int now = index.sealed().cuts();
           if (now == cuts) {
             return offset; // dropped with its segment
           }
@@ -202,7 +202,7 @@ public final class IndexedQueue implements QueueView {
     long low = Math.min(firstOffset(), end);
     long high = end;
     // The segment first, by what its index says, so that records of one segment only are touched.
-    SealedIndex[] sealed = index.sealed();
+    SealedIndex[] sealed = index.sealed().all();
     int segment = firstReaching(sealed, timestampMs);
     if (segment > 0) {
       low = Math.max(low, sealed[segment - 1].nextOffset(number));
@@ -249,7 +249,7 @@ public final class IndexedQueue implements QueueView {
 
   /** The sealed segment that holds the record of an offset; null when it is gone. */
   private @Nullable SegmentIndex segmentOf(long offset) {
-    SealedIndex[] sealed = index.sealed();
+    SealedIndex[] sealed = index.sealed().all();
     int low = 0;
     int high = sealed.length;
     while (low < high) {

@@ -2,14 +2,10 @@ package io.sampo.storage.index;
 
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.LogDirectory;
-import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.LogSegment;
 import io.sampo.storage.log.QueueView;
 import io.sampo.storage.recovery.LogMarks;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -44,9 +40,8 @@ public final class LogIndex {
     long storeTimestampMs(long position);
   }
 
-  private final LogDirectory directory;
   private final Source source;
-  private final OpenIndexes openIndexes = new OpenIndexes(OPEN_FILES_MAX);
+  private final SealedIndexes sealed;
   private final ConcurrentHashMap<QueueKey, IndexedQueue> queues = new ConcurrentHashMap<>();
   private final Map<QueueKey, IndexedQueue> forgotten = new HashMap<>(); // writer only
 
@@ -56,28 +51,17 @@ public final class LogIndex {
    */
   private final ConcurrentHashMap<QueueKey, QueueEnd> silent = new ConcurrentHashMap<>();
 
-  private volatile SealedIndex[] sealed = {};
-
-  /** Of the segment in front of the first, which is gone; null when none is or nobody knows. */
-  private volatile @Nullable SealedIndex before;
-
-  private volatile int cuts;
-
-  /** The log has lost its beginning: queues needn't begin at 0. */
-  private volatile boolean beginsLate;
-
   /** By number. Replaced when it grows; what it holds below {@link #queueCount} stays. */
   private volatile IndexedQueue[] byNumber = new IndexedQueue[64];
 
   // Writer only.
-  private int cutCount;
   private int queueCount;
   private IndexedQueue[] touched = new IndexedQueue[64];
   private int touchedCount;
 
   public LogIndex(LogDirectory directory, Source source) {
-    this.directory = directory;
     this.source = source;
+    this.sealed = new SealedIndexes(directory, source, OPEN_FILES_MAX);
   }
 
   /**
@@ -90,50 +74,27 @@ public final class LogIndex {
    */
   public int restore(List<LogSegment> segments, LogMarks marks) throws IOException {
     for (int newest = segments.size() - 1; newest >= 0; newest--) {
-      IndexFile file = fileOf(segments.get(newest));
-      MappedIndex found = file.exists() ? file.map() : null;
+      MappedIndex found = sealed.map(segments.get(newest));
       if (found != null) {
-        found.forEachQueue(
-            (key, number) ->
-                register(key)
-                    .continueAt(found.nextOffset(number), found.lastStoreTimestampMs(number)));
-        marks.clear();
-        found.restore(marks);
-        marks.restored();
-        SealedIndex[] restored = new SealedIndex[newest + 1];
-        for (int i = 0; i <= newest; i++) {
-          restored[i] = new SealedIndex(fileOf(segments.get(i)), openIndexes, source, null);
-        }
-        sealed = restored;
-        return restored.length;
+        takeOver(found, marks);
+        sealed.restore(segments.subList(0, newest + 1));
+        return newest + 1;
       }
     }
-    restoreBefore(marks);
+    MappedIndex before = sealed.mapBefore(marks.start().position());
+    if (before != null) {
+      takeOver(before, marks);
+    }
     return 0;
   }
 
-  /** What every queue had come to where the log begins. */
-  private void restoreBefore(LogMarks marks) throws IOException {
-    IndexFile file = beforeFile(marks.start().position());
-    MappedIndex found = file == null ? null : file.map();
-    if (found != null) {
-      found.forEachQueue(
-          (key, number) ->
-              register(key)
-                  .continueAt(found.nextOffset(number), found.lastStoreTimestampMs(number)));
-      marks.clear();
-      found.restore(marks);
-      marks.restored();
-    }
-  }
-
-  private @Nullable IndexFile beforeFile(long logStart) throws IOException {
-    return IndexFile.endingAt(directory.beforeFile(logStart), logStart);
-  }
-
-  private IndexFile fileOf(LogSegment segment) {
-    return new IndexFile(
-        directory.indexFile(segment.basePosition()), segment.basePosition(), segment.endPosition());
+  private void takeOver(MappedIndex found, LogMarks marks) {
+    found.forEachQueue(
+        (key, number) ->
+            register(key).continueAt(found.nextOffset(number), found.lastStoreTimestampMs(number)));
+    marks.clear();
+    found.restore(marks);
+    marks.restored();
   }
 
   /** The queue, null when it has no record yet, not even in the open batch. */
@@ -198,7 +159,7 @@ public final class LogIndex {
       long storeTimestampMs) {
     IndexedQueue queue = find(key);
     if (queue == null) {
-      if (queueOffset != 0 && !beginsLate) {
+      if (queueOffset != 0 && !sealed.beginsLate()) {
         return false;
       }
       queue = register(key);
@@ -236,11 +197,8 @@ public final class LogIndex {
       runs[i] = numbered[i].run();
     }
     FrozenIndex frozen = new FrozenIndex(keys(count), nextOffsets, lastTimes, runs, marks.copy());
-    SealedIndex[] longer = Arrays.copyOf(sealed, sealed.length + 1);
-    SealedIndex added = new SealedIndex(fileOf(segment), openIndexes, source, frozen);
-    longer[sealed.length] = added;
     // Readers that miss the run look here, so this comes first.
-    sealed = longer;
+    SealedIndex added = sealed.add(segment, frozen);
     for (int i = 0; i < count; i++) {
       if (runs[i] != null) {
         numbered[i].detachRun();
@@ -255,74 +213,24 @@ public final class LogIndex {
    * @param logStart the position of its first byte
    */
   public void beginAt(long logStart) throws IOException {
-    beginsLate = logStart > 0;
-    IndexFile file = beforeFile(logStart);
-    before = file == null ? null : before(file);
-  }
-
-  private SealedIndex before(IndexFile file) {
-    return new SealedIndex(
-        file,
-        openIndexes,
-        segmentBase -> {
-          throw new IOException(file + " is damaged, and its segment is gone");
-        },
-        null);
+    sealed.beginAt(logStart);
   }
 
   /**
    * Writer: the log is about to begin at a later segment; keeps what the index of the one before it
    * says. Nothing changes yet.
    *
-   * @throws LogFullException when that index isn't written yet
+   * @throws io.sampo.storage.log.LogFullException when that index isn't written yet
    */
   public void keepBefore(long position) throws IOException {
-    SealedIndex last = newestBelow(position);
-    if (!last.isDurable()) {
-      throw new LogFullException(
-          "the log can't begin at " + position + " yet",
-          new IOException("the index of the segment at " + last.segmentBase() + " isn't written"));
-    }
-    Path kept = directory.beforeFile(position);
-    if (!Files.exists(kept)) {
-      Path file = directory.indexFile(last.segmentBase());
-      try {
-        Files.createLink(kept, file);
-      } catch (UnsupportedOperationException e) {
-        Path aside = kept.resolveSibling(kept.getFileName() + ".new");
-        Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
-        Files.move(aside, kept, StandardCopyOption.ATOMIC_MOVE);
-      }
-      directory.sync();
-    }
-  }
-
-  private SealedIndex newestBelow(long position) {
-    SealedIndex newest = null;
-    for (SealedIndex index : sealed) {
-      if (index.segmentBase() < position) {
-        newest = index;
-      }
-    }
-    if (newest == null) {
-      throw new IllegalArgumentException("no segment ends at or below " + position);
-    }
-    return newest;
+    sealed.keepBefore(position);
   }
 
   /**
    * Writer: the log begins at a later segment. What {@link #keepBefore} kept is used from now on.
    */
   public void dropBelow(long position) {
-    SealedIndex[] now = sealed;
-    SealedIndex last = newestBelow(position);
-    int gone = Arrays.asList(now).indexOf(last) + 1;
-    before = before(new IndexFile(directory.beforeFile(position), last.segmentBase(), position));
-    beginsLate = true;
-    sealed = Arrays.copyOfRange(now, gone, now.length);
-    for (int i = 0; i < gone; i++) {
-      now[i].retire();
-    }
+    sealed.dropBelow(position);
   }
 
   /**
@@ -333,18 +241,9 @@ public final class LogIndex {
    * @param segmentBase where that segment starts
    */
   public void cutTo(long position, long segmentBase) {
-    SealedIndex[] before = sealed;
-    int kept = 0;
-    while (kept < before.length && before[kept].segmentBase() < segmentBase) {
-      kept++;
-    }
     IndexCut cut =
         new IndexCut(
-            this,
-            kept == 0 ? this.before : before[kept - 1],
-            kept == before.length ? null : before[kept],
-            position,
-            segmentBase);
+            this, sealed.before(segmentBase), sealed.of(segmentBase), position, segmentBase);
     int left = 0;
     while (left < queueCount && cut.leaves(byNumber[left])) {
       left++;
@@ -357,16 +256,14 @@ public final class LogIndex {
     }
     forgetFrom(left);
     // Readers that miss the sealed index look for the run, which is there by now.
-    abandonFrom(kept);
+    sealed.cutFrom(segmentBase);
   }
 
   /** Writer: the log is dropped, and begins anew. */
   public void reset(long logStart) {
     forgetFrom(0);
-    abandonFrom(0);
+    sealed.reset(logStart);
     silent.clear(); // a log that begins later says it again
-    beginsLate = logStart > 0;
-    before = null;
   }
 
   private void forgetFrom(int left) {
@@ -382,24 +279,6 @@ public final class LogIndex {
     touchedCount = 0;
   }
 
-  private void abandonFrom(int kept) {
-    SealedIndex[] before = sealed;
-    for (int i = kept; i < before.length; i++) {
-      before[i].abandon();
-    }
-    sealed = Arrays.copyOf(before, kept);
-    cuts = ++cutCount;
-  }
-
-  boolean beginsLate() {
-    return beginsLate;
-  }
-
-  /** How often the log was cut; a reader that misses something may have to look again. */
-  int cuts() {
-    return cuts;
-  }
-
   /** The names of the first so many queues. */
   QueueKey[] keys(int count) {
     IndexedQueue[] numbered = byNumber;
@@ -410,26 +289,9 @@ public final class LogIndex {
     return keys;
   }
 
-  /** The indexes of the sealed segments, oldest first; not to be changed. */
-  SealedIndex[] sealed() {
+  /** The indexes of the sealed segments. */
+  SealedIndexes sealed() {
     return sealed;
-  }
-
-  /** The index of the segment before the one that starts at a position; null when it is first. */
-  @Nullable SegmentIndex sealedBefore(long segmentBase) {
-    SegmentIndex newest = before;
-    for (SealedIndex index : sealed) {
-      if (index.segmentBase() >= segmentBase) {
-        break;
-      }
-      newest = index;
-    }
-    return newest;
-  }
-
-  /** How many index files are mapped. */
-  int openFiles() {
-    return openIndexes.count();
   }
 
   long storeTimestampMs(long position) {
@@ -462,7 +324,7 @@ public final class LogIndex {
    * written right now.
    */
   public List<QueueEnd> silentFrom(long position) {
-    SegmentIndex last = sealedBefore(position);
+    SegmentIndex last = sealed.before(position);
     List<QueueEnd> ends = new ArrayList<>();
     if (last != null) {
       IndexedQueue[] numbered = byNumber;

@@ -26,8 +26,4 @@ final class OpenIndexes {
     }
     open.addLast(index);
   }
-
-  synchronized int count() {
-    return open.size();
-  }
 }

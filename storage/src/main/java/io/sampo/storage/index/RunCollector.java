@@ -24,7 +24,7 @@ public final class RunCollector {
   public RunCollector(LogIndex index, long segmentBase) {
     this.index = index;
     this.segmentBase = segmentBase;
-    this.before = index.sealedBefore(segmentBase);
+    this.before = index.sealed().before(segmentBase);
     this.queueCount = before == null ? 0 : before.queueCount();
   }
 
