@@ -16,7 +16,6 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,22 +29,13 @@ import org.slf4j.event.Level;
  * takes all of it at once, encodes it in the order in which it came and flushes once; so the
  * answers of a log batch cost one write to the socket. Everything else belongs to the event loop.
  *
- * <p>Always holds: the socket is read exactly while no reason to pause is set; every exchange that
- * has begun ends, by an answer, by its deadline, or with the connection.
+ * <p>Always holds: every exchange that has begun ends, by an answer, by its deadline, or with the
+ * connection. When the socket is read {@link ReadPauses} says.
  */
 public final class ClientConnection {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
   private static final LimitedLog LIMITED_LOG = new LimitedLog(LOG);
 
-  private static final int PAUSED_BY_WRITES = 1;
-  private static final int PAUSED_BY_REQUESTS = 2;
-  private static final int PAUSED_BY_HELD_BYTES = 4;
-  private static final int PAUSED_BY_STOP = 8;
-
-  /** What one connection may hold of the bytes that all may hold. */
-  private static final int HELD_SHARE = 4;
-
-  private static final long HELD_RECHECK_MILLIS = 5;
   private static final int DRAIN_ROUNDS_MAX = 16;
   private static final HostAddress NO_HOST = new HostAddress(new byte[4], 0);
 
@@ -53,14 +43,13 @@ public final class ClientConnection {
   private final EventLoop loop;
   private final PortRole role;
   private final NetSettings settings;
-  private final HeldBytes allHeld;
-  private final AtomicLong held = new AtomicLong();
   private final HostAddress remote;
   private final FrameBatch frames;
   private final UntakenAnswers untaken;
   private final IdleCheck idleCheck;
   private final OutgoingQueue outgoing = new OutgoingQueue();
   private final Runnable drain = this::drain;
+  private final ReadPauses pauses;
   private final ClientQuestions questions;
 
   /** Of the request that is being handled, when another node relayed it. */
@@ -72,8 +61,6 @@ public final class ClientConnection {
   private final OpenExchanges exchanges = new OpenExchanges();
   private boolean ticking;
   private boolean inRead;
-  private boolean recheckingHeld;
-  private int pauses;
   private boolean ending;
 
   ClientConnection(
@@ -86,9 +73,9 @@ public final class ClientConnection {
     this.loop = channel.eventLoop();
     this.role = role;
     this.settings = settings;
-    this.allHeld = allHeld;
     this.remote = hostOf(channel.remoteAddress());
     this.frames = new FrameBatch(context);
+    this.pauses = new ReadPauses(channel, settings.limits(), allHeld);
     this.untaken =
         new UntakenAnswers(frames, settings.limits(), allAnswers.share(this::closeForOthers));
     this.idleCheck =
@@ -192,9 +179,7 @@ public final class ClientConnection {
    */
   public void begin(Exchange exchange, long waitMillis) {
     exchanges.add(exchange, waitMillis, answerTimeoutMillis() + waitMillis);
-    if (exchanges.working() >= settings.limits().requests()) {
-      pause(PAUSED_BY_REQUESTS);
-    }
+    pauses.opened(exchanges.working());
     if (!ticking) {
       ticking = true;
       loop.schedule(this::onTick, OpenExchanges.TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -203,20 +188,12 @@ public final class ClientConnection {
 
   /** Counts bytes of a message that stay in memory until {@link #release}. Event loop only. */
   public void hold(int bytes) {
-    allHeld.add(bytes);
-    held.addAndGet(bytes);
-    if ((pauses & PAUSED_BY_HELD_BYTES) == 0 && holdsTooMuch()) {
-      pause(PAUSED_BY_HELD_BYTES);
-      if (!recheckingHeld) {
-        recheckHeldSoon();
-      }
-    }
+    pauses.hold(bytes);
   }
 
   /** Takes back what {@link #hold} counted. Any thread. */
   public void release(int bytes) {
-    held.addAndGet(-bytes);
-    allHeld.add(-bytes);
+    pauses.release(bytes);
   }
 
   /** Sends the client a request that it doesn't answer. Any thread. */
@@ -330,11 +307,7 @@ public final class ClientConnection {
   }
 
   void onWritabilityChanged() {
-    if (channel.isWritable()) {
-      resume(PAUSED_BY_WRITES);
-    } else {
-      pause(PAUSED_BY_WRITES);
-    }
+    pauses.writable(channel.isWritable());
   }
 
   void onInactive() {
@@ -350,7 +323,7 @@ public final class ClientConnection {
   void stop() {
     execute(
         () -> {
-          pause(PAUSED_BY_STOP);
+          pauses.stop();
           refuseWhatWaits();
           drain();
           closeWhenStoppedAndAnswered();
@@ -394,7 +367,7 @@ public final class ClientConnection {
       channel.close();
       return;
     }
-    resumeWhatMay();
+    pauses.answered(exchanges.working());
     closeWhenStoppedAndAnswered();
   }
 
@@ -426,57 +399,8 @@ public final class ClientConnection {
     }
   }
 
-  private void pause(int reason) {
-    if (pauses == 0) {
-      channel.config().setAutoRead(false);
-    }
-    pauses |= reason;
-  }
-
-  private void resume(int reason) {
-    if ((pauses & reason) != 0) {
-      pauses &= ~reason;
-      if (pauses == 0) {
-        channel.config().setAutoRead(true);
-      }
-    }
-  }
-
-  private void resumeWhatMay() {
-    int requestsMax = settings.limits().requests();
-    if (exchanges.working() <= requestsMax - requestsMax / 8) {
-      resume(PAUSED_BY_REQUESTS);
-    }
-    if ((pauses & PAUSED_BY_HELD_BYTES) != 0 && !holdsTooMuch()) {
-      resume(PAUSED_BY_HELD_BYTES);
-    }
-  }
-
-  private boolean holdsTooMuch() {
-    return held.get() >= settings.limits().heldBytes() / HELD_SHARE || allHeld.isFull();
-  }
-
-  /**
-   * Others may be what fills the memory, so this connection isn't told when there is room again.
-   */
-  private void recheckHeldSoon() {
-    recheckingHeld = true;
-    loop.schedule(this::recheckHeld, HELD_RECHECK_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private void recheckHeld() {
-    recheckingHeld = false;
-    if ((pauses & PAUSED_BY_HELD_BYTES) != 0 && channel.isActive()) {
-      if (holdsTooMuch()) {
-        recheckHeldSoon();
-      } else {
-        resume(PAUSED_BY_HELD_BYTES);
-      }
-    }
-  }
-
   private void closeWhenStoppedAndAnswered() {
-    if ((pauses & PAUSED_BY_STOP) != 0 && exchanges.working() == 0 && !ending) {
+    if (pauses.isStopped() && exchanges.working() == 0 && !ending) {
       ending = true;
       frames.closeAfterFlush();
     }
