@@ -74,13 +74,13 @@ final class AssignmentHandler implements RequestHandler {
                   new SetMode(
                       data.topic(),
                       new Mode(data.pop(), data.sharedQueues()),
-                      reply -> onModeSet(request, data.group(), reply))));
+                      reply -> onModeSet(request, reply))));
     }
   }
 
-  private void onModeSet(Exchange request, String group, ModeReply reply) {
+  private static void onModeSet(Exchange request, ModeReply reply) {
     if (reply instanceof GroupRefused refused) {
-      refuse(request, group, refused);
+      Refusals.of(refused).answer(request);
     } else {
       request.answer(CommandHeader.NONE);
     }
@@ -108,7 +108,7 @@ final class AssignmentHandler implements RequestHandler {
 
   private void onMode(Exchange request, AssignmentQuery query, TopicConfig topic, ModeReply reply) {
     if (reply instanceof GroupRefused refused) {
-      refuse(request, query.group(), refused);
+      Refusals.of(refused).answer(request);
     } else if (reply instanceof ModeIs is) {
       Mode mode = is.mode();
       if (mode.pop() && mode.sharedQueues() <= 0) {
@@ -148,7 +148,7 @@ final class AssignmentHandler implements RequestHandler {
               if (reply instanceof Members members) {
                 step.accept(members.clientIds());
               } else if (reply instanceof GroupRefused refused) {
-                refuse(request, query.group(), refused);
+                Refusals.of(refused).answer(request);
               }
             }));
   }
@@ -168,13 +168,5 @@ final class AssignmentHandler implements RequestHandler {
   private static void answer(Exchange request, List<QueueName> queues, boolean pop) {
     byte[] body = new QueueAssignments(queues, pop).toJson();
     request.answer(CommandHeader.NONE, Unpooled.wrappedBuffer(body));
-  }
-
-  private void refuse(Exchange request, String group, GroupRefused refused) {
-    if (refused == GroupRefused.NOT_LEADING) {
-      leaders.forgetGroup(group);
-    }
-    Refusals refusal = Refusals.of(refused);
-    refusal.answer(request);
   }
 }

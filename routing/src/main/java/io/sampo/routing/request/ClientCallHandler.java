@@ -121,14 +121,10 @@ final class ClientCallHandler implements RequestHandler {
         group, new GetMembers(reply -> onMembers(request, group, clientId, reply, step)));
   }
 
-  private void onMembers(
+  private static void onMembers(
       Exchange request, String group, String clientId, MembersReply reply, Runnable step) {
     if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
-      Refusals refusal = Refusals.of(refused);
-      refusal.answer(request);
+      Refusals.of(refused).answer(request);
     } else if (reply instanceof Members members && !members.clientIds().contains(clientId)) {
       request.answer(
           ResponseCode.SYSTEM_ERROR, "the consumer " + group + " " + clientId + " is not online");
@@ -152,8 +148,8 @@ final class ClientCallHandler implements RequestHandler {
     } else if (reply instanceof NoRecord none) {
       switch (none) {
         case NO_SUCH_RECORD -> noMessage(request, header);
-        case READ_FAILED -> refuse(request, Refusals.READ_FAILED);
-        case NOT_LEADING -> refuse(request, Refusals.NOT_LEADING);
+        case READ_FAILED -> Refusals.READ_FAILED.answer(request);
+        case NOT_LEADING -> Refusals.NOT_LEADING.answer(request);
       }
     }
   }
@@ -161,10 +157,6 @@ final class ClientCallHandler implements RequestHandler {
   private static void noMessage(Exchange request, ConsumeDirectlyRequestHeader header) {
     request.answer(
         ResponseCode.SYSTEM_ERROR, "the id " + header.messageId() + " names no message here");
-  }
-
-  private static void refuse(Exchange request, Refusals refusal) {
-    refusal.answer(request);
   }
 
   private void ask(Exchange request, String clientId, CommandHeader header, byte[] body) {

@@ -134,16 +134,16 @@ final class ConnectionsHandler implements RequestHandler {
 
   private void topicsOf(Exchange request, String group) {
     if (isKnown(request, group)) {
-      leaders.tellGroup(group, new GetTopics(reply -> onTopics(request, group, reply)));
+      leaders.tellGroup(group, new GetTopics(reply -> onTopics(request, reply)));
     }
   }
 
-  private void onTopics(Exchange request, String group, TopicsReply reply) {
+  private static void onTopics(Exchange request, TopicsReply reply) {
     if (reply instanceof io.sampo.actors.consumer.GroupInsight.Topics topics) {
       List<String> names = topics.names().stream().sorted().toList();
       answer(request, new TopicList(names, null).toJson());
     } else if (reply instanceof GroupRefused refused) {
-      onRefused(request, group, refused);
+      Refusals.of(refused).answer(request);
     }
   }
 
@@ -164,17 +164,16 @@ final class ConnectionsHandler implements RequestHandler {
 
   private void withConnections(Exchange request, String group, Consumer<Connections> step) {
     if (isKnown(request, group)) {
-      leaders.tellGroup(
-          group, new GetConnections(reply -> onConnections(request, group, reply, step)));
+      leaders.tellGroup(group, new GetConnections(reply -> onConnections(request, reply, step)));
     }
   }
 
-  private void onConnections(
-      Exchange request, String group, ConnectionsReply reply, Consumer<Connections> step) {
+  private static void onConnections(
+      Exchange request, ConnectionsReply reply, Consumer<Connections> step) {
     if (reply instanceof Connections connections) {
       step.accept(connections);
     } else if (reply instanceof GroupRefused refused) {
-      onRefused(request, group, refused);
+      Refusals.of(refused).answer(request);
     }
   }
 
@@ -185,14 +184,6 @@ final class ConnectionsHandler implements RequestHandler {
     }
     request.answer(ResponseCode.CONSUMER_NOT_ONLINE, "the group " + group + " does not exist");
     return false;
-  }
-
-  private void onRefused(Exchange request, String group, GroupRefused refused) {
-    if (refused == GroupRefused.NOT_LEADING) {
-      leaders.forgetGroup(group);
-    }
-    Refusals refusal = Refusals.of(refused);
-    refusal.answer(request);
   }
 
   private static void answer(Exchange request, byte[] body) {

@@ -78,13 +78,12 @@ final class DeliveryHandler implements RequestHandler {
     PopHandle handle = handle(request, header.handle(), header.queueId(), header.offset());
     if (handle != null
         && isKnown(request, header.consumerGroup(), header.topic(), header.queueId())) {
-      String group = header.consumerGroup();
       leaders.tellGroup(
-          group,
+          header.consumerGroup(),
           new Ack(
               queue(session, header.topic(), header.queueId()),
               List.of(new Delivery(header.offset(), handle.popTimeMs())),
-              reply -> onReply(request, group, handle, 0, reply)));
+              reply -> onReply(request, handle, 0, reply)));
     }
   }
 
@@ -99,14 +98,13 @@ final class DeliveryHandler implements RequestHandler {
     PopHandle handle = handle(request, header.handle(), header.queueId(), header.offset());
     if (handle != null
         && isKnown(request, header.consumerGroup(), header.topic(), header.queueId())) {
-      String group = header.consumerGroup();
       leaders.tellGroup(
-          group,
+          header.consumerGroup(),
           new ChangeInvisible(
               queue(session, header.topic(), header.queueId()),
               new Delivery(header.offset(), handle.popTimeMs()),
               header.invisibleMs(),
-              reply -> onReply(request, group, handle, header.invisibleMs(), reply)));
+              reply -> onReply(request, handle, header.invisibleMs(), reply)));
     }
   }
 
@@ -144,8 +142,8 @@ final class DeliveryHandler implements RequestHandler {
     return new GroupQueue(session.logGroup(), new QueueKey(topic, queueId));
   }
 
-  private void onReply(
-      Exchange request, String group, PopHandle handle, long invisibleMs, DeliveryReply reply) {
+  private static void onReply(
+      Exchange request, PopHandle handle, long invisibleMs, DeliveryReply reply) {
     if (reply instanceof Acked acked && acked.count() > 0) {
       request.answer(CommandHeader.NONE);
     } else if (reply instanceof InvisibleChanged changed && changed.popTimeMs() >= 0) {
@@ -153,18 +151,10 @@ final class DeliveryHandler implements RequestHandler {
           new ChangeInvisibleResponseHeader(
               changed.popTimeMs(), invisibleMs, handle.reviveQueueId()));
     } else if (reply instanceof GroupRefused refused) {
-      onRefused(request, group, refused);
+      Refusals.of(refused).answer(request);
     } else {
       request.answer(ResponseCode.NO_MESSAGE, NO_SUCH_DELIVERY);
     }
-  }
-
-  private void onRefused(Exchange request, String group, GroupRefused refused) {
-    if (refused == GroupRefused.NOT_LEADING) {
-      leaders.forgetGroup(group);
-    }
-    Refusals refusal = Refusals.of(refused);
-    refusal.answer(request);
   }
 
   private void ackBatch(ClientSession session, RemotingCommand command) {
@@ -183,16 +173,16 @@ final class DeliveryHandler implements RequestHandler {
                 Arrays.stream(together.offsets())
                     .mapToObj(offset -> new Delivery(offset, together.popTimeMs()))
                     .toList(),
-                reply -> onBatchReply(request, together.group(), reply)));
+                reply -> onBatchReply(request, reply)));
       }
     }
   }
 
-  private void onBatchReply(BatchAckExchange request, String group, DeliveryReply reply) {
+  private static void onBatchReply(BatchAckExchange request, DeliveryReply reply) {
     if (reply instanceof Acked acked) {
       request.acked(acked.count());
     } else if (reply instanceof GroupRefused refused) {
-      onRefused(request, group, refused);
+      Refusals.of(refused).answer(request);
     }
   }
 

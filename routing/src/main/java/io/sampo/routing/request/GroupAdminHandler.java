@@ -84,9 +84,6 @@ final class GroupAdminHandler implements RequestHandler {
   /** The group goes only when its offsets are gone, so that a tool can ask again. */
   private void onForgotten(Exchange request, String group, CommitReply reply) {
     if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
       request.answer(Refusals.of(refused).code(), Refusals.of(refused).remark());
     } else {
       groups.delete(group, deleted -> done(request, deleted));

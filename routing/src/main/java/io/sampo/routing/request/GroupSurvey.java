@@ -83,11 +83,7 @@ final class GroupSurvey {
       }
     }
     if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
-      Refusals refusal = Refusals.of(refused);
-      refusal.answer(request);
+      Refusals.of(refused).answer(request);
     }
     goOn();
   }

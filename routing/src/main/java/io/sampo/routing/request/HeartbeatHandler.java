@@ -180,15 +180,12 @@ final class HeartbeatHandler implements RequestHandler {
               if (!changed.isEmpty()) {
                 session.resume(heartbeat, () -> session.endWaits(group, changed));
               }
-              onHeartbeat(heartbeat, group, reply);
+              onHeartbeat(heartbeat, reply);
             }));
   }
 
-  private void onHeartbeat(HeartbeatExchange heartbeat, String group, HeartbeatReply reply) {
+  private static void onHeartbeat(HeartbeatExchange heartbeat, HeartbeatReply reply) {
     if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
       Refusals refusal = Refusals.of(refused);
       heartbeat.refused(refusal.code(), refusal.remark());
     } else {
@@ -218,16 +215,12 @@ final class HeartbeatHandler implements RequestHandler {
     leaders.tellGroup(group, new GetMembers(reply -> onMembers(request, group, reply)));
   }
 
-  private void onMembers(Exchange request, String group, MembersReply reply) {
+  private static void onMembers(Exchange request, String group, MembersReply reply) {
     if (reply instanceof Members members && !members.clientIds().isEmpty()) {
       byte[] body = new ConsumerIdList(members.clientIds()).toJson();
       request.answer(CommandHeader.NONE, Unpooled.wrappedBuffer(body));
     } else if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
-      Refusals refusal = Refusals.of(refused);
-      refusal.answer(request);
+      Refusals.of(refused).answer(request);
     } else {
       noMembers(request, group);
     }

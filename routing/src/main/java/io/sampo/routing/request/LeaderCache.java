@@ -156,19 +156,14 @@ final class LeaderCache {
     }
   }
 
-  /** Forgets the actor of a consumer group, because it said that it is no longer in charge. */
-  void forgetGroup(String group) {
-    Slot<ConsumerGroup.Command> slot = groups.get(group);
-    if (slot != null) {
-      slot.drop();
-    }
-  }
-
-  /** The same, unless another actor has taken its place. */
+  /**
+   * Forgets the actor of a consumer group, because it said that it is no longer in charge, unless
+   * another one has taken its place.
+   */
   void forgetGroup(String group, ActorRef<ConsumerGroup.Command> actor) {
     Slot<ConsumerGroup.Command> slot = groups.get(group);
-    if (slot != null && actor.equals(slot.actor)) {
-      slot.drop();
+    if (slot != null) {
+      slot.drop(actor);
     }
   }
 
@@ -270,10 +265,19 @@ final class LeaderCache {
 
     /** The actor is gone; nothing happens to a slot that waits for one. */
     final void drop() {
-      ActorRef<C> gone;
+      ActorRef<C> gone = actor;
+      if (gone != null) {
+        drop(gone);
+      }
+    }
+
+    /**
+     * An actor is gone; nothing happens to a slot that has another one. It may say so before those
+     * are all told who waited for it.
+     */
+    final void drop(ActorRef<C> gone) {
       synchronized (this) {
-        gone = actor;
-        if (gone == null) {
+        if (!gone.equals(actor)) {
           return;
         }
         dropped = true;

@@ -60,7 +60,7 @@ final class LockHandler implements RequestHandler {
       return;
     }
     if (groups.known(data.group()) == null) {
-      refuse(request, Refusals.of(GroupRefused.NOT_A_MEMBER));
+      Refusals.of(GroupRefused.NOT_A_MEMBER).answer(request);
       return;
     }
     List<QueueName> asked = data.queues().stream().filter(this::exists).toList();
@@ -69,18 +69,18 @@ final class LockHandler implements RequestHandler {
         new LockQueues(
             data.clientId(),
             asked.stream().map(queue -> groupQueue(logGroup, queue)).toList(),
-            reply -> onLocked(request, data.group(), logGroup, asked, reply)));
+            reply -> onLocked(request, logGroup, asked, reply)));
   }
 
-  private void onLocked(
-      Exchange request, String group, String logGroup, List<QueueName> asked, LockReply reply) {
+  private static void onLocked(
+      Exchange request, String logGroup, List<QueueName> asked, LockReply reply) {
     if (reply instanceof QueuesLocked locked) {
       Set<GroupQueue> held = new HashSet<>(locked.queues());
       List<QueueName> names =
           asked.stream().filter(queue -> held.contains(groupQueue(logGroup, queue))).toList();
       request.answer(CommandHeader.NONE, Unpooled.wrappedBuffer(new LockedQueues(names).toJson()));
     } else {
-      onReply(request, group, reply);
+      onReply(request, reply);
     }
   }
 
@@ -100,16 +100,12 @@ final class LockHandler implements RequestHandler {
       }
     }
     leaders.tellGroup(
-        data.group(),
-        new UnlockQueues(data.clientId(), queues, reply -> onReply(request, data.group(), reply)));
+        data.group(), new UnlockQueues(data.clientId(), queues, reply -> onReply(request, reply)));
   }
 
-  private void onReply(Exchange request, String group, LockReply reply) {
+  private static void onReply(Exchange request, LockReply reply) {
     if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
-      refuse(request, Refusals.of(refused));
+      Refusals.of(refused).answer(request);
     } else {
       request.answer(CommandHeader.NONE);
     }
@@ -124,9 +120,5 @@ final class LockHandler implements RequestHandler {
 
   private static GroupQueue groupQueue(String logGroup, QueueName queue) {
     return new GroupQueue(logGroup, new QueueKey(queue.topic(), queue.queueId()));
-  }
-
-  private static void refuse(Exchange request, Refusals refusal) {
-    refusal.answer(request);
   }
 }

@@ -1,7 +1,5 @@
 package io.sampo.routing.request;
 
-import io.sampo.actors.catalog.Catalog.TopicFound;
-import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
@@ -101,7 +99,7 @@ final class OffsetHandler implements RequestHandler {
       QueryOffsetRequestHeader header,
       OffsetReply reply) {
     if (reply instanceof GroupRefused refused) {
-      onRefused(request, header.consumerGroup(), refused);
+      Refusals.of(refused).answer(request);
     } else if (reply instanceof OffsetFound found && found.offset() >= 0) {
       request.answer(new OffsetResponseHeader(found.offset()));
     } else if (!header.zeroIfNotFound()) {
@@ -135,7 +133,7 @@ final class OffsetHandler implements RequestHandler {
     UpdateOffsetRequestHeader header = UpdateOffsetRequestHeader.read(command.fields());
     Exchange request = session.begin(command);
     if (header.commitOffset() < 0) {
-      refuse(request, Refusals.NEGATIVE_OFFSET);
+      Refusals.NEGATIVE_OFFSET.answer(request);
       return;
     }
     String logGroup = session.logGroup();
@@ -151,16 +149,14 @@ final class OffsetHandler implements RequestHandler {
   }
 
   private void commit(Exchange request, UpdateOffsetRequestHeader header, GroupQueue queue) {
-    String group = header.consumerGroup();
     leaders.tellGroup(
-        group,
-        new CommitOffset(
-            queue, header.commitOffset(), reply -> onCommitted(request, group, reply)));
+        header.consumerGroup(),
+        new CommitOffset(queue, header.commitOffset(), reply -> onCommitted(request, reply)));
   }
 
-  private void onCommitted(Exchange request, String group, CommitReply reply) {
+  private static void onCommitted(Exchange request, CommitReply reply) {
     if (reply instanceof GroupRefused refused) {
-      onRefused(request, group, refused);
+      Refusals.of(refused).answer(request);
     } else {
       request.answer(CommandHeader.NONE);
     }
@@ -228,27 +224,7 @@ final class OffsetHandler implements RequestHandler {
 
   /** Goes on once the topic is known to have the queue. */
   private void withQueue(Exchange request, String name, int queueId, Consumer<QueueKey> step) {
-    TopicConfig topic = topics.known(name);
-    if (topic != null) {
-      checkQueue(request, topic, queueId, step);
-      return;
-    }
-    String problem = CatalogRules.topicNameRefusal(name);
-    if (problem != null) {
-      request.answer(ResponseCode.TOPIC_NOT_EXIST, problem);
-      return;
-    }
-    topics.lookUp(
-        name,
-        reply -> {
-          if (reply instanceof TopicFound found) {
-            checkQueue(request, found.topic(), queueId, step);
-          } else if (reply == null) {
-            refuse(request, Refusals.CATALOG_SILENT);
-          } else {
-            request.answer(ResponseCode.TOPIC_NOT_EXIST, "the topic " + name + " does not exist");
-          }
-        });
+    topics.with(request, name, topic -> checkQueue(request, topic, queueId, step));
   }
 
   /** Queues stay readable for tools when a topic is made narrower for one side. */
@@ -269,21 +245,10 @@ final class OffsetHandler implements RequestHandler {
     step.accept(new QueueKey(topic.name(), queueId));
   }
 
-  private void onRefused(Exchange request, String group, GroupRefused refused) {
-    if (refused == GroupRefused.NOT_LEADING) {
-      leaders.forgetGroup(group);
-    }
-    refuse(request, Refusals.of(refused));
-  }
-
   private void onRefused(Exchange request, String logGroup, QueueKey queue, ReadRefused refused) {
     if (refused == ReadRefused.NOT_LEADING) {
       leaders.forgetQueue(logGroup, queue);
     }
-    refuse(request, Refusals.of(refused));
-  }
-
-  private static void refuse(Exchange request, Refusals refusal) {
-    refusal.answer(request);
+    Refusals.of(refused).answer(request);
   }
 }

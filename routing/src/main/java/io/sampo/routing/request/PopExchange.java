@@ -138,15 +138,12 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
 
   private void onRefused(GroupRefused refused) {
     closeFound();
-    if (refused == GroupRefused.NOT_LEADING) {
-      leaders.forgetGroup(order.group());
-      if (!repeated && !isAnswered()) {
-        repeated = true;
-        pop();
-        return;
-      }
+    if (refused == GroupRefused.NOT_LEADING && !repeated && !isAnswered()) {
+      repeated = true;
+      pop();
+    } else {
+      refuse(Refusals.of(refused));
     }
-    refuse(Refusals.of(refused));
   }
 
   private void refuse(Refusals refusal) {

@@ -1,6 +1,5 @@
 package io.sampo.routing.request;
 
-import io.sampo.actors.catalog.Catalog.TopicFound;
 import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.SubscriptionGroupConfig;
 import io.sampo.actors.catalog.TopicConfig;
@@ -70,7 +69,8 @@ final class PullHandler implements RequestHandler {
     if (topic != null) {
       onTopic(session, pull, topic);
     } else {
-      lookUpTopic(session, pull);
+      topics.find(
+          pull, header.topic(), found -> session.resume(pull, () -> onTopic(session, pull, found)));
     }
   }
 
@@ -91,26 +91,6 @@ final class PullHandler implements RequestHandler {
 
   private long waitMillis(PullRequestHeader header) {
     return Math.max(0, Math.min(header.suspendMaxMs(), settings.waitMax().toMillis()));
-  }
-
-  private void lookUpTopic(ClientSession session, PullExchange pull) {
-    String name = pull.header().topic();
-    String problem = CatalogRules.topicNameRefusal(name);
-    if (problem != null) {
-      pull.answer(ResponseCode.TOPIC_NOT_EXIST, problem);
-      return;
-    }
-    topics.lookUp(
-        name,
-        reply -> {
-          if (reply instanceof TopicFound found) {
-            session.resume(pull, () -> onTopic(session, pull, found.topic()));
-          } else if (reply == null) {
-            pull.answer(Refusals.CATALOG_SILENT.code(), Refusals.CATALOG_SILENT.remark());
-          } else {
-            pull.answer(ResponseCode.TOPIC_NOT_EXIST, "the topic " + name + " does not exist");
-          }
-        });
   }
 
   private void onTopic(ClientSession session, PullExchange pull, TopicConfig topic) {
@@ -199,9 +179,6 @@ final class PullHandler implements RequestHandler {
           subscription.expressionType(),
           subscription.version());
     } else if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(header.consumerGroup());
-      }
       Refusals refusal = Refusals.of(refused);
       pull.answer(refusal.code(), refusal.remark());
     } else {
@@ -269,9 +246,6 @@ final class PullHandler implements RequestHandler {
       }
       askQueue(pull, subscription);
     } else if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
       Refusals refusal = Refusals.of(refused);
       pull.answer(refusal.code(), refusal.remark());
     }

@@ -72,8 +72,7 @@ final class QueryHandler implements RequestHandler {
 
   private void onFound(Exchange request, FindReply reply) {
     if (reply instanceof FindRefused refused) {
-      Refusals refusal = Refusals.of(refused);
-      refusal.answer(request);
+      Refusals.of(refused).answer(request);
     } else if (reply instanceof MessagesFound found) {
       if (!found.records().isEmpty()) {
         request.answer(
@@ -115,17 +114,13 @@ final class QueryHandler implements RequestHandler {
     } else if (reply instanceof NoRecord none) {
       switch (none) {
         case NO_SUCH_RECORD -> noMessage(request, position);
-        case READ_FAILED -> refuse(request, Refusals.READ_FAILED);
-        case NOT_LEADING -> refuse(request, Refusals.NOT_LEADING);
+        case READ_FAILED -> Refusals.READ_FAILED.answer(request);
+        case NOT_LEADING -> Refusals.NOT_LEADING.answer(request);
       }
     }
   }
 
   private static void noMessage(Exchange request, long position) {
     request.answer(ResponseCode.SYSTEM_ERROR, "no message is at the offset " + position);
-  }
-
-  private static void refuse(Exchange request, Refusals refusal) {
-    refusal.answer(request);
   }
 }

@@ -116,7 +116,6 @@ final class QueueSurvey {
     if (refused == ReadRefused.NOT_LEADING) {
       leaders.forgetQueue(logGroup, queue);
     }
-    Refusals refusal = Refusals.of(refused);
-    refusal.answer(request);
+    Refusals.of(refused).answer(request);
   }
 }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a consumer group answers: the one who asks it, or, when the group's leader is gone, the
- * group's next leader is asked the same. All questions to groups bear that: what is done twice by
- * them is as if it was done once, and a pop whose answer was lost hands out other messages while
- * its own come again later, as always when a pop is lost.
+ * group's next leader is asked the same; so nobody else needs to note that a leader is gone. All
+ * questions to groups bear that: what is done twice by them is as if it was done once, and a pop
+ * whose answer was lost hands out other messages while its own come again later, as always when a
+ * pop is lost.
  *
  * <p>Any thread; a group's answers come one after the other.
  */
@@ -45,18 +46,22 @@ final class RepeatedQuestion<R extends ControlMessage> implements ReplyTo<R> {
 
   @Override
   public void tell(R reply) {
-    if (reply == GroupRefused.NOT_LEADING
-        && asked < LEADERS_MAX
-        && deadlineNanos - System.nanoTime() > 0) {
-      asked++;
-      ActorRef<ConsumerGroup.Command> gone = leader;
-      if (gone != null) {
-        leader = null;
-        leaders.forgetGroup(group, gone);
+    if (reply == GroupRefused.NOT_LEADING) {
+      forgetLeader();
+      if (asked < LEADERS_MAX && deadlineNanos - System.nanoTime() > 0) {
+        asked++;
+        leaders.askGroup(group, question.answeredTo(this));
+        return;
       }
-      leaders.askGroup(group, question.answeredTo(this));
-    } else {
-      question.replyTo().tell(reply);
+    }
+    question.replyTo().tell(reply);
+  }
+
+  private void forgetLeader() {
+    ActorRef<ConsumerGroup.Command> gone = leader;
+    if (gone != null) {
+      leader = null;
+      leaders.forgetGroup(group, gone);
     }
   }
 }

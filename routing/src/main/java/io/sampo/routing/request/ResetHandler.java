@@ -173,9 +173,6 @@ final class ResetHandler implements RequestHandler {
 
     private void onReset(CommitReply reply) {
       if (reply instanceof GroupRefused refused) {
-        if (refused == GroupRefused.NOT_LEADING) {
-          leaders.forgetGroup(header.group());
-        }
         refuse(Refusals.of(refused));
         return;
       }

@@ -83,7 +83,7 @@ final class RetrySends {
             reply ->
                 send.goOn(
                     () -> {
-                      if (isHeld(send, group.name(), reply)) {
+                      if (isHeld(send, reply)) {
                         giveUp(send, group.name(), append);
                       } else if (reply instanceof LocksHeld) {
                         append.accept(send, retryTopic);
@@ -92,11 +92,8 @@ final class RetrySends {
   }
 
   /** Refuses the send when the group didn't say. */
-  private boolean isHeld(SendExchange send, String group, LockReply reply) {
+  private static boolean isHeld(SendExchange send, LockReply reply) {
     if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(group);
-      }
       send.refuse(Refusals.of(refused));
     }
     return reply instanceof LocksHeld locks && locks.any();

@@ -1,8 +1,6 @@
 package io.sampo.routing.request;
 
 import io.netty.buffer.Unpooled;
-import io.sampo.actors.catalog.Catalog.TopicFound;
-import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.SystemTopics;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.routing.net.Exchange;
@@ -44,27 +42,7 @@ final class RouteHandler implements RequestHandler {
       request.answer(ResponseCode.TOPIC_NOT_EXIST, "sampo.topic.auto-create is off");
       return;
     }
-    TopicConfig topic = topics.known(name);
-    if (topic != null) {
-      answer(request, topic);
-      return;
-    }
-    String problem = CatalogRules.topicNameRefusal(name);
-    if (problem != null) {
-      request.answer(ResponseCode.TOPIC_NOT_EXIST, problem);
-      return;
-    }
-    topics.lookUp(
-        name,
-        reply -> {
-          if (reply instanceof TopicFound found) {
-            answer(request, found.topic());
-          } else if (reply == null) {
-            request.answer(Refusals.CATALOG_SILENT.code(), Refusals.CATALOG_SILENT.remark());
-          } else {
-            request.answer(ResponseCode.TOPIC_NOT_EXIST, "the topic " + name + " does not exist");
-          }
-        });
+    topics.with(request, name, topic -> answer(request, topic));
   }
 
   private void answer(Exchange request, TopicConfig topic) {

@@ -89,11 +89,7 @@ final class StatsHandler implements RequestHandler {
   private void onOffsets(
       Exchange request, String logGroup, ConsumeStatsRequestHeader header, OffsetsReply reply) {
     if (reply instanceof GroupRefused refused) {
-      if (refused == GroupRefused.NOT_LEADING) {
-        leaders.forgetGroup(header.consumerGroup());
-      }
-      Refusals refusal = Refusals.of(refused);
-      refusal.answer(request);
+      Refusals.of(refused).answer(request);
     } else if (reply instanceof Offsets offsets) {
       Map<QueueKey, Long> here = new HashMap<>();
       offsets

@@ -1,12 +1,17 @@
 package io.sampo.routing.request;
 
+import io.sampo.actors.catalog.Catalog.TopicFound;
 import io.sampo.actors.catalog.Catalog.TopicReply;
+import io.sampo.actors.catalog.CatalogRules;
 import io.sampo.actors.catalog.CatalogView;
 import io.sampo.actors.catalog.TopicConfig;
+import io.sampo.routing.net.Exchange;
 import io.sampo.routing.request.SharedAsk.Receiver;
+import io.sampo.wire.ResponseCode;
 import java.util.Collection;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +48,36 @@ final class Topics {
   /** Asks the catalog. */
   void lookUp(String name, SharedAsk.Receiver<TopicReply> receiver) {
     lookUps.ask(name, () -> view.lookUpTopic(name), receiver);
+  }
+
+  /** Goes on with a topic; a request about one that doesn't exist is answered. */
+  void with(Exchange request, String name, Consumer<TopicConfig> step) {
+    TopicConfig topic = known(name);
+    if (topic != null) {
+      step.accept(topic);
+    } else {
+      find(request, name, step);
+    }
+  }
+
+  /** The same for a topic that this node doesn't know. */
+  void find(Exchange request, String name, Consumer<TopicConfig> step) {
+    String problem = CatalogRules.topicNameRefusal(name);
+    if (problem != null) {
+      request.answer(ResponseCode.TOPIC_NOT_EXIST, problem);
+      return;
+    }
+    lookUp(
+        name,
+        reply -> {
+          if (reply instanceof TopicFound found) {
+            step.accept(found.topic());
+          } else if (reply == null) {
+            Refusals.CATALOG_SILENT.answer(request);
+          } else {
+            request.answer(ResponseCode.TOPIC_NOT_EXIST, "the topic " + name + " does not exist");
+          }
+        });
   }
 
   /** All that this node knows, in no order. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sampo.actors.consumer.ConsumerGroup;
 import io.sampo.actors.consumer.ConsumerGroup.GetMembers;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Members;
 import io.sampo.actors.consumer.ConsumerGroup.MembersReply;
 import io.sampo.actors.consumer.OffsetKeeping.AdvanceOffset;
@@ -130,6 +131,32 @@ class LeaderCacheTest {
   }
 
   @Test
+  void aGroupsActorThatDoesNotLeadIsForgottenAlsoWhenNobodyIsAskedAfterIt() {
+    LeaderCache patient =
+        new LeaderCache(
+            List.of("broker-0"),
+            resolver,
+            LocalQueues.get(KIT.system()),
+            REMOTE_GROUPS,
+            3,
+            Duration.ofMinutes(1));
+    TestProbe<ConsumerGroup.Command> group = KIT.createTestProbe(ConsumerGroup.Command.class);
+    List<MembersReply> members = new CopyOnWriteArrayList<>();
+    patient.tellGroup("G", new GetMembers(members::add));
+    for (int i = 0; i < 3; i++) {
+      leader
+          .expectMessageClass(ResolveConsumerGroup.class)
+          .replyTo()
+          .tell(new ConsumerGroupResolved("G", group.getRef()));
+      group.expectMessageClass(GetMembers.class).replyTo().tell(GroupRefused.NOT_LEADING);
+    }
+    assertThat(members).containsExactly(GroupRefused.NOT_LEADING);
+
+    patient.tellGroup("G", new GetMembers(members::add));
+    leader.expectMessageClass(ResolveConsumerGroup.class);
+  }
+
+  @Test
   void moreCommandsThanMayWaitAreRefusedAtOnce() {
     tell();
     tell();
@@ -240,7 +267,6 @@ class LeaderCacheTest {
       cache.forgetQueue("broker-0", QUEUE);
     }
     cache.forgetQueue("broker-0", new QueueKey("never seen", 0));
-    cache.forgetGroup("never seen");
   }
 
   @Test
