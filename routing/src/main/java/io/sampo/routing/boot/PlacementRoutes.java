@@ -9,16 +9,12 @@ import static org.apache.pekko.http.javadsl.server.Directives.pathPrefix;
 import static org.apache.pekko.http.javadsl.server.Directives.post;
 import static org.apache.pekko.http.javadsl.server.PathMatchers.segment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sampo.cluster.placement.PlacementAdmin;
 import io.sampo.cluster.placement.PlacementAdmin.Ordered;
 import java.util.Map;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
-import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.management.javadsl.ManagementRouteProvider;
 import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
@@ -35,8 +31,6 @@ import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
  * </pre>
  */
 public final class PlacementRoutes implements ManagementRouteProvider {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final PlacementAdmin admin;
 
   public PlacementRoutes(ExtendedActorSystem system) {
@@ -49,7 +43,10 @@ public final class PlacementRoutes implements ManagementRouteProvider {
         path(
             "log-groups",
             () ->
-                get(() -> completeWithFuture(admin.logGroups().thenApply(all -> json(200, all)))));
+                get(
+                    () ->
+                        completeWithFuture(
+                            admin.logGroups().thenApply(all -> JsonResponse.of(200, all)))));
     if (settings.readOnly()) {
       return pathPrefix("sampo", () -> reads);
     }
@@ -67,19 +64,9 @@ public final class PlacementRoutes implements ManagementRouteProvider {
 
   private static HttpResponse response(String node, boolean leaving, Ordered ordered) {
     return switch (ordered) {
-      case ACCEPTED -> json(202, Map.of("node", node, "leaving", leaving));
-      case NO_SUCH_NODE -> json(404, Map.of("error", "the cluster has no node " + node));
-      case NOT_NOW -> json(503, Map.of("error", node + " does not answer; try again"));
+      case ACCEPTED -> JsonResponse.of(202, Map.of("node", node, "leaving", leaving));
+      case NO_SUCH_NODE -> JsonResponse.error(404, "the cluster has no node " + node);
+      case NOT_NOW -> JsonResponse.error(503, node + " does not answer; try again");
     };
-  }
-
-  private static HttpResponse json(int status, Object content) {
-    try {
-      return HttpResponse.create()
-          .withStatus(StatusCodes.get(status))
-          .withEntity(ContentTypes.APPLICATION_JSON, JSON.writeValueAsString(content));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("no JSON of " + content, e);
-    }
   }
 }

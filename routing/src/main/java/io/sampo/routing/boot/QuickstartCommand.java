@@ -5,16 +5,13 @@ import ch.qos.logback.classic.Logger;
 import com.typesafe.config.Config;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -91,7 +88,7 @@ final class QuickstartCommand implements Callable<Integer> {
       running.close();
     }
     if (!keep) {
-      delete(directory);
+      Scratch.delete(directory);
     }
   }
 
@@ -143,19 +140,6 @@ final class QuickstartCommand implements Callable<Integer> {
       out.println(
           "  bin/sampo quickstart --keep    this again, and the node stays for your own clients");
       out.println("  docs/architecture.md           what happened inside");
-    }
-  }
-
-  private static void delete(Path directory) {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

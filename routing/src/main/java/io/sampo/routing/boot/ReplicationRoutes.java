@@ -5,8 +5,6 @@ import static org.apache.pekko.http.javadsl.server.Directives.get;
 import static org.apache.pekko.http.javadsl.server.Directives.path;
 import static org.apache.pekko.http.javadsl.server.Directives.pathPrefix;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sampo.cluster.replication.LocalLog;
 import io.sampo.cluster.replication.LocalLogs;
 import io.sampo.cluster.replication.ReplicaStatus;
@@ -17,7 +15,6 @@ import java.util.stream.Stream;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.management.javadsl.ManagementRouteProvider;
@@ -33,8 +30,6 @@ import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
  * </pre>
  */
 public final class ReplicationRoutes implements ManagementRouteProvider {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final ReplicationNet net;
   private final LocalLogs logs;
 
@@ -61,16 +56,11 @@ public final class ReplicationRoutes implements ManagementRouteProvider {
 
   private HttpResponse traffic() {
     List<Log> all = logs.all().stream().flatMap(Log::of).toList();
-    Map<String, Object> content =
+    return JsonResponse.of(
+        200,
         Map.of(
             "sentBytes", net.traffic().sentBytes(),
             "receivedBytes", net.traffic().receivedBytes(),
-            "logs", all);
-    try {
-      return HttpResponse.create()
-          .withEntity(ContentTypes.APPLICATION_JSON, JSON.writeValueAsString(content));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("no JSON of " + content, e);
-    }
+            "logs", all));
   }
 }

@@ -9,20 +9,15 @@ import static org.apache.pekko.http.javadsl.server.Directives.path;
 import static org.apache.pekko.http.javadsl.server.Directives.pathPrefix;
 import static org.apache.pekko.http.javadsl.server.PathMatchers.segment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.routing.request.WaitingLists;
 import io.sampo.routing.request.WaitingLists.Answer;
 import io.sampo.routing.request.WaitingLists.NoList;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
-import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.Query;
-import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.management.javadsl.ManagementRouteProvider;
 import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
@@ -39,7 +34,6 @@ import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
  * <p>The answer's {@code next} says what to ask for the next page; null after the last one.
  */
 public final class WaitingRoutes implements ManagementRouteProvider {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String LIMIT_DEFAULT = "100";
 
   private final WaitingLists lists;
@@ -92,7 +86,7 @@ public final class WaitingRoutes implements ManagementRouteProvider {
           try {
             answer = question.ask(uri.query());
           } catch (BadQueryException e) {
-            return complete(problem(400, String.valueOf(e.getMessage())));
+            return complete(JsonResponse.error(400, String.valueOf(e.getMessage())));
           }
           return completeWithFuture(answer.thenApply(WaitingRoutes::response));
         });
@@ -101,25 +95,12 @@ public final class WaitingRoutes implements ManagementRouteProvider {
   private static HttpResponse response(Answer answer) {
     if (answer instanceof NoList none) {
       return switch (none) {
-        case NO_SUCH_LOG_GROUP -> problem(404, "this node has no such log group");
-        case NOT_NOW -> problem(503, "the log group is not led here, or did not answer in time");
+        case NO_SUCH_LOG_GROUP -> JsonResponse.error(404, "this node has no such log group");
+        case NOT_NOW ->
+            JsonResponse.error(503, "the log group is not led here, or did not answer in time");
       };
     }
-    return json(200, answer);
-  }
-
-  private static HttpResponse problem(int status, String reason) {
-    return json(status, Map.of("error", reason));
-  }
-
-  private static HttpResponse json(int status, Object content) {
-    try {
-      return HttpResponse.create()
-          .withStatus(StatusCodes.get(status))
-          .withEntity(ContentTypes.APPLICATION_JSON, JSON.writeValueAsString(content));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("no JSON of " + content, e);
-    }
+    return JsonResponse.of(200, answer);
   }
 
   private static String logGroup(Query query) {

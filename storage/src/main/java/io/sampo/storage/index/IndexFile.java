@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -123,11 +122,7 @@ final class IndexFile {
       Files.deleteIfExists(aside); // on a full disk every block counts
       throw e;
     }
-    Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
-    Path folder = path.getParent();
-    if (folder != null) {
-      LogDirectory.sync(folder);
-    }
+    LogDirectory.replace(path, aside);
   }
 
   private void writeTo(Output out, FrozenIndex index) throws IOException {

@@ -2,6 +2,7 @@ package io.sampo.storage.keys;
 
 import io.sampo.storage.log.LogDirectory;
 import io.sampo.storage.log.LogSegment;
+import io.sampo.storage.upkeep.OwnThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -223,18 +224,6 @@ public final class KeyIndex implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.shutdown();
-    boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = thread.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    OwnThread.end(thread);
   }
 }

@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,6 +136,19 @@ public final class LogDirectory implements AutoCloseable {
   /** Makes the names in the folder durable. */
   public void sync() throws IOException {
     sync(path);
+  }
+
+  /**
+   * Has a file take the place of another, durably when this returns.
+   *
+   * @param aside in the same folder
+   */
+  public static void replace(Path file, Path aside) throws IOException {
+    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+    Path folder = file.getParent();
+    if (folder != null) {
+      sync(folder);
+    }
   }
 
   /** Makes the names in a folder durable. */

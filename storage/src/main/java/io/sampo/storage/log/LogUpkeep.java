@@ -2,6 +2,7 @@ package io.sampo.storage.log;
 
 import io.sampo.storage.index.SealedIndex;
 import io.sampo.storage.recovery.FlushCheckpoint;
+import io.sampo.storage.upkeep.OwnThread;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -181,19 +182,7 @@ final class LogUpkeep implements AutoCloseable {
   /** Ends the thread once the indexes are written, and writes the last checkpoint. */
   @Override
   public void close() throws IOException {
-    thread.shutdown();
-    boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = thread.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    OwnThread.end(thread);
     checkpoint.advanceTo(flushedPosition);
   }
 }

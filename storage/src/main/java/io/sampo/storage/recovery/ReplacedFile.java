@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +57,7 @@ public final class ReplacedFile {
       }
       channel.force(true);
     }
-    Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
-    Path folder = path.getParent();
-    if (folder != null) {
-      LogDirectory.sync(folder);
-    }
+    LogDirectory.replace(path, aside);
   }
 
   /**
