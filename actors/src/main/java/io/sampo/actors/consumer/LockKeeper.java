@@ -13,7 +13,6 @@ import io.sampo.actors.consumer.QueueLocking.QueuesLocked;
 import io.sampo.actors.consumer.QueueLocking.QueuesUnlocked;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.cluster.replication.Undeliverable;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -91,9 +90,6 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     }
   }
 
-  private static final Duration RESTART_MIN = Duration.ofMillis(200);
-  private static final Duration RESTART_MAX = Duration.ofSeconds(5);
-
   private final Identity identity;
   private final ConsumerSettings settings;
   private final LongSupplier clockMs;
@@ -101,6 +97,7 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   private final TimerScheduler<Command> timers;
   private final StashBuffer<Command> stash;
   private final ActorRef<GroupLocks.Told> locksTold;
+  private final JournalChild<Command, GroupLocks.Command> journal;
   private final QueueLocks locks;
 
   private List<Waiting> waitingForNext = new ArrayList<>();
@@ -110,7 +107,7 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   private int waitingForProof;
 
   /** The child that writes; null while it has to be started again. */
-  private @Nullable ActorRef<GroupLocks.Command> journal;
+  private @Nullable ActorRef<GroupLocks.Command> writer;
 
   /** True once the journal was read for the first time. */
   private boolean recovered;
@@ -119,7 +116,6 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   private boolean writable;
 
   private boolean fullSaid;
-  private Duration nextRestart = RESTART_MIN;
 
   private LockKeeper(
       ActorContext<Command> context,
@@ -141,7 +137,16 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
                 settings.memberTimeout().toMillis(),
                 settings.locksMax()));
     this.locksTold = context.messageAdapter(GroupLocks.Told.class, LocksTold::new);
-    startJournal();
+    this.journal =
+        new JournalChild<>(
+            context,
+            timers,
+            "the lock journal of " + identity.group(),
+            GroupLocks.create(
+                identity.home(), identity.group(), settings.snapshotEvery(), locksTold),
+            LocksEnded.INSTANCE,
+            RestartLocks.INSTANCE);
+    this.writer = journal.start();
   }
 
   static Behavior<Command> create(Identity identity, Surroundings around) {
@@ -277,7 +282,7 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
       write();
       return this;
     }
-    nextRestart = RESTART_MIN;
+    journal.onStored();
     locks.batchStored();
     List<Waiting> stored = waitingForUnderway;
     waitingForUnderway = new ArrayList<>();
@@ -294,41 +299,26 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
 
   /** Starts writing what has collected, unless a batch is under way: then it goes after it. */
   private void write() {
-    if (journal != null && writable && locks.canWrite()) {
+    if (writer != null && writable && locks.canWrite()) {
       waitingForUnderway = waitingForNext;
       waitingForNext = new ArrayList<>();
-      journal.tell(new GroupLocks.Store(locks.startBatch(), locksTold));
+      writer.tell(new GroupLocks.Store(locks.startBatch(), locksTold));
     }
   }
 
-  private void startJournal() {
-    ActorRef<GroupLocks.Command> started =
-        getContext()
-            .spawnAnonymous(
-                GroupLocks.create(
-                    identity.home(), identity.group(), settings.snapshotEvery(), locksTold));
-    getContext().watchWith(started, LocksEnded.INSTANCE);
-    journal = started;
-  }
-
   private Behavior<Command> onLocksEnded() {
-    getContext()
-        .getLog()
-        .warn("the lock journal of {} failed, next try in {}", identity.group(), nextRestart);
-    journal = null;
+    journal.onEnded();
+    writer = null;
     writable = false;
     locks.batchLost();
     waitingForUnderway.addAll(waitingForNext);
     waitingForNext = waitingForUnderway;
     waitingForUnderway = new ArrayList<>();
-    timers.startSingleTimer(RestartLocks.INSTANCE, nextRestart);
-    Duration doubled = nextRestart.multipliedBy(2);
-    nextRestart = doubled.compareTo(RESTART_MAX) < 0 ? doubled : RESTART_MAX;
     return this;
   }
 
   private Behavior<Command> onRestartLocks() {
-    startJournal();
+    writer = journal.start();
     return this;
   }
 

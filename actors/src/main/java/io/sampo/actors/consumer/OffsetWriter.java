@@ -2,7 +2,6 @@ package io.sampo.actors.consumer;
 
 import io.sampo.actors.consumer.ConsumerGroup.Settled;
 import io.sampo.cluster.replication.ReplyTo;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -37,21 +36,16 @@ final class OffsetWriter {
     INSTANCE
   }
 
-  private static final Duration RESTART_MIN = Duration.ofMillis(200);
-  private static final Duration RESTART_MAX = Duration.ofSeconds(5);
-
-  private final ActorContext<ConsumerGroup.Command> context;
   private final TimerScheduler<ConsumerGroup.Command> timers;
-  private final ConsumerGroup.Identity identity;
   private final ConsumerSettings settings;
   private final OffsetLedger ledger;
   private final ActorRef<GroupOffsets.Told> childTells;
+  private final JournalChild<ConsumerGroup.Command, GroupOffsets.Command> journal;
   private final List<ReplyTo<Settled>> settling = new ArrayList<>();
 
   /** The child while it takes batches: from the end of its recovery to its own. */
   private @Nullable ActorRef<GroupOffsets.Command> child;
 
-  private Duration nextRestart = RESTART_MIN;
   private boolean recovered;
 
   OffsetWriter(
@@ -60,13 +54,20 @@ final class OffsetWriter {
       ConsumerGroup.Identity identity,
       ConsumerSettings settings,
       OffsetLedger ledger) {
-    this.context = context;
     this.timers = timers;
-    this.identity = identity;
     this.settings = settings;
     this.ledger = ledger;
     this.childTells = context.messageAdapter(GroupOffsets.Told.class, Told::new);
-    startChild();
+    this.journal =
+        new JournalChild<>(
+            context,
+            timers,
+            "the journal of " + identity.group(),
+            GroupOffsets.create(
+                identity.home(), identity.group(), settings.snapshotEvery(), childTells),
+            ChildEnded.INSTANCE,
+            StartChild.INSTANCE);
+    journal.start();
   }
 
   /** True once the ledger knows what the journal has. */
@@ -97,7 +98,7 @@ final class OffsetWriter {
     } else if (event == ChildEnded.INSTANCE) {
       onChildEnded();
     } else if (event == StartChild.INSTANCE) {
-      startChild();
+      journal.start();
     } else {
       write();
     }
@@ -111,7 +112,7 @@ final class OffsetWriter {
       write();
       return;
     }
-    nextRestart = RESTART_MIN;
+    journal.onStored();
     ledger.batchStored();
     if (!settling.isEmpty()) {
       write();
@@ -136,22 +137,9 @@ final class OffsetWriter {
     }
   }
 
-  private void startChild() {
-    context.watchWith(
-        context.spawnAnonymous(
-            GroupOffsets.create(
-                identity.home(), identity.group(), settings.snapshotEvery(), childTells)),
-        ChildEnded.INSTANCE);
-  }
-
   private void onChildEnded() {
-    context
-        .getLog()
-        .warn("the journal of {} failed, next try in {}", identity.group(), nextRestart);
+    journal.onEnded();
     child = null;
     ledger.batchLost();
-    timers.startSingleTimer(StartChild.INSTANCE, nextRestart);
-    Duration doubled = nextRestart.multipliedBy(2);
-    nextRestart = doubled.compareTo(RESTART_MAX) < 0 ? doubled : RESTART_MAX;
   }
 }

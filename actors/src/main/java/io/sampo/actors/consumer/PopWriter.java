@@ -2,7 +2,6 @@ package io.sampo.actors.consumer;
 
 import io.sampo.actors.consumer.ConsumerGroup.Identity;
 import io.sampo.cluster.replication.ReplyTo;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -48,23 +47,17 @@ final class PopWriter {
     }
   }
 
-  private static final Duration RESTART_MIN = Duration.ofMillis(200);
-  private static final Duration RESTART_MAX = Duration.ofSeconds(5);
-
-  private final ActorContext<PopKeeper.Command> context;
-  private final TimerScheduler<PopKeeper.Command> timers;
-  private final Identity identity;
   private final ConsumerSettings settings;
   private final PopLedger ledger;
   private final Listener listener;
   private final ActorRef<GroupPops.Told> childTells;
+  private final JournalChild<PopKeeper.Command, GroupPops.Command> journal;
 
   private List<Answer<?>> waitingForNext = new ArrayList<>();
   private List<Answer<?>> waitingForUnderway = new ArrayList<>();
   private @Nullable ActorRef<GroupPops.Command> child;
   private boolean writable;
   private boolean recovered;
-  private Duration nextRestart = RESTART_MIN;
 
   PopWriter(
       ActorContext<PopKeeper.Command> context,
@@ -73,14 +66,20 @@ final class PopWriter {
       ConsumerSettings settings,
       PopLedger ledger,
       Listener listener) {
-    this.context = context;
-    this.timers = timers;
-    this.identity = identity;
     this.settings = settings;
     this.ledger = ledger;
     this.listener = listener;
     this.childTells = context.messageAdapter(GroupPops.Told.class, Told::new);
-    startChild();
+    this.journal =
+        new JournalChild<>(
+            context,
+            timers,
+            "the pop journal of " + identity.group(),
+            GroupPops.create(
+                identity.home(), identity.group(), settings.snapshotEvery(), childTells),
+            ChildEnded.INSTANCE,
+            StartChild.INSTANCE);
+    this.child = journal.start();
   }
 
   /** True once the ledger knows what the journal has. */
@@ -116,7 +115,7 @@ final class PopWriter {
     } else if (event == ChildEnded.INSTANCE) {
       onChildEnded();
     } else {
-      startChild();
+      child = journal.start();
     }
   }
 
@@ -128,7 +127,7 @@ final class PopWriter {
         listener.recovered(fromJournal.whole());
       }
     } else {
-      nextRestart = RESTART_MIN;
+      journal.onStored();
       Collection<PopState> stored = ledger.batchStored();
       List<Answer<?>> answers = waitingForUnderway;
       waitingForUnderway = new ArrayList<>();
@@ -138,28 +137,14 @@ final class PopWriter {
     write();
   }
 
-  private void startChild() {
-    ActorRef<GroupPops.Command> started =
-        context.spawnAnonymous(
-            GroupPops.create(
-                identity.home(), identity.group(), settings.snapshotEvery(), childTells));
-    context.watchWith(started, ChildEnded.INSTANCE);
-    child = started;
-  }
-
   private void onChildEnded() {
-    context
-        .getLog()
-        .warn("the pop journal of {} failed, next try in {}", identity.group(), nextRestart);
+    journal.onEnded();
     child = null;
     writable = false;
     ledger.batchLost();
     waitingForUnderway.addAll(waitingForNext);
     waitingForNext = waitingForUnderway;
     waitingForUnderway = new ArrayList<>();
-    timers.startSingleTimer(StartChild.INSTANCE, nextRestart);
-    Duration doubled = nextRestart.multipliedBy(2);
-    nextRestart = doubled.compareTo(RESTART_MAX) < 0 ? doubled : RESTART_MAX;
   }
 
   /** Refuses those who still wait. */

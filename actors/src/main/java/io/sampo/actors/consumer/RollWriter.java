@@ -1,6 +1,5 @@
 package io.sampo.actors.consumer;
 
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -35,15 +34,11 @@ final class RollWriter {
     INSTANCE
   }
 
-  private static final Duration RESTART_MIN = Duration.ofMillis(200);
-  private static final Duration RESTART_MAX = Duration.ofSeconds(5);
-
-  private final ActorContext<ConsumerGroup.Command> context;
   private final TimerScheduler<ConsumerGroup.Command> timers;
-  private final ConsumerGroup.Identity identity;
   private final ConsumerSettings settings;
   private final GroupMembers members;
   private final ActorRef<GroupRoll.Told> childTells;
+  private final JournalChild<ConsumerGroup.Command, GroupRoll.Command> journal;
 
   /** The child while it takes changes: from the end of its recovery to its own. */
   private @Nullable ActorRef<GroupRoll.Command> child;
@@ -56,7 +51,6 @@ final class RollWriter {
 
   private boolean underway;
   private boolean recovered;
-  private Duration nextRestart = RESTART_MIN;
 
   RollWriter(
       ActorContext<ConsumerGroup.Command> context,
@@ -64,13 +58,20 @@ final class RollWriter {
       ConsumerGroup.Identity identity,
       ConsumerSettings settings,
       GroupMembers members) {
-    this.context = context;
     this.timers = timers;
-    this.identity = identity;
     this.settings = settings;
     this.members = members;
     this.childTells = context.messageAdapter(GroupRoll.Told.class, Told::new);
-    startChild();
+    this.journal =
+        new JournalChild<>(
+            context,
+            timers,
+            "the journal of " + identity.group() + "'s members",
+            GroupRoll.create(
+                identity.home(), identity.group(), settings.snapshotEvery(), childTells),
+            ChildEnded.INSTANCE,
+            StartChild.INSTANCE);
+    journal.start();
   }
 
   /** True once the members know who is expected. */
@@ -103,7 +104,7 @@ final class RollWriter {
     } else if (event == ChildEnded.INSTANCE) {
       onChildEnded();
     } else if (event == StartChild.INSTANCE) {
-      startChild();
+      journal.start();
     } else {
       members.expectNoMore();
     }
@@ -125,25 +126,12 @@ final class RollWriter {
       return;
     }
     underway = false;
-    nextRestart = RESTART_MIN;
-  }
-
-  private void startChild() {
-    context.watchWith(
-        context.spawnAnonymous(
-            GroupRoll.create(
-                identity.home(), identity.group(), settings.snapshotEvery(), childTells)),
-        ChildEnded.INSTANCE);
+    journal.onStored();
   }
 
   private void onChildEnded() {
-    context
-        .getLog()
-        .warn("the journal of {}'s members failed, next try in {}", identity.group(), nextRestart);
+    journal.onEnded();
     child = null;
     underway = false;
-    timers.startSingleTimer(StartChild.INSTANCE, nextRestart);
-    Duration doubled = nextRestart.multipliedBy(2);
-    nextRestart = doubled.compareTo(RESTART_MAX) < 0 ? doubled : RESTART_MAX;
   }
 }
