@@ -19,6 +19,8 @@ import io.sampo.cluster.protocol.ReplicaSettings;
 import io.sampo.cluster.protocol.SimulatedNetwork;
 import io.sampo.record.QueueKey;
 import io.sampo.storage.log.CorruptLogException;
+import io.sampo.storage.log.LogReader;
+import io.sampo.storage.log.QueueView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -56,7 +58,7 @@ final class RealLogs {
     }
   }
 
-  /** A message of a client, and where its batch ends. */
+  /** A message of a client, and where it lies. */
   private record Appended(String body, QueueKey queue, long offset, long position) {}
 
   private final Path folder;
@@ -71,11 +73,15 @@ final class RealLogs {
   private final Map<ReplicaId, List<Appended>> unanswered = new HashMap<>();
   private final List<Appended> acknowledged = new ArrayList<>();
   private final Map<String, Integer> calls = new TreeMap<>();
-  private final int[] odds = new int[6];
+  private final int[] odds = new int[7];
   private Membership membership;
   private long nowMs;
   private long proposedMs;
   private long eventNumber;
+
+  /** Nobody was ever told that the log may begin behind this. */
+  private long mayBeginAt;
+
   private int folders;
   private int bodies;
   private boolean healed;
@@ -289,6 +295,7 @@ final class RealLogs {
         at(nowMs + random.nextLong(10, 500), () -> replica.full(false));
       }
       case 4 -> damage(replica);
+      case 5 -> oldSegmentsMayGo();
       default -> changeMembership();
     }
   }
@@ -348,6 +355,20 @@ final class RealLogs {
     }
   }
 
+  private void oldSegmentsMayGo() {
+    for (RealReplica replica : replicas) {
+      if (replica.ledEpoch() > 0) {
+        replica.beginLettingGo(random);
+        return;
+      }
+    }
+  }
+
+  /** A list of silent queues was appended that names a start of the log. */
+  void listed(long start) {
+    mayBeginAt = Math.max(mayBeginAt, start);
+  }
+
   private void heal() {
     healed = true;
     network.heal();
@@ -379,6 +400,9 @@ final class RealLogs {
       List<Appended> waiting = unanswered.getOrDefault(replica.id(), List.of());
       while (!waiting.isEmpty() && waiting.get(0).position() < moved.acknowledged()) {
         acknowledged.add(waiting.remove(0));
+      }
+      if (replica.hasListed(moved.commit())) {
+        at(nowMs, replica::letGoWhatIsListed);
       }
     } else if (effect instanceof LeadershipWon won) {
       assertThat(leaders.putIfAbsent(won.epoch(), replica.id()))
@@ -444,15 +468,29 @@ final class RealLogs {
         SegmentedReplicaLog files = replica.files();
         assertThat(files).isNotNull();
         committed.assertSame(files);
-        for (Appended message : acknowledged) {
-          assertThat(FrameWalk.body(files.reader(), message.queue(), message.offset()))
-              .as("%s at %d on %s", message.queue(), message.offset(), replica.id())
-              .isEqualTo(message.body());
-        }
+        assertHasWhatWasAcknowledged(replica.id(), files.reader());
       }
     }
     for (RealReplica replica : replicas) {
       replica.stop();
+    }
+  }
+
+  /** Or it lay below the start of this copy; the numbers of what comes next are the same anyhow. */
+  private void assertHasWhatWasAcknowledged(ReplicaId who, LogReader log) {
+    long start = log.startPosition();
+    assertThat(start).as("start of %s", who).isLessThanOrEqualTo(mayBeginAt);
+    for (Appended message : acknowledged) {
+      QueueView queue = log.queue(message.queue());
+      String what = "%s at %d on %s".formatted(message.queue(), message.offset(), who);
+      assertThat(queue.nextOffset()).as(what).isGreaterThan(message.offset());
+      if (message.position() < start) {
+        assertThat(queue.firstOffset()).as(what).isGreaterThan(message.offset());
+      } else {
+        assertThat(FrameWalk.body(log, message.queue(), message.offset()))
+            .as(what)
+            .isEqualTo(message.body());
+      }
     }
   }
 }

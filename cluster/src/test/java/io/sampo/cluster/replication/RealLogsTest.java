@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 /**
  * The bridge between the simulated protocol and the real disk: {@link Replica}s over {@link
  * SegmentedReplicaLog}s in the simulated network, under crashes in the middle of any write, power
- * failures that lose pages, full disks, partitions, damaged files and changes of membership. One
- * run per seed; a failing run says its seed, and {@code -Dreal-logs.first-seed=…
- * -Dreal-logs.seeds=1} has it again.
+ * failures that lose pages, full disks, partitions, damaged files, changes of membership and old
+ * segments that go. One run per seed; a failing run says its seed, and {@code
+ * -Dreal-logs.first-seed=… -Dreal-logs.seeds=1} has it again.
  */
 class RealLogsTest {
   private static final long FIRST_SEED = Long.getLong("real-logs.first-seed", 1);
@@ -39,7 +39,8 @@ class RealLogsTest {
     if (SEEDS >= 12) { // a simulation in which nothing happens finds nothing
       assertThat(acknowledged).isGreaterThan(50 * SEEDS);
       assertThat(wins).isGreaterThan(2 * SEEDS);
-      assertThat(calls).containsKeys("cutTo", "appendFrames", "appendMembership", "persist");
+      assertThat(calls)
+          .containsKeys("cutTo", "dropBelow", "appendFrames", "appendMembership", "persist");
     }
   }
 

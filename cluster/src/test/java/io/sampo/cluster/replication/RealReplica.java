@@ -7,14 +7,18 @@ import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageProperties;
 import io.sampo.record.QueueKey;
+import io.sampo.storage.index.SilentQueues;
 import io.sampo.storage.log.CorruptLogException;
 import io.sampo.storage.log.LogFullException;
 import io.sampo.storage.log.RecordPlace;
+import io.sampo.storage.log.SegmentSpan;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 /** A replica with real files: what the product runs, apart from threads and the network. */
 final class RealReplica {
   private static final int PAGE_BYTES = 4 << 10;
+  private static final int LIST_BYTES_MAX = 1 << 10;
+
+  /** A leader's list of silent queues: where its last record is, and where the log may begin. */
+  private record ToLetGo(long epoch, long listAt, long start) {}
 
   private final RealLogs group;
   private final ReplicaPlan plan;
@@ -35,6 +43,7 @@ final class RealReplica {
   private @Nullable SegmentedReplicaLog files;
   private @Nullable FailingReplicaLog failing;
   private @Nullable Replica replica;
+  private @Nullable ToLetGo toLetGo;
   private boolean diskFull;
   private int run;
 
@@ -210,6 +219,68 @@ final class RealReplica {
     endBatch(running, log);
   }
 
+  /**
+   * If it leads: says in the log that it may begin later, as whoever looks after old segments does,
+   * and how far the queues had come that are silent since.
+   */
+  void beginLettingGo(Random random) {
+    Replica running = replica;
+    FailingReplicaLog mayFail = failing;
+    if (running == null || mayFail == null || ledEpoch() == 0) {
+      return;
+    }
+    ReplicaLog log = mayFail.asLog();
+    List<Long> ends =
+        log.reader().fullSegments().stream()
+            .map(SegmentSpan::endPosition)
+            .filter(end -> end <= running.core().commit())
+            .toList();
+    if (ends.isEmpty()) {
+      return;
+    }
+    long start = ends.get(random.nextInt(ends.size()));
+    try {
+      for (MessageDraft draft :
+          SilentQueues.drafts(start, log.reader().queuesSilentFrom(start), LIST_BYTES_MAX)) {
+        log.reserve(log.sizeOf(draft));
+        log.append(draft, group.nowMs(), place);
+      }
+      group.listed(start);
+      toLetGo = new ToLetGo(ledEpoch(), place.position, start);
+    } catch (LogFullException e) {
+      // A list without its end says nothing.
+    } catch (FailingReplicaLog.PowerFailure e) {
+      group.crashed(this);
+      return;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    endBatch(running, log);
+  }
+
+  /** Whether its list of silent queues is committed, and nothing was dropped for it yet. */
+  boolean hasListed(long commit) {
+    return toLetGo != null && commit > toLetGo.listAt();
+  }
+
+  /** Drops what is below the start that it listed, if it still leads. */
+  void letGoWhatIsListed() {
+    ToLetGo listed = toLetGo;
+    FailingReplicaLog mayFail = failing;
+    toLetGo = null;
+    if (listed != null && mayFail != null && ledEpoch() == listed.epoch()) {
+      try {
+        mayFail.asLog().dropBelow(listed.start());
+      } catch (LogFullException e) {
+        // It stays for now.
+      } catch (FailingReplicaLog.PowerFailure e) {
+        group.crashed(this);
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
   private void endBatch(Replica running, ReplicaLog log) {
     try {
       log.endBatch();
@@ -281,15 +352,25 @@ final class RealReplica {
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> all = Files.walk(from)) {
-      for (Path file : all.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
+    Files.createDirectories(to);
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(from)) {
+      for (Path file : all) {
+        Path target = to.resolve(file.getFileName().toString());
         if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
+          copy(file, target);
         } else if (!file.toString().endsWith(".new")) { // comes and goes, and is read by nobody
-          Files.copy(file, target);
+          copyIfThere(file, target);
         }
       }
+    }
+  }
+
+  /** Files of old segments go while nobody looks. */
+  private static void copyIfThere(Path file, Path target) throws IOException {
+    try {
+      Files.copy(file, target);
+    } catch (NoSuchFileException e) {
+      Files.deleteIfExists(target);
     }
   }
 
