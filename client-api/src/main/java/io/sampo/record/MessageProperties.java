@@ -111,11 +111,6 @@ public final class MessageProperties {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Adds one property, see {@link #append(byte[], byte[])}. */
-  public static byte[] append(byte[] encoded, String name, String value) {
-    return append(encoded, encode(Map.of(name, value)));
-  }
-
   /**
    * Properties followed by others that are already encoded; between them the 0x02 that old clients
    * leave out. What is the same for many messages is encoded once and appended to each.

@@ -133,11 +133,6 @@ public final class MessageRecord {
     return storeTimestampIndex(buffer, index) + 8 + storeHostBytes(buffer, index) + 4 + 8 + 4;
   }
 
-  /** The body's length in bytes. */
-  public static int bodySize(ByteBuffer buffer, int index) {
-    return buffer.getInt(bodyIndex(buffer, index) - 4);
-  }
-
   /** A view of the body, not a copy. */
   public static ByteBuffer body(ByteBuffer buffer, int index) {
     int bodyAt = bodyIndex(buffer, index);

@@ -55,11 +55,6 @@ public final class DelayLevels {
         "\"" + level + "\" is no delay level, which is a whole number with s, m, h or d");
   }
 
-  /** How many levels there are. */
-  public int count() {
-    return delaysMs.size();
-  }
-
   /**
    * The delay of a level in milliseconds.
    *

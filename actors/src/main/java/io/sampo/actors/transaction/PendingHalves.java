@@ -91,10 +91,6 @@ final class PendingHalves {
   private long changesSinceSnapshot;
   private boolean snapshotUnderway;
 
-  PendingHalves(Limits limits) {
-    this(limits, List.of(), 0, 0);
-  }
-
   /**
    * As they were found in the log.
    *

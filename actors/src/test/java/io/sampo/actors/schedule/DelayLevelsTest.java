@@ -14,11 +14,12 @@ class DelayLevelsTest {
         ScheduleSettings.from(
             ConfigFactory.parseString("sampo.data-dir = data").withFallback(ConfigFactory.load()));
     DelayLevels levels = settings.levels();
-    assertThat(levels.count()).isEqualTo(18);
     assertThat(levels.delayMs(1)).isEqualTo(1000);
     assertThat(levels.delayMs(3)).isEqualTo(10_000);
     assertThat(levels.delayMs(14)).isEqualTo(600_000);
+    assertThat(levels.delayMs(17)).isEqualTo(3_600_000);
     assertThat(levels.delayMs(18)).isEqualTo(7_200_000);
+    assertThat(levels.delayMs(19)).as("there are 18").isEqualTo(7_200_000);
     assertThat(settings.delayMax()).isEqualTo(Duration.ofDays(365));
   }
 

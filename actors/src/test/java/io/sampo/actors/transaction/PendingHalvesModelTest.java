@@ -61,7 +61,7 @@ class PendingHalvesModelTest {
   private final ArrayDeque<Write> unheard = new ArrayDeque<>();
   private final List<Half> asking = new ArrayList<>();
 
-  private PendingHalves halves = new PendingHalves(LIMITS);
+  private PendingHalves halves = new PendingHalves(LIMITS, List.of(), 0, 0);
   private long nowMs;
   private int parkedCount;
   private int resumedCount;

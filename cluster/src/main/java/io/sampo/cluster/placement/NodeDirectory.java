@@ -52,10 +52,6 @@ public final class NodeDirectory {
     listeners.add(listener);
   }
 
-  public void removeListener(Runnable listener) {
-    listeners.remove(listener);
-  }
-
   /** Tells all nodes of this one. A later card takes the place of an earlier one. */
   public void publish(NodeCard own) {
     tell(new NodeDirectoryFeed.Publish(own));

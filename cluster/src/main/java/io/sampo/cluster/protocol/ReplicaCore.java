@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * <p>Who stands for an epoch is decided outside ({@link Lead}); a mistake there costs time and
- * nothing else. {@link #leaderSilentMs()} is what a timer inside would be made of.
+ * nothing else.
  *
  * <p>Not thread-safe: whoever owns the replica's log owns this.
  */
@@ -56,7 +56,6 @@ public final class ReplicaCore {
   private final LogSource source;
   private Role role;
   private @Nullable Canvassing canvassing;
-  private long leaderHeardMs;
 
   /**
    * A replica as it starts.
@@ -168,11 +167,6 @@ public final class ReplicaCore {
   /** What this leader knows of the others' copies; nothing when it doesn't lead. */
   public List<ReplicaCopy> copies() {
     return role instanceof Leadership leadership ? leadership.copies() : List.of();
-  }
-
-  /** For how long nobody has said that he leads; for whoever decides when another should stand. */
-  public long leaderSilentMs() {
-    return role instanceof Leadership ? 0 : state.nowMs - leaderHeardMs;
   }
 
   private void onReceived(ReplicaId from, ReplicaMessage message) {
@@ -364,7 +358,6 @@ public final class ReplicaCore {
       state.refuse(from, epoch, RefusalReason.SUPERSEDED);
       return;
     }
-    leaderHeardMs = state.nowMs;
     if (role instanceof Leadership mine && mine.epoch() == epoch) {
       throw new ProtocolViolation(from + " leads epoch " + epoch + ", and so does " + state.self);
     }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -49,21 +48,6 @@ final class SettingsReader {
             throw new IllegalArgumentException("out of bounds");
           }
           return number.intValue();
-        });
-  }
-
-  /** A length in bytes between two bounds, both allowed. */
-  int bytes(String path, int min, int max) {
-    return read(
-        path,
-        "a length from " + sizeText(min) + " to " + sizeText(max),
-        min,
-        () -> {
-          long value = config.getBytes(path);
-          if (value < min || value > max) {
-            throw new IllegalArgumentException("out of bounds");
-          }
-          return (int) value;
         });
   }
 
@@ -158,18 +142,5 @@ final class SettingsReader {
       return " (" + origin.filename() + ", line " + origin.lineNumber() + ")";
     }
     return origin.resource() == null ? " (" + origin.description() + ")" : "";
-  }
-
-  private static String sizeText(int bytes) {
-    for (int shift = 30; shift > 0; shift -= 10) {
-      if (bytes >= 1 << shift && bytes % (1 << shift) == 0) {
-        return String.format(
-            Locale.ROOT,
-            "%d %s",
-            bytes >> shift,
-            shift == 30 ? "GiB" : shift == 20 ? "MiB" : "KiB");
-      }
-    }
-    return bytes + " bytes";
   }
 }

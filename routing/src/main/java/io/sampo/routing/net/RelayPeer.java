@@ -94,14 +94,6 @@ public final class RelayPeer {
     }
   }
 
-  /** Ends the connection; whoever waits for an answer hears that it is lost. */
-  public void close() {
-    RelayLink current = link;
-    if (current != null) {
-      current.close();
-    }
-  }
-
   @Override
   public String toString() {
     return address.toString();

@@ -79,10 +79,6 @@ final class LogGroupPlace {
     return target instanceof RelayPeer known ? known : null;
   }
 
-  boolean isKnown() {
-    return target != Known.NOBODY;
-  }
-
   /** The directory may have something new. */
   synchronized void look() {
     Leader found = directory.get();

@@ -45,13 +45,6 @@ public final class EpochTable {
     return copy;
   }
 
-  /** Those epochs that start below a position. */
-  public EpochTable below(long position) {
-    EpochTable older = copy();
-    older.cutTo(position);
-    return older;
-  }
-
   /** Forgets the epochs that start at a position or behind it. */
   public void cutTo(long position) {
     Starts now = starts;
@@ -80,22 +73,6 @@ public final class EpochTable {
     // Of several epochs that start at one position the last one wrote it.
     int before = at >= 0 ? lastOf(now.positions, at) : -at - 2;
     return before < 0 ? 0 : now.epochs[before];
-  }
-
-  /**
-   * Where an epoch's part of the log ends: the start of the next higher epoch in the table, or the
-   * end of the log.
-   *
-   * @param logEnd where the log ends
-   */
-  public long endOf(long epoch, long logEnd) {
-    Starts now = starts;
-    for (int i = 0; i < now.epochs.length; i++) {
-      if (now.epochs[i] > epoch) {
-        return now.positions[i];
-      }
-    }
-    return logEnd;
   }
 
   /** The start of the i-th oldest epoch. */

@@ -12,7 +12,6 @@ class EpochTableTest {
   void anEmptyTableKnowsNoEpoch() {
     assertThat(epochs.newest()).isZero();
     assertThat(epochs.epochAt(100)).isZero();
-    assertThat(epochs.endOf(1, 500)).isEqualTo(500);
   }
 
   @Test
@@ -31,16 +30,6 @@ class EpochTableTest {
   }
 
   @Test
-  void tellsWhereAnEpochEnds() {
-    epochs.begin(2, 0);
-    epochs.begin(5, 100);
-    assertThat(epochs.endOf(2, 500)).isEqualTo(100);
-    assertThat(epochs.endOf(3, 500)).as("an epoch that wrote nothing here").isEqualTo(100);
-    assertThat(epochs.endOf(5, 500)).isEqualTo(500);
-    assertThat(epochs.endOf(9, 500)).isEqualTo(500);
-  }
-
-  @Test
   void refusesToGoBack() {
     epochs.begin(5, 100);
     assertThatThrownBy(() -> epochs.begin(4, 200)).isInstanceOf(IllegalArgumentException.class);
@@ -55,8 +44,12 @@ class EpochTableTest {
     EpochTable copy = epochs.copy();
     epochs.begin(3, 200);
     assertThat(copy.newest()).isEqualTo(2);
-    assertThat(epochs.below(200).newest()).isEqualTo(2);
-    assertThat(epochs.below(100).newest()).isEqualTo(1);
-    assertThat(epochs.below(0).newest()).isZero();
+    epochs.cutTo(200);
+    assertThat(epochs.newest()).isEqualTo(2);
+    epochs.cutTo(100);
+    assertThat(epochs.newest()).isEqualTo(1);
+    assertThat(copy.newest()).as("not cut with it").isEqualTo(2);
+    epochs.cutTo(0);
+    assertThat(epochs.newest()).isZero();
   }
 }
