@@ -1,45 +1,15 @@
 package io.sampo.actors.consumer;
 
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
-import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
-import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
-import org.apache.pekko.persistence.typed.javadsl.EventHandler;
-import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehaviorWithEnforcedReplies;
-import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
-import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * The durable side of a group's pops, child of its {@link PopKeeper}: writes what it is told and
- * tells what it recovered. As with {@link GroupOffsets}, the parent keeps what must be answered
- * while this one writes, and tells it the collected changes as one event at a time.
- *
- * <p>Its state changes in place and never leaves it: snapshots and the parent get copies. It stops
- * when the journal fails, without an answer; the parent starts another.
+ * The durable side of a group's pops. Its state changes in place and never leaves it: snapshots and
+ * the parent get copies.
  */
-final class GroupPops
-    extends EventSourcedBehaviorWithEnforcedReplies<GroupPops.Command, PopChanges, PopTable> {
-
-  /** What it is told. */
-  sealed interface Command {}
-
-  /** Writes changes over what it has; answered once they are durable. */
-  record Store(PopChanges changes, ActorRef<Told> replyTo) implements Command {}
-
-  /** What it tells its parent. */
-  sealed interface Told {}
-
-  /** Everything that the journal has; told once, before anything else. */
-  record Recovered(PopChanges whole) implements Told {}
-
-  /** What it was told last is durable. */
-  enum Stored implements Told {
-    INSTANCE
-  }
-
+final class GroupPops extends GroupJournal<PopChanges, PopTable> {
   private static final class Snapshots implements SnapshotAdapter<PopTable> {
     @Override
     public Object toJournal(PopTable table) {
@@ -52,21 +22,16 @@ final class GroupPops
     }
   }
 
-  private final int snapshotEvery;
-  private final ActorRef<Told> parent;
-
-  private GroupPops(PersistenceId id, int snapshotEvery, ActorRef<Told> parent) {
-    super(id);
-    this.snapshotEvery = snapshotEvery;
-    this.parent = parent;
+  private GroupPops(PersistenceId id, int snapshotEvery, Parent<PopChanges> parent) {
+    super(id, snapshotEvery, parent.shown(PopTable::whole));
   }
 
   /**
-   * @param home the log group that holds the journal
+   * @param identity the group, and the log group that holds the journal
    */
-  static Behavior<Command> create(
-      String home, String group, int snapshotEvery, ActorRef<Told> parent) {
-    PersistenceId id = PersistenceId.ofUniqueId(home + "/pops/" + group);
+  static Behavior<PopChanges> create(
+      ConsumerGroup.Identity identity, int snapshotEvery, Parent<PopChanges> parent) {
+    PersistenceId id = PersistenceId.ofUniqueId(identity.home() + "/pops/" + identity.group());
     return Behaviors.setup(context -> new GroupPops(id, snapshotEvery, parent));
   }
 
@@ -76,40 +41,12 @@ final class GroupPops
   }
 
   @Override
-  public CommandHandlerWithReply<Command, PopChanges, PopTable> commandHandler() {
-    return newCommandHandlerWithReplyBuilder()
-        .forAnyState()
-        .onCommand(
-            Store.class,
-            store ->
-                Effect()
-                    .persist(store.changes())
-                    .thenReply(store.replyTo(), table -> Stored.INSTANCE))
-        .build();
-  }
-
-  @Override
-  public EventHandler<PopTable, PopChanges> eventHandler() {
-    return newEventHandlerBuilder()
-        .forAnyState()
-        .onEvent(PopChanges.class, PopTable::apply)
-        .build();
-  }
-
-  @Override
-  public SignalHandler<PopTable> signalHandler() {
-    return newSignalHandlerBuilder()
-        .onSignal(RecoveryCompleted.instance(), table -> parent.tell(new Recovered(table.whole())))
-        .build();
+  PopTable with(PopTable table, PopChanges changes) {
+    return table.apply(changes);
   }
 
   @Override
   public SnapshotAdapter<PopTable> snapshotAdapter() {
     return new Snapshots();
-  }
-
-  @Override
-  public RetentionCriteria retentionCriteria() {
-    return RetentionCriteria.snapshotEvery(snapshotEvery, 2);
   }
 }

@@ -4,6 +4,7 @@ import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.GroupRefused;
 import io.sampo.actors.consumer.ConsumerGroup.Identity;
 import io.sampo.actors.consumer.ConsumerGroup.Surroundings;
+import io.sampo.actors.consumer.GroupLocks.LocksChanged;
 import io.sampo.actors.consumer.QueueLocking.AskLocksHeld;
 import io.sampo.actors.consumer.QueueLocking.LockQueues;
 import io.sampo.actors.consumer.QueueLocking.LockReply;
@@ -26,7 +27,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.StashBuffer;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The queue locks of one group, child of its {@link ConsumerGroup}, which starts it with the first
@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * is started again after a while and gets the batch again; meanwhile acquisitions wait, and what is
  * held already can be renewed.
  */
-final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
+final class LockKeeper extends AbstractBehavior<LockKeeper.Command>
+    implements JournalChild.Listener<LockTable> {
   /** What it is told. */
   sealed interface Command {}
 
@@ -56,15 +57,7 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     }
   }
 
-  private record LocksTold(GroupLocks.Told told) implements Command {}
-
-  private enum LocksEnded implements Command {
-    INSTANCE
-  }
-
-  private enum RestartLocks implements Command {
-    INSTANCE
-  }
+  private record JournalTold(JournalChild.News<LockTable> news) implements Command {}
 
   private enum DropExpired implements Command {
     INSTANCE
@@ -96,8 +89,7 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   private final LeadershipProof proof;
   private final TimerScheduler<Command> timers;
   private final StashBuffer<Command> stash;
-  private final ActorRef<GroupLocks.Told> locksTold;
-  private final JournalChild<Command, GroupLocks.Command> journal;
+  private final JournalChild<Command, LocksChanged, LockTable> journal;
   private final QueueLocks locks;
 
   private List<Waiting> waitingForNext = new ArrayList<>();
@@ -106,14 +98,8 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   /** How many wait for the proof that they need. */
   private int waitingForProof;
 
-  /** The child that writes; null while it has to be started again. */
-  private @Nullable ActorRef<GroupLocks.Command> writer;
-
   /** True once the journal was read for the first time. */
   private boolean recovered;
-
-  /** True while the child takes batches. */
-  private boolean writable;
 
   private boolean fullSaid;
 
@@ -136,17 +122,14 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
                 settings.lockTimeout().toMillis(),
                 settings.memberTimeout().toMillis(),
                 settings.locksMax()));
-    this.locksTold = context.messageAdapter(GroupLocks.Told.class, LocksTold::new);
     this.journal =
         new JournalChild<>(
             context,
             timers,
             "the lock journal of " + identity.group(),
-            GroupLocks.create(
-                identity.home(), identity.group(), settings.snapshotEvery(), locksTold),
-            LocksEnded.INSTANCE,
-            RestartLocks.INSTANCE);
-    this.writer = journal.start();
+            JournalTold::new,
+            parent -> GroupLocks.create(identity, settings.snapshotEvery(), parent),
+            this);
   }
 
   static Behavior<Command> create(Identity identity, Surroundings around) {
@@ -163,11 +146,9 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Requested.class, this::onRequested)
-        .onMessage(LocksTold.class, this::onLocksTold)
+        .onMessage(JournalTold.class, this::onJournalTold)
         .onMessage(Proven.class, this::onProven)
         .onMessageEquals(DropExpired.INSTANCE, this::onDropExpired)
-        .onMessageEquals(LocksEnded.INSTANCE, this::onLocksEnded)
-        .onMessageEquals(RestartLocks.INSTANCE, this::onRestartLocks)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -270,19 +251,25 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
     return this;
   }
 
-  private Behavior<Command> onLocksTold(LocksTold message) {
-    if (message.told() instanceof GroupLocks.Recovered fromJournal) {
-      writable = true;
-      if (!recovered) {
-        recovered = true;
-        locks.recovered(fromJournal.locks(), clockMs.getAsLong());
-        keepDropping();
-        return stash.unstashAll(this);
-      }
+  private Behavior<Command> onJournalTold(JournalTold told) {
+    boolean early = !recovered;
+    journal.on(told.news());
+    return early && recovered ? stash.unstashAll(this) : this;
+  }
+
+  @Override
+  public void onRecovered(LockTable table) {
+    if (recovered) {
       write();
-      return this;
+    } else {
+      recovered = true;
+      locks.recovered(table, clockMs.getAsLong());
+      keepDropping();
     }
-    journal.onStored();
+  }
+
+  @Override
+  public void onStored() {
     locks.batchStored();
     List<Waiting> stored = waitingForUnderway;
     waitingForUnderway = new ArrayList<>();
@@ -294,32 +281,23 @@ final class LockKeeper extends AbstractBehavior<LockKeeper.Command> {
       }
     }
     write();
-    return this;
   }
 
-  /** Starts writing what has collected, unless a batch is under way: then it goes after it. */
-  private void write() {
-    if (writer != null && writable && locks.canWrite()) {
-      waitingForUnderway = waitingForNext;
-      waitingForNext = new ArrayList<>();
-      writer.tell(new GroupLocks.Store(locks.startBatch(), locksTold));
-    }
-  }
-
-  private Behavior<Command> onLocksEnded() {
-    journal.onEnded();
-    writer = null;
-    writable = false;
+  @Override
+  public void onLost() {
     locks.batchLost();
     waitingForUnderway.addAll(waitingForNext);
     waitingForNext = waitingForUnderway;
     waitingForUnderway = new ArrayList<>();
-    return this;
   }
 
-  private Behavior<Command> onRestartLocks() {
-    writer = journal.start();
-    return this;
+  /** Starts writing what has collected, unless a batch is under way: then it goes after it. */
+  private void write() {
+    if (journal.isWritable() && locks.canWrite()) {
+      waitingForUnderway = waitingForNext;
+      waitingForNext = new ArrayList<>();
+      journal.write(new LocksChanged(locks.startBatch()));
+    }
   }
 
   private Behavior<Command> onPostStop() {

@@ -1,36 +1,25 @@
 package io.sampo.actors.consumer;
 
 import io.sampo.actors.consumer.ConsumerGroup.Settled;
+import io.sampo.actors.consumer.GroupOffsets.OffsetsMoved;
 import io.sampo.cluster.replication.ReplyTo;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what an {@link OffsetLedger} collects to the journal: owns the child that writes, gives it
- * one batch at a time, and starts it again after a growing pause when it ends. Part of the group's
- * actor, on its thread.
+ * Brings what an {@link OffsetLedger} collects to the journal, one batch at a time. Part of the
+ * group's actor, on its thread.
  *
  * <p>A commit is written at once, or right after the batch under way; an offset that only advanced
  * waits for company, at most the flush interval.
  */
-final class OffsetWriter {
+final class OffsetWriter implements JournalChild.Listener<OffsetTable> {
   /** What the group is told on behalf of its writer, and passes on. */
   sealed interface Event extends ConsumerGroup.InternalCommand {}
 
-  /** The child told something. */
-  record Told(GroupOffsets.Told told) implements Event {}
-
-  private enum ChildEnded implements Event {
-    INSTANCE
-  }
-
-  private enum StartChild implements Event {
-    INSTANCE
-  }
+  private record JournalTold(JournalChild.News<OffsetTable> news) implements Event {}
 
   private enum FlushIntervalOver implements Event {
     INSTANCE
@@ -39,12 +28,8 @@ final class OffsetWriter {
   private final TimerScheduler<ConsumerGroup.Command> timers;
   private final ConsumerSettings settings;
   private final OffsetLedger ledger;
-  private final ActorRef<GroupOffsets.Told> childTells;
-  private final JournalChild<ConsumerGroup.Command, GroupOffsets.Command> journal;
+  private final JournalChild<ConsumerGroup.Command, OffsetsMoved, OffsetTable> journal;
   private final List<ReplyTo<Settled>> settling = new ArrayList<>();
-
-  /** The child while it takes batches: from the end of its recovery to its own. */
-  private @Nullable ActorRef<GroupOffsets.Command> child;
 
   private boolean recovered;
 
@@ -57,17 +42,14 @@ final class OffsetWriter {
     this.timers = timers;
     this.settings = settings;
     this.ledger = ledger;
-    this.childTells = context.messageAdapter(GroupOffsets.Told.class, Told::new);
     this.journal =
         new JournalChild<>(
             context,
             timers,
             "the journal of " + identity.group(),
-            GroupOffsets.create(
-                identity.home(), identity.group(), settings.snapshotEvery(), childTells),
-            ChildEnded.INSTANCE,
-            StartChild.INSTANCE);
-    journal.start();
+            JournalTold::new,
+            parent -> GroupOffsets.create(identity, settings.snapshotEvery(), parent),
+            this);
   }
 
   /** True once the ledger knows what the journal has. */
@@ -93,26 +75,22 @@ final class OffsetWriter {
 
   /** Handles what the group was told on behalf of this. */
   void on(Event event) {
-    if (event instanceof Told message) {
-      onTold(message.told());
-    } else if (event == ChildEnded.INSTANCE) {
-      onChildEnded();
-    } else if (event == StartChild.INSTANCE) {
-      journal.start();
+    if (event instanceof JournalTold told) {
+      journal.on(told.news());
     } else {
       write();
     }
   }
 
-  private void onTold(GroupOffsets.Told told) {
-    if (told instanceof GroupOffsets.Recovered fromJournal) {
-      ledger.recovered(fromJournal.offsets());
-      recovered = true;
-      child = fromJournal.writer();
-      write();
-      return;
-    }
-    journal.onStored();
+  @Override
+  public void onRecovered(OffsetTable offsets) {
+    ledger.recovered(offsets);
+    recovered = true;
+    write();
+  }
+
+  @Override
+  public void onStored() {
     ledger.batchStored();
     if (!settling.isEmpty()) {
       write();
@@ -122,6 +100,11 @@ final class OffsetWriter {
     }
   }
 
+  @Override
+  public void onLost() {
+    ledger.batchLost();
+  }
+
   private void answerSettling() {
     if (ledger.isClean()) {
       settling.forEach(replyTo -> replyTo.tell(Settled.INSTANCE));
@@ -129,17 +112,11 @@ final class OffsetWriter {
     }
   }
 
-  /** Gives the child what has collected, unless it has a batch: then this goes after it. */
+  /** Writes what has collected, unless a batch is under way: then it goes after it. */
   private void write() {
-    if (child != null && ledger.canWrite()) {
+    if (journal.isWritable() && ledger.canWrite()) {
       timers.cancel(FlushIntervalOver.INSTANCE);
-      child.tell(new GroupOffsets.Store(ledger.startBatch(), childTells));
+      journal.write(new OffsetsMoved(ledger.startBatch()));
     }
-  }
-
-  private void onChildEnded() {
-    journal.onEnded();
-    child = null;
-    ledger.batchLost();
   }
 }

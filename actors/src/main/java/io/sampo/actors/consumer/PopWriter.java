@@ -5,29 +5,16 @@ import io.sampo.cluster.replication.ReplyTo;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what a {@link PopLedger} collects to the journal: owns the child that writes, gives it one
- * batch at a time, answers those whose batch is durable, and starts the child again after a growing
- * pause when it ends. Part of the {@link PopKeeper}, on its thread.
+ * Brings what a {@link PopLedger} collects to the journal, one batch at a time, and answers those
+ * whose batch is durable. Part of the {@link PopKeeper}, on its thread.
  */
-final class PopWriter {
+final class PopWriter implements JournalChild.Listener<PopChanges> {
   /** What the keeper is told on behalf of its writer, and passes on. */
-  sealed interface Event extends PopKeeper.Command {}
-
-  private record Told(GroupPops.Told told) implements Event {}
-
-  private enum ChildEnded implements Event {
-    INSTANCE
-  }
-
-  private enum StartChild implements Event {
-    INSTANCE
-  }
+  record Event(JournalChild.News<PopChanges> news) implements PopKeeper.Command {}
 
   /** What the journal holds, or what is durable now; the keeper acts on it. */
   interface Listener {
@@ -50,13 +37,10 @@ final class PopWriter {
   private final ConsumerSettings settings;
   private final PopLedger ledger;
   private final Listener listener;
-  private final ActorRef<GroupPops.Told> childTells;
-  private final JournalChild<PopKeeper.Command, GroupPops.Command> journal;
+  private final JournalChild<PopKeeper.Command, PopChanges, PopChanges> journal;
 
   private List<Answer<?>> waitingForNext = new ArrayList<>();
   private List<Answer<?>> waitingForUnderway = new ArrayList<>();
-  private @Nullable ActorRef<GroupPops.Command> child;
-  private boolean writable;
   private boolean recovered;
 
   PopWriter(
@@ -69,17 +53,14 @@ final class PopWriter {
     this.settings = settings;
     this.ledger = ledger;
     this.listener = listener;
-    this.childTells = context.messageAdapter(GroupPops.Told.class, Told::new);
     this.journal =
         new JournalChild<>(
             context,
             timers,
             "the pop journal of " + identity.group(),
-            GroupPops.create(
-                identity.home(), identity.group(), settings.snapshotEvery(), childTells),
-            ChildEnded.INSTANCE,
-            StartChild.INSTANCE);
-    this.child = journal.start();
+            Event::new,
+            parent -> GroupPops.create(identity, settings.snapshotEvery(), parent),
+            this);
   }
 
   /** True once the ledger knows what the journal has. */
@@ -100,47 +81,39 @@ final class PopWriter {
 
   /** Writes what has collected, unless a batch is under way: then it goes after it. */
   void write() {
-    ActorRef<GroupPops.Command> writing = child;
-    if (writing != null && writable && ledger.canWrite()) {
+    if (journal.isWritable() && ledger.canWrite()) {
       waitingForUnderway = waitingForNext;
       waitingForNext = new ArrayList<>();
-      writing.tell(new GroupPops.Store(ledger.startBatch(), childTells));
+      journal.write(ledger.startBatch());
     }
   }
 
   /** Handles what the keeper was told on behalf of this. */
   void on(Event event) {
-    if (event instanceof Told message) {
-      onTold(message.told());
-    } else if (event == ChildEnded.INSTANCE) {
-      onChildEnded();
-    } else {
-      child = journal.start();
-    }
+    journal.on(event.news());
   }
 
-  private void onTold(GroupPops.Told told) {
-    if (told instanceof GroupPops.Recovered fromJournal) {
-      writable = true;
-      if (!recovered) {
-        recovered = true;
-        listener.recovered(fromJournal.whole());
-      }
-    } else {
-      journal.onStored();
-      Collection<PopState> stored = ledger.batchStored();
-      List<Answer<?>> answers = waitingForUnderway;
-      waitingForUnderway = new ArrayList<>();
-      answers.forEach(Answer::tell);
-      listener.stored(stored);
+  @Override
+  public void onRecovered(PopChanges whole) {
+    if (!recovered) {
+      recovered = true;
+      listener.recovered(whole);
     }
     write();
   }
 
-  private void onChildEnded() {
-    journal.onEnded();
-    child = null;
-    writable = false;
+  @Override
+  public void onStored() {
+    Collection<PopState> stored = ledger.batchStored();
+    List<Answer<?>> answers = waitingForUnderway;
+    waitingForUnderway = new ArrayList<>();
+    answers.forEach(Answer::tell);
+    listener.stored(stored);
+    write();
+  }
+
+  @Override
+  public void onLost() {
     ledger.batchLost();
     waitingForUnderway.addAll(waitingForNext);
     waitingForNext = waitingForUnderway;

@@ -1,34 +1,23 @@
 package io.sampo.actors.consumer;
 
+import io.sampo.actors.consumer.GroupRoll.RollChanged;
 import java.util.HashSet;
 import java.util.Set;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps in the journal who is in a group, so that a leader that takes over expects those who were
- * there: owns the child that writes, gives it what changed, one event at a time, and starts it
- * again after a growing pause when it ends. Part of the group's actor, on its thread.
+ * Keeps in the journal who is in a group, one change at a time, so that a leader that takes over
+ * expects those who were there. Part of the group's actor, on its thread.
  *
  * <p>Nothing waits for it. What was not written when the leadership ends is a member that isn't
  * expected, or one that is expected in vain.
  */
-final class RollWriter {
+final class RollWriter implements JournalChild.Listener<Roll> {
   /** What the group is told on behalf of its writer, and passes on. */
   sealed interface Event extends ConsumerGroup.InternalCommand {}
 
-  /** The child told something. */
-  record Told(GroupRoll.Told told) implements Event {}
-
-  private enum ChildEnded implements Event {
-    INSTANCE
-  }
-
-  private enum StartChild implements Event {
-    INSTANCE
-  }
+  private record JournalTold(JournalChild.News<Roll> news) implements Event {}
 
   private enum NoMoreExpected implements Event {
     INSTANCE
@@ -37,13 +26,9 @@ final class RollWriter {
   private final TimerScheduler<ConsumerGroup.Command> timers;
   private final ConsumerSettings settings;
   private final GroupMembers members;
-  private final ActorRef<GroupRoll.Told> childTells;
-  private final JournalChild<ConsumerGroup.Command, GroupRoll.Command> journal;
+  private final JournalChild<ConsumerGroup.Command, RollChanged, Roll> journal;
 
-  /** The child while it takes changes: from the end of its recovery to its own. */
-  private @Nullable ActorRef<GroupRoll.Command> child;
-
-  /** What the journal has, once the child has written what it is at. */
+  /** What the journal has, once what is being written is. */
   private Roll written = Roll.EMPTY;
 
   /** The {@link GroupMembers#idsVersion} that was written last; -1 when that isn't known. */
@@ -61,17 +46,14 @@ final class RollWriter {
     this.timers = timers;
     this.settings = settings;
     this.members = members;
-    this.childTells = context.messageAdapter(GroupRoll.Told.class, Told::new);
     this.journal =
         new JournalChild<>(
             context,
             timers,
             "the journal of " + identity.group() + "'s members",
-            GroupRoll.create(
-                identity.home(), identity.group(), settings.snapshotEvery(), childTells),
-            ChildEnded.INSTANCE,
-            StartChild.INSTANCE);
-    journal.start();
+            JournalTold::new,
+            parent -> GroupRoll.create(identity, settings.snapshotEvery(), parent),
+            this);
   }
 
   /** True once the members know who is expected. */
@@ -81,7 +63,7 @@ final class RollWriter {
 
   /** Members came or went: writes it, or does so after what is being written. */
   void membersChanged() {
-    if (child == null || underway || members.idsVersion() == writtenVersion) {
+    if (!journal.isWritable() || underway || members.idsVersion() == writtenVersion) {
       return;
     }
     writtenVersion = members.idsVersion();
@@ -93,45 +75,40 @@ final class RollWriter {
     if (!joined.isEmpty() || !left.isEmpty()) {
       written = new Roll(now);
       underway = true;
-      child.tell(new GroupRoll.Store(joined, left, childTells));
+      journal.write(new RollChanged(joined, left));
     }
   }
 
   /** Handles what the group was told on behalf of this. */
   void on(Event event) {
-    if (event instanceof Told message) {
-      onTold(message.told());
-    } else if (event == ChildEnded.INSTANCE) {
-      onChildEnded();
-    } else if (event == StartChild.INSTANCE) {
-      journal.start();
+    if (event instanceof JournalTold told) {
+      journal.on(told.news());
     } else {
       members.expectNoMore();
     }
     membersChanged();
   }
 
-  private void onTold(GroupRoll.Told told) {
-    if (told instanceof GroupRoll.Recovered fromJournal) {
-      child = fromJournal.writer();
-      written = fromJournal.roll();
-      writtenVersion = -1;
-      if (!recovered) {
-        recovered = true;
-        members.expect(written.clientIds());
-        if (!written.clientIds().isEmpty()) {
-          timers.startSingleTimer(NoMoreExpected.INSTANCE, settings.rejoinTimeout());
-        }
+  @Override
+  public void onRecovered(Roll roll) {
+    written = roll;
+    writtenVersion = -1;
+    if (!recovered) {
+      recovered = true;
+      members.expect(written.clientIds());
+      if (!written.clientIds().isEmpty()) {
+        timers.startSingleTimer(NoMoreExpected.INSTANCE, settings.rejoinTimeout());
       }
-      return;
     }
-    underway = false;
-    journal.onStored();
   }
 
-  private void onChildEnded() {
-    journal.onEnded();
-    child = null;
+  @Override
+  public void onStored() {
+    underway = false;
+  }
+
+  @Override
+  public void onLost() {
     underway = false;
   }
 }
