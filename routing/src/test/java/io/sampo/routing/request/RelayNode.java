@@ -260,7 +260,9 @@ final class RelayNode implements AutoCloseable {
     return Behaviors.receiveMessage(
         command -> {
           AppendRefused refused = refusal;
-          if (refused != null) {
+          if (refused == null) {
+            stored.add(command.getClass().getSimpleName()); // first: the answer is waited for
+          } else {
             refusals.incrementAndGet();
           }
           if (command instanceof StoreHalf half) {
@@ -278,9 +280,6 @@ final class RelayNode implements AutoCloseable {
                         : new Scheduler.NotAppended(refused));
           } else if (command instanceof RecordReader.ReadRecord read) {
             read.replyTo().tell(refused == null ? NoRecord.NO_SUCH_RECORD : NoRecord.NOT_LEADING);
-          }
-          if (refused == null) {
-            stored.add(command.getClass().getSimpleName());
           }
           return Behaviors.same();
         });
