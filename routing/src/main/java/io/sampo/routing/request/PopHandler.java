@@ -80,6 +80,11 @@ final class PopHandler implements RequestHandler {
 
   private void handle(
       ClientSession session, RemotingCommand command, boolean peek, PopRequestHeader header) {
+    String badGroup = CatalogRules.groupNameRefusal(header.consumerGroup());
+    if (badGroup != null) { // told as of a group that nobody knows
+      session.begin(command).answer(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, badGroup);
+      return;
+    }
     String problem = problem(header);
     if (problem != null) {
       session.begin(command).answer(ResponseCode.INVALID_PARAMETER, problem);
@@ -147,10 +152,7 @@ final class PopHandler implements RequestHandler {
     if (attemptId != null && attemptId.length() > ATTEMPT_ID_LENGTH_MAX) {
       return "the attempt's id is longer than " + ATTEMPT_ID_LENGTH_MAX + " characters";
     }
-    String problem = CatalogRules.groupNameRefusal(header.consumerGroup());
-    if (problem == null) {
-      problem = CatalogRules.subscribedTopicRefusal(header.topic());
-    }
+    String problem = CatalogRules.subscribedTopicRefusal(header.topic());
     if (problem != null) {
       return problem;
     }
