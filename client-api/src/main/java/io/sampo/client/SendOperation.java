@@ -101,7 +101,8 @@ final class SendOperation {
     boolean unanswered = failure instanceof TransportException;
     if (unanswered
         || (failure instanceof RefusedException refused
-            && refused.code() == ResponseCode.SERVICE_NOT_AVAILABLE)) {
+            && (refused.code() == ResponseCode.SERVICE_NOT_AVAILABLE
+                || refused.code() == ResponseCode.GO_AWAY))) {
       client.routes().suspect(outgoing.message().topic()); // its leader may have moved
     }
     boolean worthAnother =
@@ -125,7 +126,8 @@ final class SendOperation {
     return switch (refused.code()) {
       case ResponseCode.SYSTEM_ERROR,
           ResponseCode.SYSTEM_BUSY,
-          ResponseCode.SERVICE_NOT_AVAILABLE ->
+          ResponseCode.SERVICE_NOT_AVAILABLE,
+          ResponseCode.GO_AWAY ->
           true;
       default -> false;
     };

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.multijvm.harness.Await;
 import io.sampo.multijvm.harness.NodeOptions;
+import io.sampo.multijvm.harness.NodeProcess;
 import io.sampo.multijvm.harness.SegmentFiles;
 import io.sampo.multijvm.harness.TestCluster;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +63,37 @@ class ClusterFaultsTest {
   }
 
   @Test
+  void allKilledAtOnceGoOnWhereTheyWere() throws Exception {
+    try (TrafficPair traffic = new TrafficPair(cluster, PER_SECOND)) {
+      traffic.awaitMore();
+      Map<String, Long> committed = traffic.committed(0);
+      cluster.nodes().forEach(NodeProcess::kill);
+      cluster.nodes().forEach(NodeProcess::launch);
+      cluster.nodes().forEach(NodeProcess::awaitReady);
+      traffic.awaitMore();
+      traffic.assertNotBefore(committed, 0);
+      traffic.finish("kill -9 of all");
+    }
+  }
+
+  /** Also what moves back to a node that has returned fails nothing. */
+  @Test
+  void aRollingRestartFailsNoSend() throws Exception {
+    try (TrafficPair traffic = new TrafficPair(cluster, PER_SECOND)) {
+      traffic.awaitMore();
+      for (int i = 0; i < NODES; i++) {
+        cluster.node(i).stop();
+        traffic.awaitMore();
+        cluster.node(i).start();
+        cluster.awaitLeaderIs(i, i);
+        traffic.awaitMore();
+      }
+      traffic.finish("rolling restart");
+      assertThat(traffic.failedCount()).as(traffic.failures()).isZero();
+    }
+  }
+
+  @Test
   void withoutAMajorityNothingIsAcknowledgedAndNothingIsLost() throws Exception {
     try (TrafficPair traffic = new TrafficPair(cluster, PER_SECOND)) {
       traffic.awaitMore();
@@ -88,6 +121,11 @@ class ClusterFaultsTest {
   void damageInAFollowersSegmentIsMended() throws Exception {
     int leader = 1; // as the plan places it
     damage(leader, next(leader));
+  }
+
+  @Test
+  void damageInAStoppedLeadersSegmentIsMended() throws Exception {
+    damage(1, 1);
   }
 
   /** Flips bytes in the middle of a node's copy of a log group, and then needs that copy. */

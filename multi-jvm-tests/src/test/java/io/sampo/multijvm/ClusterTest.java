@@ -2,9 +2,12 @@ package io.sampo.multijvm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sampo.multijvm.harness.Await;
 import io.sampo.multijvm.harness.NodeOptions;
 import io.sampo.multijvm.harness.TestCluster;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,12 +16,13 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Three nodes with three replicas of each log group, clients of both versions on all of them, a
- * leader that is killed and one that is stopped.
+ * leader that is killed, one that is paused and one that is stopped.
  */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class ClusterTest {
   private static final int NODES = 3;
   private static final int PER_SECOND = 100;
+  private static final long ON_ITS_WAY_BYTES = 1 << 20;
 
   private static TestCluster cluster;
 
@@ -56,7 +60,7 @@ class ClusterTest {
 
   /** One after the other under the same clients, which is what takes the time. */
   @Test
-  void aKilledLeaderIsSucceededAndAStoppedOneHandsOver() throws Exception {
+  void aKilledLeaderAndAPausedOneAreSucceededAndAStoppedOneHandsOver() throws Exception {
     try (TrafficPair traffic = new TrafficPair(cluster, PER_SECOND)) {
       traffic.awaitMore();
       int killed = cluster.awaitLeader(traffic.topic(), 0, 1, -1);
@@ -69,13 +73,26 @@ class ClusterTest {
       cluster.node(killed).start();
       traffic.awaitMore();
 
+      int paused = cluster.awaitLeader(traffic.topic(), 0, killed, -1);
+      cluster.node(paused).pause();
+      int successor = cluster.awaitLeader(traffic.topic(), 0, (paused + 1) % NODES, paused);
+      assertThat(successor).isNotEqualTo(paused);
+      cluster.node(paused).resume();
+      traffic.awaitMore();
+      int asked = (paused + 1) % NODES;
+      Await.until(
+          () -> "all nodes; " + cluster.outputTails(),
+          Duration.ofSeconds(60),
+          () -> cluster.membersUp(asked) == NODES);
+      cluster.awaitReplicas(asked, ON_ITS_WAY_BYTES, Set.of());
+
       long failedBefore = traffic.failedCount();
       committed = traffic.committed(killed);
       cluster.node(witness).stop();
       traffic.awaitMore();
       traffic.assertNotBefore(committed, killed);
       cluster.node(witness).start();
-      traffic.finish("kill -9 of a leader, SIGTERM of another");
+      traffic.finish("kill -9, SIGSTOP and SIGTERM of leaders");
       assertThat(traffic.failedCount()).as(traffic.failures()).isEqualTo(failedBefore);
     }
   }

@@ -54,6 +54,12 @@ class PartitionTest {
     cut("isolated leader", leader -> network.isolate(List.of(leader)));
   }
 
+  /** The leader is in the larger part; another one, which leads something else, in the smaller. */
+  @Test
+  void aCutOffFollowerIsDoneWithout() throws Exception {
+    cut("isolated follower", leader -> network.isolate(List.of((leader + 1) % NODES)));
+  }
+
   @Test
   void aLeaderThatIsNotHeardIsSucceeded() throws Exception {
     cut(

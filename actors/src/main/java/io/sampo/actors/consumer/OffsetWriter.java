@@ -32,6 +32,7 @@ final class OffsetWriter implements JournalChild.Listener<OffsetTable> {
   private final List<ReplyTo<Settled>> settling = new ArrayList<>();
 
   private boolean recovered;
+  private boolean settled;
 
   OffsetWriter(
       ActorContext<ConsumerGroup.Command> context,
@@ -57,17 +58,21 @@ final class OffsetWriter implements JournalChild.Listener<OffsetTable> {
     return recovered;
   }
 
-  /** The ledger took something: writes it now if somebody waits for it, or else soon. */
+  /**
+   * The ledger took something: writes it now if somebody waits for it, or if the next leader may
+   * read the journal at any time; or else soon.
+   */
   void ledgerChanged() {
-    if (ledger.isAwaited()) {
+    if (ledger.isAwaited() || settled) {
       write();
     } else if (ledger.canWrite() && !timers.isTimerActive(FlushIntervalOver.INSTANCE)) {
       timers.startSingleTimer(FlushIntervalOver.INSTANCE, settings.offsetFlushInterval());
     }
   }
 
-  /** Writes all that was taken and then answers. */
+  /** Writes all that was taken and then answers; from then on nothing is put off. */
   void settle(ReplyTo<Settled> replyTo) {
+    settled = true;
     settling.add(replyTo);
     write();
     answerSettling();

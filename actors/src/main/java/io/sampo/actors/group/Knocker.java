@@ -3,8 +3,12 @@ package io.sampo.actors.group;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
+import io.sampo.actors.group.LogGroup.LeaderNews;
+import io.sampo.actors.group.LogGroup.LeaderRetires;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
@@ -32,7 +36,8 @@ import org.apache.pekko.cluster.typed.Subscribe;
  * Sharding starts an entity only when a message arrives for it, so this knocks at each log group:
  * at the start, regularly, whenever the cluster's members change, and at short intervals while one
  * has no leader. The answer names the leader, which is watched and forgotten as soon as it ends.
- * When a leader begins on this node, the knockers of all nodes are told at once.
+ * When a leader begins on this node, the knockers of all nodes are told at once. They are told,
+ * too, when one is about to be followed by another, and then knock until that leads.
  *
  * <p>When the node stops it falls silent before sharding leaves: knocks at log groups that are
  * handed over would wait in the region and keep it from ending. The directory is kept to the end.
@@ -53,12 +58,18 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
 
   private record KnockersChanged(Receptionist.Listing listing) implements Command {}
 
-  /** The knockers of all nodes; each takes announcements. */
-  static final ServiceKey<LeaderAnnouncement> KNOCKERS =
-      ServiceKey.create(LeaderAnnouncement.class, "knockers");
+  private record RetiresHere(LeaderRetires news) implements Command {}
+
+  private record Retires(LeaderAnnouncement leader) implements Command {}
+
+  /** The knockers of all nodes. */
+  static final ServiceKey<LeaderNews> KNOCKERS = ServiceKey.create(LeaderNews.class, "knockers");
 
   /** What a leader publishes on its node's event stream when it begins. */
   record LeadershipBegan(LeaderAnnouncement announcement) {}
+
+  /** What it publishes there when another one may follow it. */
+  record LeadershipRetires(LeaderRetires news) {}
 
   private record LeaderEnded(LeaderAnnouncement leader) implements Command {}
 
@@ -102,8 +113,12 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private final LeaderDirectory directory;
   private final Pace pace;
   private final TimerScheduler<Command> timers;
-  private final ActorRef<LeaderAnnouncement> answers;
-  private Set<ActorRef<LeaderAnnouncement>> knockers = Set.of();
+  private final ActorRef<LeaderNews> answers;
+  private Set<ActorRef<LeaderNews>> knockers = Set.of();
+
+  /** Those that are still led by one who is about to be followed. */
+  private final Map<String, LeaderAnnouncement> retiring = new HashMap<>();
+
   private boolean silent;
 
   private Knocker(
@@ -119,7 +134,7 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     this.region = region;
     this.directory = directory;
     this.pace = pace;
-    this.answers = context.messageAdapter(LeaderAnnouncement.class, Answered::new);
+    this.answers = context.messageAdapter(LeaderNews.class, Knocker::heard);
     ActorRef<MemberEvent> memberEvents =
         context.messageAdapter(MemberEvent.class, MembersChanged::new);
     Cluster.get(context.getSystem())
@@ -128,6 +143,12 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     hearOfLeaders();
     fallSilentWhenTheNodeStops();
     knock();
+  }
+
+  private static Command heard(LeaderNews news) {
+    return news instanceof LeaderRetires retires
+        ? new Retires(retires.leader())
+        : new Answered((LeaderAnnouncement) news);
   }
 
   /** Knocking finds a leader sooner or later; one that begins is told of at once. */
@@ -141,6 +162,14 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
                 getContext()
                     .messageAdapter(
                         LeadershipBegan.class, began -> new LedHere(began.announcement()))));
+    system
+        .eventStream()
+        .tell(
+            new EventStream.Subscribe<>(
+                LeadershipRetires.class,
+                getContext()
+                    .messageAdapter(
+                        LeadershipRetires.class, retires -> new RetiresHere(retires.news()))));
     system.receptionist().tell(Receptionist.register(KNOCKERS, answers));
     // An actor of its own: to the receptionist all adapters are the one that is registered.
     ActorRef<Command> self = getContext().getSelf();
@@ -185,6 +214,8 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
         .onMessage(MembersChanged.class, changed -> knock())
         .onMessage(Answered.class, this::onAnswered)
         .onMessage(LedHere.class, this::onLedHere)
+        .onMessage(RetiresHere.class, this::onRetiresHere)
+        .onMessage(Retires.class, retires -> onRetires(retires.leader()))
         .onMessage(KnockersChanged.class, this::onKnockersChanged)
         .onMessage(LeaderEnded.class, this::onLeaderEnded)
         .onMessage(FallSilent.class, this::onFallSilent)
@@ -213,11 +244,13 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
       return this;
     }
     List<String> all = logGroups.get();
-    boolean searching = all.stream().anyMatch(logGroup -> directory.leader(logGroup) == null);
+    boolean searching =
+        !retiring.isEmpty()
+            || all.stream().anyMatch(logGroup -> directory.leader(logGroup) == null);
     timers.startSingleTimer(
         KnockAgain.INSTANCE, searching ? pace.searchInterval() : pace.interval());
     for (String logGroup : all) {
-      region.tell(new ShardingEnvelope<>(logGroup, new LogGroup.Knock(answers)));
+      region.tell(new ShardingEnvelope<>(logGroup, new LogGroup.Knock(answers.narrow())));
     }
     return this;
   }
@@ -225,6 +258,7 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
   private Behavior<Command> onAnswered(Answered answer) {
     LeaderAnnouncement announcement = answer.announcement();
     if (directory.announced(announcement)) {
+      retiring.remove(announcement.logGroup());
       getContext().watchWith(announcement.leader(), new LeaderEnded(announcement));
     }
     return this;
@@ -235,6 +269,19 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     return onAnswered(new Answered(led.announcement()));
   }
 
+  private Behavior<Command> onRetiresHere(RetiresHere retires) {
+    knockers.forEach(knocker -> knocker.tell(retires.news()));
+    return onRetires(retires.news().leader());
+  }
+
+  private Behavior<Command> onRetires(LeaderAnnouncement leader) {
+    if (leader.equals(directory.leadership(leader.logGroup()))) {
+      retiring.put(leader.logGroup(), leader);
+      return knock();
+    }
+    return this;
+  }
+
   private Behavior<Command> onKnockersChanged(KnockersChanged changed) {
     knockers = changed.listing().getServiceInstances(KNOCKERS);
     return this;
@@ -242,6 +289,7 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
 
   private Behavior<Command> onLeaderEnded(LeaderEnded ended) {
     directory.ended(ended.leader());
+    retiring.remove(ended.leader().logGroup(), ended.leader());
     return knock();
   }
 }

@@ -20,12 +20,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sees to it that a node which is to stop first hands over what it leads, while it still serves
  * clients: they are told of the next leaders, or relayed to them, and notice nothing. It asks
- * sharding to move the node's log groups, and is done when none is left here; one actor per node.
+ * sharding to move the node's log groups, and is done when none is led here any more; one actor per
+ * node.
  */
-public final class LeaderHandOver extends AbstractBehavior<LeaderHandOver.Command> {
+final class LeaderHandOver extends AbstractBehavior<LeaderHandOver.Command> {
   private static final int UNKNOWN = -1;
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
   private static final Duration ANSWER_MAX = Duration.ofMillis(500);
+
+  /** Each log group has a limit of its own. */
+  private static final Duration SUCCESSORS_MAX = Duration.ofMinutes(1);
 
   /** What it is told. */
   public sealed interface Command {}
@@ -42,13 +46,22 @@ public final class LeaderHandOver extends AbstractBehavior<LeaderHandOver.Comman
     INSTANCE
   }
 
+  private enum NoneIsLed implements Command {
+    INSTANCE
+  }
+
   private final TimerScheduler<Command> timers;
+  private final ActorRef<LocalLeaders.Command> leaders;
   private final org.apache.pekko.actor.ActorRef region;
   private @Nullable ActorRef<Done> asked;
 
-  private LeaderHandOver(ActorContext<Command> context, TimerScheduler<Command> timers) {
+  private LeaderHandOver(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      ActorRef<LocalLeaders.Command> leaders) {
     super(context);
     this.timers = timers;
+    this.leaders = leaders;
     this.region =
         ClusterSharding.get(Adapter.toClassic(context.getSystem()))
             .shardRegion(LogGroup.TYPE_KEY.name());
@@ -63,9 +76,9 @@ public final class LeaderHandOver extends AbstractBehavior<LeaderHandOver.Comman
   }
 
   /** Spawn it on a node whose log groups have replicas on others, once they are started. */
-  public static Behavior<Command> create() {
+  static Behavior<Command> create(ActorRef<LocalLeaders.Command> leaders) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new LeaderHandOver(context, timers)));
+        context -> Behaviors.withTimers(timers -> new LeaderHandOver(context, timers, leaders)));
   }
 
   @Override
@@ -74,7 +87,8 @@ public final class LeaderHandOver extends AbstractBehavior<LeaderHandOver.Comman
         .onMessage(Begin.class, this::onBegin)
         .onMessageEquals(Look.INSTANCE, this::onLook)
         .onMessage(LedHere.class, this::onLedHere)
-        .onMessageEquals(RegionEnded.INSTANCE, this::done)
+        .onMessageEquals(RegionEnded.INSTANCE, this::onRegionEmpty)
+        .onMessageEquals(NoneIsLed.INSTANCE, this::onNoneIsLed)
         .build();
   }
 
@@ -99,15 +113,28 @@ public final class LeaderHandOver extends AbstractBehavior<LeaderHandOver.Comman
 
   private Behavior<Command> onLedHere(LedHere led) {
     if (led.count() == 0) {
-      return done();
+      return onRegionEmpty();
     }
     timers.startSingleTimer(Look.INSTANCE, LOOK_AGAIN);
     return this;
   }
 
-  private Behavior<Command> done() {
+  /** All are to be led elsewhere; some may still be led here until they are. */
+  private Behavior<Command> onRegionEmpty() {
+    getContext()
+        .ask(
+            Done.class,
+            leaders,
+            SUCCESSORS_MAX,
+            LocalLeaders.AwaitNone::new,
+            (none, failure) -> NoneIsLed.INSTANCE);
+    return this;
+  }
+
+  private Behavior<Command> onNoneIsLed() {
     ActorRef<Done> waiting = asked;
     if (waiting != null) {
+      asked = null;
       waiting.tell(Done.getInstance());
     }
     return this;

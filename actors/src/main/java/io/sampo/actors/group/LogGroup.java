@@ -24,13 +24,14 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sharded entity that leads a log group, one in the whole cluster for each. Sharding decides
- * where it runs; whether it may act is decided by the log, which must grant it an epoch first.
+ * Leads a log group. Sharding decides on which node ({@link Appointment}); whether it may act is
+ * decided by the log, which must grant it an epoch first.
  *
  * <p>Its life: {@link LogGroupElection electing} until the node's replica of the log leads, then
- * {@link LogGroupLeader leading} until the log ends, sharding moves the entity or a child breaks;
- * then it stops, and all that depends on the log stops with it. The next {@link Knock} starts it
- * again, with a new epoch.
+ * {@link LogGroupLeader leading} until the log ends, another one leads or a child breaks; then it
+ * stops, and all that depends on the log stops with it. The next {@link Knock} starts one again,
+ * with a new epoch. When sharding wants the log group led elsewhere it goes on leading until the
+ * other one does: two of them do no harm, since the log obeys the newer one.
  */
 public final class LogGroup {
   /** The entity type; the entity's id is the log group's name. */
@@ -50,7 +51,7 @@ public final class LogGroup {
 
   /** Who leads a log group; the newest epoch wins. */
   public record LeaderAnnouncement(String logGroup, long epoch, ActorRef<Command> leader)
-      implements ControlMessage {}
+      implements LeaderNews {}
 
   /** Asks for the actor of a queue, which is started when it isn't there. */
   public record ResolveQueue(QueueKey queue, ActorRef<QueueReply> replyTo)
@@ -156,10 +157,23 @@ public final class LogGroup {
   /** What the log told: an answer to {@code Lead}, or later that the leadership ended. */
   record LogTold(CommitLog.LeadReply reply) implements InternalCommand {}
 
-  /** Sharding moves the log group to another node. */
+  /** Sharding takes an {@link Appointment} back. */
   enum HandOver implements InternalCommand {
     INSTANCE
   }
+
+  /**
+   * Another one is to lead.
+   *
+   * @param appointment told when that may begin: all that consumer groups hold is written
+   */
+  record Retire(ActorRef<Command> appointment) implements InternalCommand {}
+
+  /** What a leader tells the other nodes' knockers. */
+  sealed interface LeaderNews extends ControlMessage {}
+
+  /** A leader is about to be followed by another one, which has to be woken. */
+  record LeaderRetires(LeaderAnnouncement leader) implements LeaderNews {}
 
   /**
    * What a log group knows of its node.
@@ -181,26 +195,17 @@ public final class LogGroup {
   /**
    * Starts sharding of log groups on this node, once at its start.
    *
-   * @param homes the log groups of the founding, in the same order on every node
-   * @param localLogs the actor that owns this node's replica of a log group, null when it has none;
-   *     called on a log group's thread
    * @param allocation which node is to lead which log group
+   * @param leaders of this node
    * @return takes commands for any log group, by its name
    */
   static ActorRef<ShardingEnvelope<Command>> init(
       ActorSystem<?> system,
-      List<String> homes,
       ShardAllocationStrategy allocation,
-      LogGroupSettings settings,
-      Function<String, @Nullable ActorRef<CommitLog.Command>> localLogs,
-      LogGroupChildren children) {
+      ActorRef<LocalLeaders.Command> leaders) {
     return ClusterSharding.get(system)
         .init(
-            Entity.of(
-                    TYPE_KEY,
-                    entity ->
-                        create(
-                            new Home(entity.getEntityId(), homes, settings, localLogs, children)))
+            Entity.of(TYPE_KEY, entity -> Appointment.create(entity.getEntityId(), leaders))
                 .withStopMessage(HandOver.INSTANCE)
                 .withAllocationStrategy(allocation)
                 .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy())

@@ -55,7 +55,7 @@ final class LogGroupElection extends AbstractBehavior<LogGroup.Command> {
         .onMessage(LogGroup.LogTold.class, this::onLogTold)
         .onMessage(LogEnded.class, this::onLogEnded)
         .onMessageEquals(TryAgain.INSTANCE, this::onTryAgain)
-        .onMessageEquals(LogGroup.HandOver.INSTANCE, () -> LogGroup.ended(stash))
+        .onMessage(LogGroup.Retire.class, retire -> LogGroup.ended(stash))
         .onAnyMessage(this::onEarly)
         .build();
   }
@@ -80,7 +80,7 @@ final class LogGroupElection extends AbstractBehavior<LogGroup.Command> {
       getContext().unwatch(log);
       timers.cancelAll();
       Leadership leadership = new Leadership(home.logGroup(), leading.epoch(), leading.log(), log);
-      return stash.unstashAll(new LogGroupLeader(getContext(), home, leadership));
+      return stash.unstashAll(new LogGroupLeader(getContext(), timers, home, leadership));
     }
     if (told.reply() instanceof CommitLog.LeadRefused refused) {
       getContext().unwatch(log);

@@ -7,7 +7,6 @@ import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.QueueKey;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -18,12 +17,17 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A log group that leads: announces itself to whoever knocks, and starts and knows the actors that
- * depend on the log. It stops when the log does or sharding moves it; its children end with it, so
- * none can outlive the right to write.
+ * depend on the log. It stops when the log does or another one leads; its children end with it, so
+ * none can outlive the right to write for long.
+ *
+ * <p>When it is to retire its consumer groups write what they hold, so that consumers don't go back
+ * when they meet the next leader, and from then on write at once. It serves on until the log has a
+ * newer leader, or for as long as one may take to come.
  *
  * <p>A queue, the writer and the parts restart by themselves and must not end while this lives
  * (what a queue knows of the commit position would be lost), so if one does the leadership is given
@@ -43,6 +47,19 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
 
   private record CatalogEnded() implements LogGroup.InternalCommand {}
 
+  private enum GroupSettled implements LogGroup.InternalCommand {
+    INSTANCE
+  }
+
+  private enum SettlingIsOver implements LogGroup.InternalCommand {
+    INSTANCE
+  }
+
+  private enum NobodyFollows implements LogGroup.InternalCommand {
+    INSTANCE
+  }
+
+  private final TimerScheduler<LogGroup.Command> timers;
   private final LogGroup.Home home;
   private final Leadership leadership;
   private final Map<QueueKey, ActorRef<Queue.Command>> queues = new HashMap<>();
@@ -50,10 +67,20 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
   private final Map<LogGroup.Part, ActorRef<LogGroup.PartCommand>> parts =
       new EnumMap<>(LogGroup.Part.class);
   private @Nullable ActorRef<Catalog.Command> catalog;
+  private boolean retiring;
+
+  /** Waits for the consumer groups to settle. */
+  private @Nullable ActorRef<LogGroup.Command> dismissed;
+
+  private int unsettled;
 
   LogGroupLeader(
-      ActorContext<LogGroup.Command> context, LogGroup.Home home, Leadership leadership) {
+      ActorContext<LogGroup.Command> context,
+      TimerScheduler<LogGroup.Command> timers,
+      LogGroup.Home home,
+      Leadership leadership) {
     super(context);
+    this.timers = timers;
     this.home = home;
     this.leadership = leadership;
     context.watchWith(leadership.commitLog(), new LogEnded());
@@ -63,10 +90,11 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
       startCharterKeeper();
     }
     context.getLog().info("{} is led here, epoch {}", home.logGroup(), leadership.epoch());
-    context
-        .getSystem()
-        .eventStream()
-        .tell(new EventStream.Publish<>(new Knocker.LeadershipBegan(announcement())));
+    publish(new Knocker.LeadershipBegan(announcement()));
+  }
+
+  private <E> void publish(E event) {
+    getContext().getSystem().eventStream().tell(new EventStream.Publish<>(event));
   }
 
   @Override
@@ -83,7 +111,10 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
         .onMessage(ServiceEnded.class, ended -> giveUp("its " + ended.name() + " ended"))
         .onMessage(ConsumerGroupEnded.class, this::onConsumerGroupEnded)
         .onMessage(CatalogEnded.class, this::onCatalogEnded)
-        .onMessageEquals(LogGroup.HandOver.INSTANCE, this::onHandOver)
+        .onMessage(LogGroup.Retire.class, this::onRetire)
+        .onMessageEquals(GroupSettled.INSTANCE, this::onGroupSettled)
+        .onMessageEquals(SettlingIsOver.INSTANCE, this::onSettlingOver)
+        .onMessageEquals(NobodyFollows.INSTANCE, this::onNobodyFollows)
         .build();
   }
 
@@ -131,6 +162,9 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
       group = getContext().spawnAnonymous(home.children().consumerGroup(name, leadership));
       getContext().watchWith(group, new ConsumerGroupEnded(name));
       consumerGroups.put(name, group);
+      if (retiring) {
+        settle(group);
+      }
     }
     resolve.replyTo().tell(new LogGroup.ConsumerGroupResolved(name, group));
     return this;
@@ -202,10 +236,11 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
   }
 
   private Behavior<LogGroup.Command> onLogTold(LogGroup.LogTold told) {
-    return told.reply() instanceof CommitLog.LeadershipEnded ended
-            && ended.epoch() == leadership.epoch()
-        ? giveUp(ended.reason())
-        : this;
+    if (told.reply() instanceof CommitLog.LeadershipEnded ended
+        && ended.epoch() == leadership.epoch()) {
+      return retiring ? Behaviors.stopped() : giveUp(ended.reason());
+    }
+    return this;
   }
 
   private Behavior<LogGroup.Command> onConsumerGroupEnded(ConsumerGroupEnded ended) {
@@ -220,11 +255,46 @@ final class LogGroupLeader extends AbstractBehavior<LogGroup.Command> {
     return this;
   }
 
-  private Behavior<LogGroup.Command> onHandOver() {
-    return consumerGroups.isEmpty()
-        ? Behaviors.stopped()
-        : LogGroupHandOver.create(
-            List.copyOf(consumerGroups.values()), home.settings().handOverMax());
+  private Behavior<LogGroup.Command> onRetire(LogGroup.Retire retire) {
+    if (retiring) {
+      return this;
+    }
+    retiring = true;
+    dismissed = retire.appointment();
+    timers.startSingleTimer(SettlingIsOver.INSTANCE, home.settings().handOverMax());
+    unsettled = 1;
+    consumerGroups.values().forEach(this::settle);
+    return onGroupSettled();
+  }
+
+  private void settle(ActorRef<ConsumerGroup.Command> group) {
+    unsettled++;
+    ActorRef<LogGroup.Command> self = getContext().getSelf();
+    group.tell(new ConsumerGroup.Settle(settled -> self.tell(GroupSettled.INSTANCE)));
+  }
+
+  private Behavior<LogGroup.Command> onGroupSettled() {
+    unsettled--;
+    return unsettled == 0 ? onSettlingOver() : this;
+  }
+
+  private Behavior<LogGroup.Command> onSettlingOver() {
+    ActorRef<LogGroup.Command> waiting = dismissed;
+    if (waiting != null) {
+      dismissed = null;
+      timers.cancel(SettlingIsOver.INSTANCE);
+      timers.startSingleTimer(NobodyFollows.INSTANCE, home.settings().successorWait());
+      publish(new Knocker.LeadershipRetires(new LogGroup.LeaderRetires(announcement())));
+      waiting.tell(Appointment.Told.MAY_BE_FOLLOWED);
+    }
+    return this;
+  }
+
+  private Behavior<LogGroup.Command> onNobodyFollows() {
+    getContext()
+        .getLog()
+        .info("{} is no longer led here, though nobody else leads it yet", home.logGroup());
+    return Behaviors.stopped();
   }
 
   private Behavior<LogGroup.Command> giveUp(String reason) {

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param consumerGroupsMax consumer group actors of one log group
  * @param crossWritesMax writes from inside the log group that may be under way at a time
  * @param handOverMax how long consumer groups may write what they hold before a hand-over
+ * @param successorWait how long after that a leader serves on until it is followed
  */
 public record LogGroupSettings(
     Duration electionRetryMin,
@@ -22,7 +23,8 @@ public record LogGroupSettings(
     int queuesMax,
     int consumerGroupsMax,
     int crossWritesMax,
-    Duration handOverMax) {
+    Duration handOverMax,
+    Duration successorWait) {
   private static final String PATH = "sampo.log-group";
 
   public LogGroupSettings {
@@ -32,6 +34,7 @@ public record LogGroupSettings(
     requirePositive("consumer-groups-max", consumerGroupsMax);
     requirePositive("cross-writes-max", crossWritesMax);
     requirePositive("hand-over-max", handOverMax.toMillis());
+    requirePositive("successor-wait", successorWait.toMillis());
     if (electionRetryMax.compareTo(electionRetryMin) < 0) {
       throw new ConfigException.BadValue(
           PATH + ".election-retry-max", "must not be below election-retry-min");
@@ -48,7 +51,8 @@ public record LogGroupSettings(
         section.getInt("queues-max"),
         section.getInt("consumer-groups-max"),
         section.getInt("cross-writes-max"),
-        section.getDuration("hand-over-max"));
+        section.getDuration("hand-over-max"),
+        section.getDuration("successor-wait"));
   }
 
   private static void requirePositive(String name, long value) {

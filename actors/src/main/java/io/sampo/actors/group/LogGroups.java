@@ -117,23 +117,33 @@ public record LogGroups(
     DistributedCatalogView catalog =
         DistributedCatalogView.start(context, systemTopics, settings.catalog());
     DueClock dueClock = DueClock.ofSystem(settings.schedule().clockSettle());
-    ActorRef<ShardingEnvelope<LogGroup.Command>> region =
-        LogGroup.init(
+    Children children =
+        new Children(
+            settings,
+            layout,
+            systemTopics,
             system,
-            layout.homes(),
-            allocation,
-            settings.logGroup(),
-            logGroup -> localLog(system, logGroup),
-            new Children(
-                settings,
-                layout,
-                systemTopics,
-                system,
-                CatalogPublisher.distributed(system),
-                logGroup -> LocalLogs.get(system).find(logGroup),
-                producers,
-                catalog,
-                dueClock));
+            CatalogPublisher.distributed(system),
+            logGroup -> LocalLogs.get(system).find(logGroup),
+            producers,
+            catalog,
+            dueClock);
+    ActorRef<LocalLeaders.Command> led =
+        context.spawn(
+            LocalLeaders.create(
+                logGroup ->
+                    LogGroup.create(
+                        new LogGroup.Home(
+                            logGroup,
+                            layout.homes(),
+                            settings.logGroup(),
+                            name -> localLog(system, name),
+                            children))),
+            "leaders");
+    ActorRef<ShardingEnvelope<LogGroup.Command>> region = LogGroup.init(system, allocation, led);
+    if (!layout.alone()) {
+      context.spawn(LeaderHandOver.create(led), "leader-hand-over");
+    }
     LeaderDirectory leaders = new LeaderDirectory();
     ActorRef<Knocker.Command> knocker =
         context.spawn(

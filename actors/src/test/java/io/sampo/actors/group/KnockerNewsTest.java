@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
+import io.sampo.actors.group.LogGroup.LeaderNews;
+import io.sampo.actors.group.LogGroup.LeaderRetires;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
@@ -44,7 +47,7 @@ class KnockerNewsTest {
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     kit.spawn(Knocker.create(() -> List.of("broker-0"), region.getRef(), directory, NEVER_AGAIN));
-    TestProbe<LeaderAnnouncement> other = kit.createTestProbe();
+    TestProbe<LeaderNews> other = kit.createTestProbe();
     kit.system().receptionist().tell(Receptionist.register(Knocker.KNOCKERS, other.getRef()));
     LeaderAnnouncement announcement = new LeaderAnnouncement("broker-0", 1, leader.getRef());
 
@@ -57,6 +60,20 @@ class KnockerNewsTest {
           other.expectMessage(Duration.ofMillis(200), announcement);
           return null;
         });
+    assertThat(directory.leadership("broker-0")).isEqualTo(announcement);
+
+    region.receiveMessage(); // the knock at the start
+    LeaderRetires retires = new LeaderRetires(announcement);
+    kit.system()
+        .eventStream()
+        .tell(new EventStream.Publish<>(new Knocker.LeadershipRetires(retires)));
+    other.fishForMessage(
+        Duration.ofSeconds(10),
+        news ->
+            news.equals(retires)
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
+    region.receiveMessage(); // for the next one
     assertThat(directory.leadership("broker-0")).isEqualTo(announcement);
   }
 }

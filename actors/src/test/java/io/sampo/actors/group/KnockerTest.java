@@ -86,6 +86,31 @@ class KnockerTest {
   }
 
   @Test
+  void knocksUntilTheNextLeaderWhenOneIsAboutToBeFollowed() {
+    kit.spawn(Knocker.create(() -> List.of("broker-0"), region.getRef(), directory, PACE));
+    LogGroup.Knock first = expectKnock("broker-0");
+    announce(first, "broker-0", 1, leader.getRef());
+    ActorRef<LogGroup.LeaderNews> news = first.replyTo().unsafeUpcast();
+    LeaderAnnouncement announced = new LeaderAnnouncement("broker-0", 1, leader.getRef());
+    news.tell(new LogGroup.LeaderRetires(announced));
+
+    LogGroup.Knock again = expectKnock("broker-0");
+    assertThat(directory.leadership("broker-0")).isEqualTo(announced);
+    time.timePasses(PACE.searchInterval());
+    expectKnock("broker-0");
+    TestProbe<LogGroup.Command> next = kit.createTestProbe();
+    announce(again, "broker-0", 2, next.getRef());
+    news.tell(new LogGroup.LeaderRetires(announced)); // late, and no news any more
+    time.timePasses(PACE.searchInterval());
+    expectKnock("broker-0");
+    time.timePasses(PACE.searchInterval());
+    region.expectNoMessage();
+    leader.stop();
+    expectKnock("broker-0");
+    assertThat(directory.leader("broker-0")).isEqualTo(next.getRef());
+  }
+
+  @Test
   void fallsSilentWhenTheNodeStopsButKeepsTheDirectory() {
     kit.spawn(Knocker.create(() -> List.of("broker-0"), region.getRef(), directory, PACE));
     announce(expectKnock("broker-0"), "broker-0", 1, leader.getRef());

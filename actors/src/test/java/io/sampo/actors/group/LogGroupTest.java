@@ -8,7 +8,6 @@ import io.sampo.actors.group.LogGroup.CatalogReply;
 import io.sampo.actors.group.LogGroup.CatalogResolved;
 import io.sampo.actors.group.LogGroup.ConsumerGroupReply;
 import io.sampo.actors.group.LogGroup.ConsumerGroupResolved;
-import io.sampo.actors.group.LogGroup.HandOver;
 import io.sampo.actors.group.LogGroup.Knock;
 import io.sampo.actors.group.LogGroup.LeaderAnnouncement;
 import io.sampo.actors.group.LogGroup.QueueReply;
@@ -17,6 +16,7 @@ import io.sampo.actors.group.LogGroup.ResolveCatalog;
 import io.sampo.actors.group.LogGroup.ResolveConsumerGroup;
 import io.sampo.actors.group.LogGroup.ResolveQueue;
 import io.sampo.actors.group.LogGroup.ResolveRefused;
+import io.sampo.actors.group.LogGroup.Retire;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.record.QueueKey;
 import java.time.Duration;
@@ -47,7 +47,14 @@ class LogGroupTest {
   private static final List<String> LOG_GROUPS = List.of("broker-0", "broker-1");
   private static final LogGroupSettings SETTINGS =
       new LogGroupSettings(
-          Duration.ofMillis(100), Duration.ofMillis(400), 3, 2, 2, 10, Duration.ofSeconds(1));
+          Duration.ofMillis(100),
+          Duration.ofMillis(400),
+          3,
+          2,
+          2,
+          10,
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(3));
 
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
@@ -55,6 +62,7 @@ class LogGroupTest {
   private final AtomicReference<@Nullable ActorRef<CommitLog.Command>> localLog =
       new AtomicReference<>(log.getRef());
   private final TestProbe<LeaderAnnouncement> knocker = kit.createTestProbe();
+  private final TestProbe<LogGroup.Command> appointment = kit.createTestProbe();
 
   /** Children that stop at any message, except that groups keep who waits for them to settle. */
   private static final class Mortals implements LogGroupChildren {
@@ -295,48 +303,67 @@ class LogGroupTest {
   }
 
   @Test
-  void handOverEndsALeaderAndAnElection() {
-    ActorRef<LogGroup.Command> leader = leading("broker-0", 7);
-    leader.tell(HandOver.INSTANCE);
-    knocker.expectTerminated(leader);
-
+  void anElectionThatIsToRetireEnds() {
     ActorRef<LogGroup.Command> electing = start("broker-0");
     TestProbe<QueueReply> asker = kit.createTestProbe();
     electing.tell(new ResolveQueue(new QueueKey("T", 0), asker.getRef()));
-    electing.tell(HandOver.INSTANCE);
+    electing.tell(new Retire(appointment.getRef()));
     asker.expectMessageClass(ResolveRefused.class);
     knocker.expectTerminated(electing);
   }
 
   @Test
-  void handOverWaitsUntilTheConsumerGroupsHaveSettled() throws InterruptedException {
-    ActorRef<LogGroup.Command> group = leading("broker-0", 7);
-    List<String> names = groupsAtHomeIn("broker-0", 2);
-    consumerGroup(group, names.get(0));
-    consumerGroup(group, names.get(1));
+  void aLeaderThatIsToRetireServesOnUntilItIsFollowed() {
+    ActorRef<LogGroup.Command> group = start("broker-0");
+    CommitLog.Lead lead = log.expectMessageClass(CommitLog.Lead.class);
+    lead.replyTo().tell(new CommitLog.Leading(7, new FakeLog()));
+    group.tell(new Retire(appointment.getRef()));
+    appointment.expectMessage(Appointment.Told.MAY_BE_FOLLOWED);
 
-    group.tell(HandOver.INSTANCE);
-    ConsumerGroup.Settle first = children.settling.poll(10, TimeUnit.SECONDS);
-    ConsumerGroup.Settle second = children.settling.poll(10, TimeUnit.SECONDS);
-    assertThat(first).isNotNull();
-    assertThat(second).isNotNull();
-    first.replyTo().tell(ConsumerGroup.Settled.INSTANCE);
-    TestProbe<QueueReply> asker = kit.createTestProbe();
-    group.tell(new ResolveQueue(new QueueKey("T", 0), asker.getRef()));
-    asker.expectMessageClass(ResolveRefused.class);
-
-    second.replyTo().tell(ConsumerGroup.Settled.INSTANCE);
+    queue(group, 0);
+    group.tell(new Knock(knocker.getRef()));
+    knocker.expectMessage(new LeaderAnnouncement("broker-0", 7, group));
+    lead.replyTo().tell(new CommitLog.LeadershipEnded(7, "a newer leadership begins"));
     knocker.expectTerminated(group);
   }
 
   @Test
-  void handOverDoesNotWaitForEver() throws InterruptedException {
+  void aLeaderThatIsToRetireAndIsNotFollowedEndsAfterAWhile() {
+    ActorRef<LogGroup.Command> group = leading("broker-0", 7);
+    group.tell(new Retire(appointment.getRef()));
+    appointment.expectMessage(Appointment.Told.MAY_BE_FOLLOWED);
+    time.timePasses(SETTINGS.successorWait().minusMillis(1));
+    queue(group, 0);
+    time.timePasses(Duration.ofMillis(1));
+    knocker.expectTerminated(group);
+  }
+
+  @Test
+  void whoIsToRetireIsNotFollowedUntilTheConsumerGroupsHaveSettled() throws InterruptedException {
+    ActorRef<LogGroup.Command> group = leading("broker-0", 7);
+    List<String> names = groupsAtHomeIn("broker-0", 2);
+    consumerGroup(group, names.get(0));
+
+    group.tell(new Retire(appointment.getRef()));
+    ConsumerGroup.Settle first = children.settling.poll(10, TimeUnit.SECONDS);
+    assertThat(first).isNotNull();
+    consumerGroup(group, names.get(1)); // it is to settle, too, whoever asks for it
+    ConsumerGroup.Settle second = children.settling.poll(10, TimeUnit.SECONDS);
+    assertThat(second).isNotNull();
+    first.replyTo().tell(ConsumerGroup.Settled.INSTANCE);
+    appointment.expectNoMessage();
+    second.replyTo().tell(ConsumerGroup.Settled.INSTANCE);
+    appointment.expectMessage(Appointment.Told.MAY_BE_FOLLOWED);
+  }
+
+  @Test
+  void groupsThatDoNotSettleAreNotWaitedForForEver() throws InterruptedException {
     ActorRef<LogGroup.Command> group = leading("broker-0", 7);
     consumerGroup(group, groupsAtHomeIn("broker-0", 1).get(0));
-    group.tell(HandOver.INSTANCE);
+    group.tell(new Retire(appointment.getRef()));
     assertThat(children.settling.poll(10, TimeUnit.SECONDS)).isNotNull();
     time.timePasses(SETTINGS.handOverMax());
-    knocker.expectTerminated(group);
+    appointment.expectMessage(Appointment.Told.MAY_BE_FOLLOWED);
   }
 
   @Test

@@ -45,6 +45,7 @@ class SettingsTest {
         "sampo.log-group.queues-max",
         "sampo.log-group.consumer-groups-max",
         "sampo.log-group.hand-over-max",
+        "sampo.log-group.successor-wait",
         "sampo.leader-directory.knock-interval",
         "sampo.leader-directory.search-interval",
         "sampo.consumer.member-timeout",

@@ -1,5 +1,6 @@
 package io.sampo.cluster.placement;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -53,16 +54,25 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
   private final ActorRef nowhere;
   private final Function<String, List<String>> voters;
   private final Readiness readiness;
+  private final long restNanos;
+
+  /** Since when those are present who are, as far as this node's coordinator knows. */
+  private final Map<ActorRef, Long> presentSince = new HashMap<>();
 
   /**
    * @param voters the nodes that vote in a log group, the preferred leader first; any thread
+   * @param rest how long a node must have been present before anything is moved to it that is led
    */
   public LeaderShardAllocation(
-      ActorSystem<?> system, Function<String, List<String>> voters, Readiness readiness) {
+      ActorSystem<?> system,
+      Function<String, List<String>> voters,
+      Readiness readiness,
+      Duration rest) {
     this.cluster = Cluster.get(system.classicSystem());
     this.nowhere = system.classicSystem().deadLetters();
     this.voters = voters;
     this.readiness = readiness;
+    this.restNanos = rest.toNanos();
   }
 
   /**
@@ -98,10 +108,14 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
   @Override
   public Future<Set<String>> rebalance(
       Map<ActorRef, IndexedSeq<String>> regions, Set<String> underway) {
+    Map<String, ActorRef> regionOf = present(regions.keySet());
+    long nowNanos = System.nanoTime();
+    presentSince.keySet().retainAll(regionOf.values());
+    regionOf.values().forEach(region -> presentSince.putIfAbsent(region, nowNanos));
     if (!underway.isEmpty()) {
       return Future.successful(Set.of());
     }
-    Set<String> present = present(regions.keySet()).keySet();
+    Set<String> present = regionOf.keySet();
     Map<String, String> ledOn = ledOn(regions);
     Map<String, LeaderPlacement.Candidates> candidates = new HashMap<>();
     ledOn.keySet().forEach(logGroup -> candidates.put(logGroup, candidates(logGroup, present)));
@@ -113,14 +127,23 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
               LeaderPlacement.Candidates known = candidates.get(led.getKey());
               return known == null || known.ready().size() < 2 || !present.contains(led.getValue());
             });
+    List<LeaderPlacement.Move> moves =
+        LeaderPlacement.moves(ledOn, candidates).stream()
+            .filter(move -> !present.contains(move.from()) || isRested(regionOf.get(move.to())))
+            .toList();
     return FutureConverters.asScala(
         readiness
             .failed(movable)
             .thenCompose(
                 failed ->
                     failed.isEmpty()
-                        ? firstReady(LeaderPlacement.moves(ledOn, candidates).iterator())
+                        ? firstReady(moves.iterator())
                         : CompletableFuture.completedStage(failed)));
+  }
+
+  private boolean isRested(@Nullable ActorRef region) {
+    Long since = presentSince.get(region);
+    return since != null && System.nanoTime() - since >= restNanos;
   }
 
   private CompletionStage<Set<String>> firstReady(Iterator<LeaderPlacement.Move> moves) {

@@ -109,9 +109,23 @@ final class Appends {
     batch.end();
   }
 
+  /**
+   * The log is about to stand for a leadership.
+   *
+   * @param cuts how often it was cut
+   */
+  void prepare(long cuts) {
+    repeatedSends.learn(cuts);
+  }
+
   /** A leadership begins. */
-  void begin() {
-    repeatedSends.begin();
+  void begin(long cuts) {
+    repeatedSends.begin(cuts);
+  }
+
+  /** It is over. */
+  void end(long cuts) {
+    repeatedSends.end(cuts);
   }
 
   /** What is below the positions is committed, and may be answered. */

@@ -344,6 +344,7 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
     endBatch();
     seat.ask(lead.replyTo());
     if (failure == null) {
+      appends.prepare(replica.cuts());
       input(new ReplicaInput.Lead(seat.epoch() + 1));
     } else {
       seat.refused(failure);
@@ -420,10 +421,11 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
       localLog.committed(moved.commit());
       appends.moved(moved.commit(), moved.acknowledged());
     } else if (news instanceof LeadershipWon won) {
-      appends.begin();
+      appends.begin(replica.cuts());
       seat.won(won.epoch(), won.commit());
       getContext().getLog().debug("{} is led here: epoch {}", localLog.logGroup(), won.epoch());
     } else if (news instanceof LeadershipLost lost) {
+      appends.end(replica.cuts());
       refuseAll(AppendRefused.LEADERSHIP_ENDED);
       seat.ended(localLog.logGroup() + ": " + reason(lost.reason()));
     } else if (news instanceof LeadershipRefused refused) {

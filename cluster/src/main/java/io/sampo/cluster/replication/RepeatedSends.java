@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Recognises the retries of sends that are in the log, so that they are answered with the first
  * one's place instead of being stored again. What it knows is a {@link SendWindow} of hashes and
  * positions; everything that decides is read from the record at the position. So the state is the
- * log itself, and a leadership begins by reading the newest part of it.
+ * log itself, and whoever is to lead first reads the newest part of it.
  *
  * <p>A send is a retry when the stored one is no older than the window, both are the same ({@link
  * SendComparison#isSame}), and it came over another connection. A connection that lives loses no
@@ -39,6 +39,8 @@ final class RepeatedSends {
   /** It is sought among what its group returned, and a dead letter among those of its topic. */
   private static final int ENTRIES_OF_RETURN = 2;
 
+  private static final long NOTHING = -1;
+
   private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
 
   private final DeduplicationSettings settings;
@@ -48,6 +50,12 @@ final class RepeatedSends {
 
   /** What consumer groups returned: little, and to be known longer than the many sends. */
   private final SendWindow returns;
+
+  /** Of the sends below this position the window knows what it is to know. */
+  private long knownTo = NOTHING;
+
+  private long knownCuts;
+  private boolean leading;
 
   /** The port that the last recognised retry of a send came from, by the position of the first. */
   private final Map<Long, Integer> retryPorts =
@@ -66,21 +74,31 @@ final class RepeatedSends {
     this.returns = new SendWindow(ENTRIES_OF_RETURN * settings.returns());
   }
 
-  /** A leadership begins: learns what the log's newest part holds. */
-  void begin() {
-    window.clear();
-    returns.clear();
-    retryPorts.clear();
-    if (!settings.enabled()) {
+  /**
+   * Learns what the log's newest part holds, unless that is known. Before a leadership, so that
+   * little is left to be learnt when it begins and clients wait.
+   *
+   * @param cuts how often the log was cut
+   */
+  void learn(long cuts) {
+    if (leading || !settings.enabled()) {
       return;
     }
     long startedNs = System.nanoTime();
+    long end = log.reader().writtenPosition();
+    long from = knownTo;
+    if (from == NOTHING || cuts != knownCuts || end - from > settings.rebuildBytes()) {
+      window.clear();
+      returns.clear();
+      from = 0;
+    }
     int[] known = new int[1];
     NewestRecords newest =
         new NewestRecords(
             settings.sends(),
             settings.rebuildBytes(),
-            clock.millis() - settings.window().toMillis());
+            clock.millis() - settings.window().toMillis(),
+            from);
     log.reader()
         .readNewest(
             newest,
@@ -91,10 +109,27 @@ final class RepeatedSends {
                 known[0]++;
               }
             });
+    knownTo = end;
+    knownCuts = cuts;
     LOG.debug(
-        "{} sends are known again after {} ms",
+        "{} sends are known from {} on, after {} ms",
         known[0],
+        from,
         (System.nanoTime() - startedNs) / 1_000_000);
+  }
+
+  /** A leadership begins. */
+  void begin(long cuts) {
+    learn(cuts);
+    retryPorts.clear();
+    leading = true;
+  }
+
+  /** The leadership is over; what is appended from now on, by others, has to be learnt. */
+  void end(long cuts) {
+    leading = false;
+    knownTo = log.reader().writtenPosition();
+    knownCuts = cuts;
   }
 
   /** The drafts were appended. */

@@ -118,6 +118,11 @@ final class Replica {
     return self;
   }
 
+  /** How often the log was cut. */
+  long cuts() {
+    return logVersion;
+  }
+
   /** What the disk refused last, when it is in the way at present. */
   @Nullable String diskProblem() {
     return diskProblem;

@@ -248,6 +248,21 @@ public final class TestCluster implements AutoCloseable {
     return found[0];
   }
 
+  /** Waits until a node leads a log group by its own account. */
+  public void awaitLeaderIs(int index, int logGroup) {
+    Await.until(
+        () -> "node " + index + " leads broker-" + logGroup + "; " + outputTails(),
+        LEADER_LIMIT,
+        () -> {
+          for (JsonNode group : logGroups(index)) {
+            if (group.path("logGroup").asText().equals("broker-" + logGroup)) {
+              return group.path("leader").asText().equals("node-" + index);
+            }
+          }
+          return false;
+        });
+  }
+
   /**
    * Kills all nodes that live and says where their copies of the log groups differ, which each of
    * them must have one of.

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param replaceAfter how long a node may be away before others take its replicas
  * @param growOnJoin whether a node that joins gets a log group of its own
  * @param leadersWait how long a start waits for log groups that nobody leads
+ * @param leadAfter how long a node must have been there before a log group is moved to it
  */
 public record MembershipSettings(
     String nodeName,
@@ -25,7 +26,8 @@ public record MembershipSettings(
     int replicas,
     Duration replaceAfter,
     boolean growOnJoin,
-    Duration leadersWait) {
+    Duration leadersWait,
+    Duration leadAfter) {
   static final int NODES_MAX = 32;
 
   static final int REPLICAS_MAX = 5;
@@ -65,7 +67,8 @@ public record MembershipSettings(
         reader.count("sampo.cluster.replicas", 1, REPLICAS_MAX),
         reader.time("sampo.cluster.replace-after", Duration.ofSeconds(1), Duration.ofDays(365)),
         reader.flag("sampo.cluster.grow-on-join"),
-        reader.time("sampo.cluster.leaders-wait", Duration.ofMillis(1), Duration.ofHours(1)));
+        reader.time("sampo.cluster.leaders-wait", Duration.ofMillis(1), Duration.ofHours(1)),
+        reader.time("sampo.cluster.lead-after", Duration.ZERO, Duration.ofHours(1)));
   }
 
   /** Whether the node is a cluster by itself. */

@@ -1,6 +1,5 @@
 package io.sampo.routing.boot;
 
-import io.sampo.actors.group.LeaderHandOver;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.cluster.placement.Charter;
 import io.sampo.cluster.placement.CharterBook;
@@ -87,7 +86,8 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
             new LeaderShardAllocation(
                 context.getSystem(),
                 board::candidates,
-                new CopyReadiness(context.getSystem(), peers)),
+                new CopyReadiness(context.getSystem(), peers),
+                parts.settings().membership().leadAfter()),
             parts.parts().logGroups());
     logGroups
         .leaders()
@@ -95,7 +95,6 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
             (logGroup, leader) -> context.getSelf().tell(Guardian.LeadersChanged.INSTANCE));
     context.getSelf().tell(Guardian.LeadersChanged.INSTANCE);
     if (!alone) {
-      context.spawn(LeaderHandOver.create(), "leader-hand-over");
       placeReplicas(new ReplicaPlacer.Home(board, nodes, peers, book));
       timers.startSingleTimer(
           Guardian.LeadersWaitOver.INSTANCE, parts.settings().membership().leadersWait());

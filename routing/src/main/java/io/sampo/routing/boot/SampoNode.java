@@ -13,8 +13,9 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -182,9 +183,6 @@ public final class SampoNode implements AutoCloseable {
       stopFirst(system, clients);
       NodeAddresses addresses =
           addresses(parts.settings(), clients, plan, system, startManagement(system));
-      if (!parts.settings().membership().isAlone()) {
-        clients.release();
-      }
       int replicationPort = openReplication(system, parts, plan);
       NodeCard card = card(parts, addresses, replicationPort, system);
       system.tell(new Guardian.Open(founding, card));
@@ -197,7 +195,7 @@ public final class SampoNode implements AutoCloseable {
         clients.serve(system, serving.logGroups());
         return new SampoNode(system, () -> addresses, stopped);
       }
-      takeBack(clients);
+      open(clients);
       clients.serve(system, serving.logGroups(), serving.nodes(), serving.board());
       GrowingPorts ports =
           new GrowingPorts(system, parts.settings().ports(), clients, serving, card, addresses);
@@ -225,31 +223,37 @@ public final class SampoNode implements AutoCloseable {
     for (String logGroup : plan.logGroupNames()) {
       brokerPorts.put(logGroup, settings.ports().broker(brokerPorts.size()));
     }
+    ClientPorts.Addresses wanted =
+        new ClientPorts.Addresses(
+            settings.host(), settings.clusterName(), settings.ports().nameServer(), brokerPorts);
     try {
-      return ClientPorts.bind(
-          parts.parts().requests(),
-          new ClientPorts.Addresses(
-              settings.host(), settings.clusterName(), settings.ports().nameServer(), brokerPorts));
+      return settings.membership().isAlone()
+          ? ClientPorts.bind(parts.parts().requests(), wanted)
+          : ClientPorts.reserve(parts.parts().requests(), wanted);
     } catch (BindException | UnknownHostException e) {
       throw new StartFailedException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static void takeBack(ClientPorts clients) throws StartFailedException {
+  private static void open(ClientPorts clients) throws StartFailedException {
     try {
-      clients.takeBack();
+      clients.openReserved();
     } catch (BindException e) {
       throw new StartFailedException(String.valueOf(e.getMessage()), e);
     }
   }
 
-  /** Says in the words of the settings what a library's own bind would say later and longer. */
+  /**
+   * Says in the words of the settings what a library's own bind would say later and longer. Doesn't
+   * listen: a client that got in would wait for an answer that nobody gives.
+   */
   private static void refuseTaken(String setting, String host, int port)
       throws StartFailedException {
     if (port == 0) {
       return;
     }
-    try (ServerSocket probe = new ServerSocket()) {
+    try (SocketChannel probe = SocketChannel.open()) {
+      probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
     } catch (IOException e) {
       throw new StartFailedException(

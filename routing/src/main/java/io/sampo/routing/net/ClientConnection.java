@@ -36,6 +36,15 @@ public final class ClientConnection {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
   private static final LimitedLog LIMITED_LOG = new LimitedLog(LOG);
 
+  /** For so many milliseconds a client that is never silent is served on while the node stops. */
+  private static final int STOP_LOOKS_MAX = 1_000;
+
+  /** As a rule nothing is on its way from a client that said nothing for so many milliseconds. */
+  private static final int SILENT_LOOKS = 5;
+
+  /** Clients from 5.3.2 on understand GO_AWAY. */
+  private static final int GO_AWAY_VERSION = 476;
+
   private static final int DRAIN_ROUNDS_MAX = 16;
   private static final HostAddress NO_HOST = new HostAddress(new byte[4], 0);
 
@@ -60,6 +69,12 @@ public final class ClientConnection {
 
   private final OpenExchanges exchanges = new OpenExchanges();
   private boolean ticking;
+
+  /** The node stops. */
+  private boolean stopping;
+
+  private boolean readSinceLook;
+
   private boolean inRead;
   private boolean ending;
 
@@ -302,6 +317,7 @@ public final class ClientConnection {
 
   void onReadComplete() {
     inRead = false;
+    readSinceLook = true;
     idleCheck.active();
     drain();
   }
@@ -319,15 +335,76 @@ public final class ClientConnection {
     exchanges.clear();
   }
 
-  /** Reads nothing any more, and closes once everything is answered. Any thread. */
+  /**
+   * Closes once everything is answered, at a moment when the client is silent: what it sends while
+   * the connection ends is lost, and a client may wait for that until its time is over. One that
+   * never is silent isn't read any more after a while. Any thread.
+   */
   void stop() {
     execute(
         () -> {
-          pauses.stop();
-          refuseWhatWaits();
-          drain();
-          closeWhenStoppedAndAnswered();
+          stopping = true;
+          onStopping(0, 0);
         });
+  }
+
+  private void onStopping(int looks, int silentLooks) {
+    if (ending || !channel.isActive()) {
+      return;
+    }
+    int silent = readSinceLook || exchanges.working() > 0 ? 0 : silentLooks + 1;
+    readSinceLook = false;
+    if (looks >= STOP_LOOKS_MAX) {
+      pauses.stop();
+    }
+    refuseWhatWaits();
+    drain();
+    if (exchanges.working() == 0 && (silent > SILENT_LOOKS || looks >= STOP_LOOKS_MAX)) {
+      ending = true;
+      frames.closeAfterFlush();
+    } else {
+      loop.schedule(() -> onStopping(looks + 1, silent), 1, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** True from {@link #stop} on. Event loop. */
+  boolean isStopping() {
+    return stopping;
+  }
+
+  /**
+   * Sends a request away that came while the node stops, if its sender knows what that means: a
+   * newer client leaves the connection at once and sends the request elsewhere, and so does a node.
+   *
+   * @return false when it is to be handled as always
+   */
+  boolean sendAway(RemotingCommand command) {
+    if (command.isResponse() || command.isOneway()) {
+      return false;
+    }
+    if (command.code() == RelayedFor.CODE) {
+      command.body().retain(); // given back when it was opened
+      open(command, this::notLed);
+      return true;
+    }
+    if (command.version() < GO_AWAY_VERSION) {
+      return false;
+    }
+    Exchange exchange = new Exchange(this, command);
+    begin(exchange, 0);
+    exchange.answer(ResponseCode.GO_AWAY, "the node stops");
+    return true;
+  }
+
+  /** Takes over what it is told. */
+  private void notLed(RemotingCommand content) {
+    try {
+      Exchange exchange = new Exchange(this, content);
+      begin(exchange, 0);
+      exchange.answerNotLed();
+    } finally {
+      content.release();
+    }
   }
 
   /**
@@ -368,7 +445,6 @@ public final class ClientConnection {
       return;
     }
     pauses.answered(exchanges.working());
-    closeWhenStoppedAndAnswered();
   }
 
   private void writeAll(Outgoing first) {
@@ -396,13 +472,6 @@ public final class ClientConnection {
     ticking = !exchanges.isEmpty();
     if (ticking) {
       loop.schedule(this::onTick, OpenExchanges.TICK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void closeWhenStoppedAndAnswered() {
-    if (pauses.isStopped() && exchanges.working() == 0 && !ending) {
-      ending = true;
-      frames.closeAfterFlush();
     }
   }
 

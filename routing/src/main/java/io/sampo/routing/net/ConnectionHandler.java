@@ -71,7 +71,21 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     current.onRead();
-    receiver.onCommand(command);
+    if (!current.isStopping() || !sentAway(current, command)) {
+      receiver.onCommand(command);
+    }
+  }
+
+  private static boolean sentAway(ClientConnection current, RemotingCommand command) {
+    boolean handled = true;
+    try {
+      handled = current.sendAway(command);
+      return handled;
+    } finally {
+      if (handled) {
+        command.release();
+      }
+    }
   }
 
   @Override

@@ -75,10 +75,6 @@ final class ReadPauses {
     pause(BY_STOP);
   }
 
-  boolean isStopped() {
-    return (reasons & BY_STOP) != 0;
-  }
-
   /**
    * Some requests may have been answered.
    *

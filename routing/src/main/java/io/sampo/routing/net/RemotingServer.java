@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Every port that RocketMQ clients connect to: bound by {@link #bind}, accepting after {@link
  * #serve}, gone after {@link #stop}. In between the ports are known, which port 0 makes necessary:
- * routes and message ids name them. Connections that come before wait in the backlog, or, between
- * {@link #release} and {@link #takeBack}, are refused.
+ * routes and message ids name them. Connections that come before wait in the backlog. At ports that
+ * were only reserved ({@link #reserve}) they are refused until {@link #openReserved}.
  *
  * <p>All ports share the event loops (threads {@code sampo-net-…}) and the limits.
  */
@@ -65,8 +65,7 @@ public final class RemotingServer {
   private final FrameBudget linkBudget;
 
   private final Map<PortRole, Channel> ports = new ConcurrentHashMap<>();
-  private final Map<PortRole, InetSocketAddress> wanted = new LinkedHashMap<>();
-  private final Map<PortRole, InetSocketAddress> released = new LinkedHashMap<>();
+  private final Map<PortRole, InetSocketAddress> reserved = new LinkedHashMap<>();
   private final NamesAside names = new NamesAside();
   private final AtomicReference<@Nullable CompletableFuture<Void>> stopped =
       new AtomicReference<>();
@@ -162,12 +161,44 @@ public final class RemotingServer {
     return server;
   }
 
+  /**
+   * Binds only the ports that any number will do for, and keeps the others for {@link
+   * #openReserved}: who connects there is refused, and is never let in and then cut off. For a node
+   * whose clients have others to go to, while its own start may take long.
+   *
+   * @param wanted the port of each role, 0 for any free one
+   */
+  public static RemotingServer reserve(
+      NetSettings settings, InetAddress host, Map<PortRole, Integer> wanted) throws BindException {
+    Map<PortRole, Integer> drawn = new LinkedHashMap<>(wanted);
+    drawn.values().removeIf(port -> port != 0);
+    RemotingServer server = bind(settings, host, drawn);
+    wanted.forEach(
+        (role, port) -> {
+          if (port != 0) {
+            server.reserved.put(role, new InetSocketAddress(host, port));
+          }
+        });
+    return server;
+  }
+
+  /**
+   * Binds what was reserved, if anything was.
+   *
+   * @throws BindException naming the port that somebody else took
+   */
+  public void openReserved() throws BindException {
+    for (Map.Entry<PortRole, InetSocketAddress> port : reserved.entrySet()) {
+      bindPort(port.getKey(), port.getValue());
+    }
+    reserved.clear();
+  }
+
   private void bindPort(PortRole role, InetSocketAddress address) throws BindException {
     ChannelFuture bound = binding(role, address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw failure(role, address, bound.cause());
     }
-    wanted.put(role, address);
     ports.put(role, bound.channel());
   }
 
@@ -243,8 +274,8 @@ public final class RemotingServer {
 
   private void initConnection(PortRole role, Channel channel) {
     Session.Factory factory = sessions;
-    if (factory == null) {
-      channel.close(); // stopped before it served
+    if (factory == null || stopped.get() != null) {
+      channel.close();
       return;
     }
     channel
@@ -255,43 +286,15 @@ public final class RemotingServer {
 
   /** The port that a role really has. */
   public int port(PortRole role) {
-    InetSocketAddress away = released.get(role);
-    if (away != null) {
-      return away.getPort();
+    InetSocketAddress later = reserved.get(role);
+    if (later != null) {
+      return later.getPort();
     }
     Channel channel = ports.get(role);
     if (channel == null) {
       throw new IllegalArgumentException("no port is bound for " + role);
     }
     return ((InetSocketAddress) channel.localAddress()).getPort();
-  }
-
-  /**
-   * Gives back the ports that were asked for by number, until {@link #takeBack}: who connects is
-   * refused instead of kept waiting. For a node whose clients have others to go to, while its own
-   * start may take long.
-   */
-  public void release() {
-    wanted.forEach(
-        (role, address) -> {
-          Channel port = ports.get(role);
-          if (address.getPort() != 0 && port != null) {
-            released.put(role, address);
-            port.close().awaitUninterruptibly();
-          }
-        });
-  }
-
-  /**
-   * Binds again what was released.
-   *
-   * @throws BindException naming the port that somebody else took meanwhile
-   */
-  public void takeBack() throws BindException {
-    for (Map.Entry<PortRole, InetSocketAddress> port : released.entrySet()) {
-      bindPort(port.getKey(), port.getValue());
-    }
-    released.clear();
   }
 
   /** Accepts connections from now on. Call once. */
@@ -347,9 +350,15 @@ public final class RemotingServer {
     if (!stopped.compareAndSet(null, promise)) {
       return Objects.requireNonNull(stopped.get());
     }
-    ports.values().forEach(Channel::close);
-    connections.forEach(ClientConnection::stop);
-    awaitClosed(System.nanoTime() + patience.toNanos(), promise);
+    long deadlineNanos = System.nanoTime() + patience.toNanos();
+    acceptLoop.execute(
+        () -> {
+          // First and at once, on the thread of all ports: whoever is seen off must not come back
+          // into the backlog, where nobody would tell him anything.
+          ports.values().forEach(Channel::close);
+          connections.forEach(ClientConnection::stop);
+          awaitClosed(deadlineNanos, promise);
+        });
     return promise;
   }
 

@@ -7,7 +7,10 @@ import io.sampo.actors.transaction.Producers;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.placement.NodeDirectory;
 import io.sampo.cluster.placement.ReplicaBoard;
+import io.sampo.cluster.replication.LocalLog;
+import io.sampo.cluster.replication.LocalLogs;
 import io.sampo.record.HostAddress;
+import io.sampo.routing.net.NetSettings;
 import io.sampo.routing.net.PortRole;
 import io.sampo.routing.net.RelayPeer;
 import io.sampo.routing.net.RemotingServer;
@@ -101,13 +104,39 @@ public final class ClientPorts {
    */
   public static ClientPorts bind(RequestSettings settings, Addresses addresses)
       throws UnknownHostException, BindException {
+    return create(settings, addresses, RemotingServer::bind);
+  }
+
+  /**
+   * Knows the ports, but has whoever connects to one that was asked for by number refused until
+   * {@link #openReserved}: clients of a cluster have other nodes to go to, and would wait here in
+   * vain.
+   *
+   * @throws UnknownHostException when the host doesn't resolve
+   * @throws BindException when no port is free
+   */
+  public static ClientPorts reserve(RequestSettings settings, Addresses addresses)
+      throws UnknownHostException, BindException {
+    return create(settings, addresses, RemotingServer::reserve);
+  }
+
+  /** Makes a server that knows its ports. */
+  @FunctionalInterface
+  private interface ServerMaker {
+    RemotingServer make(NetSettings settings, InetAddress host, Map<PortRole, Integer> wanted)
+        throws BindException;
+  }
+
+  private static ClientPorts create(
+      RequestSettings settings, Addresses addresses, ServerMaker maker)
+      throws UnknownHostException, BindException {
     InetAddress host = InetAddress.getByName(addresses.host());
     Map<PortRole, Integer> wanted = new LinkedHashMap<>();
     wanted.put(PortRole.NAME_SERVER, addresses.nameServerPort());
     addresses
         .brokerPorts()
         .forEach((logGroup, port) -> wanted.put(PortRole.logGroup(logGroup), port));
-    RemotingServer server = RemotingServer.bind(settings.net(), host, wanted);
+    RemotingServer server = maker.make(settings.net(), host, wanted);
     List<Broker> brokers = new ArrayList<>();
     for (String logGroup : addresses.brokerPorts().keySet()) {
       int port = server.port(PortRole.logGroup(logGroup));
@@ -149,20 +178,12 @@ public final class ClientPorts {
   }
 
   /**
-   * Has whoever connects refused until {@link #takeBack}, at the ports that were asked for by
-   * number: clients of a cluster have other nodes to go to, and would wait here in vain.
-   */
-  public void release() {
-    server.release();
-  }
-
-  /**
-   * Takes the ports again that were released, shortly before {@link #serve}.
+   * Takes the ports that were reserved, shortly before {@link #serve}.
    *
    * @throws BindException naming the port that somebody else took meanwhile
    */
-  public void takeBack() throws BindException {
-    server.takeBack();
+  public void openReserved() throws BindException {
+    server.openReserved();
   }
 
   /** The name-server port that was taken. */
@@ -217,8 +238,16 @@ public final class ClientPorts {
         system,
         logGroups,
         new ClusterNodes(
-            logGroups.leaders(), cards, board::candidates, () -> reachable(cluster.state())));
+            logGroups.leaders(),
+            cards,
+            board::candidates,
+            () -> reachable(cluster.state()),
+            logGroup -> ledEpoch(LocalLogs.get(system).find(logGroup))));
     nodes.addListener(this::lookAround);
+  }
+
+  private static long ledEpoch(@Nullable LocalLog log) {
+    return log == null ? 0 : log.ledEpoch();
   }
 
   private static Set<String> reachable(ClusterEvent.CurrentClusterState state) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,30 +31,39 @@ final class ClusterNodes {
   private final Cards cards;
   private final Function<String, List<String>> replicaNodes;
   private final Supplier<Set<String>> reachable;
+  private final ToLongFunction<String> ledEpoch;
 
   /**
    * @param replicaNodes the names of the nodes that have a log group, the preferred leader first
    * @param reachable the cluster addresses of the members that are up and can be reached
+   * @param ledEpoch the epoch under which this node's log of a log group is led, 0 when it isn't
    */
   ClusterNodes(
       LeaderDirectory leaders,
       Cards cards,
       Function<String, List<String>> replicaNodes,
-      Supplier<Set<String>> reachable) {
+      Supplier<Set<String>> reachable,
+      ToLongFunction<String> ledEpoch) {
     this.leaders = leaders;
     this.cards = cards;
     this.replicaNodes = replicaNodes;
     this.reachable = reachable;
+    this.ledEpoch = ledEpoch;
   }
 
-  /** Who leads a log group, null when nobody is known to, or where that is. */
+  /**
+   * Who leads a log group, null when nobody is known to, or where that is. When it is this node its
+   * log must say so, too: that knows first when another one leads.
+   */
   @Nullable Leader leader(String logGroup) {
     LeaderAnnouncement announced = leaders.leadership(logGroup);
     if (announced == null) {
       return null;
     }
     if (!RemoteGroups.isRemote(announced.leader())) {
-      return new Leader(announced.epoch(), null);
+      return ledEpoch.applyAsLong(logGroup) == announced.epoch()
+          ? new Leader(announced.epoch(), null)
+          : null;
     }
     NodeCard card = cards.at(announced.leader().path().address().toString());
     Address address = card == null ? null : port(card, logGroup);

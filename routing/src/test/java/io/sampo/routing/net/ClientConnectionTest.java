@@ -403,28 +403,69 @@ class ClientConnectionTest {
   }
 
   @Test
-  void stoppingWaitsForAnswersAndSendsThoseAwayThatWait() {
+  void stoppingWaitsForAnswersAndForAMomentOfSilence() {
     TestClient client = connect();
     client.send(RequestCode.SEND_MESSAGE_V2, ANY);
-
     session().connection.stop();
-    client.runTasks();
+    client.millisPass(100);
     assertThat(client.channel().isOpen()).isTrue();
-    assertThat(client.channel().config().isAutoRead()).isFalse();
+
     session().open.get(0).answer(ANY);
+    client.millisPass(4);
     assertThat(client.answers()).hasSize(1);
+    client.sendAsOlderClient(RequestCode.SEND_MESSAGE_V2, ANY);
+    client.millisPass(100);
+    assertThat(client.channel().isOpen()).isTrue();
+    session().open.get(1).answer(ANY); // it is served as ever
+    client.millisPass(10);
+    assertThat(client.answers()).extracting(Answer::code).containsExactly(ResponseCode.SUCCESS);
 
     assertThat(client.channel().isOpen()).isFalse();
+  }
 
-    NetSettings settings = TestSettings.roomy();
-    TestClient waiting = connect(settings, 10_000, new HeldBytes(1 << 20));
+  @Test
+  void stoppingSendsThoseAwayThatWait() {
+    TestClient waiting = connect(TestSettings.roomy(), 10_000, new HeldBytes(1 << 20));
     waiting.send(RequestCode.PULL_MESSAGE, ANY);
     session().connection.stop();
     waiting.runTasks();
     assertThat(waiting.answers())
         .extracting(Answer::code)
         .containsExactly(ResponseCode.SERVICE_NOT_AVAILABLE);
+    waiting.sendAsOlderClient(RequestCode.PULL_MESSAGE, ANY);
+    waiting.millisPass(10);
+    assertThat(waiting.answers())
+        .extracting(Answer::code)
+        .containsExactly(ResponseCode.SERVICE_NOT_AVAILABLE);
     assertThat(waiting.channel().isOpen()).isFalse();
+  }
+
+  @Test
+  void stoppingSendsNewerClientsAway() {
+    TestClient client = connect();
+    client.send(RequestCode.SEND_MESSAGE_V2, ANY);
+    session().connection.stop();
+    client.runTasks();
+    client.send(RequestCode.SEND_MESSAGE_V2, ANY);
+    assertThat(client.answers()).extracting(Answer::code).containsExactly(ResponseCode.GO_AWAY);
+    assertThat(session().open).hasSize(1);
+    session().open.get(0).answer(ANY);
+    client.millisPass(10);
+    assertThat(client.channel().isOpen()).isFalse();
+  }
+
+  @Test
+  void stoppingDoesNotWaitForEverForSilence() {
+    TestClient client = connect();
+    session().connection.stop();
+    int sent = 0;
+    while (client.channel().isOpen() && sent < 600) {
+      client.sendAsOlderClient(RequestCode.SEND_MESSAGE_V2, ANY);
+      session().open.get(sent++).answer(ANY);
+      client.millisPass(2);
+    }
+    assertThat(sent).isBetween(490, 510);
+    assertThat(client.answers()).hasSize(sent);
   }
 
   @Test

@@ -111,6 +111,27 @@ public final class TestClient implements AutoCloseable {
     return send(code, header, new byte[0]);
   }
 
+  /** Sends a request as a 4.9 client does. */
+  public int sendAsOlderClient(int code, CommandHeader header) {
+    int opaque = nextOpaque++;
+    ByteBuf frame = frame(HeaderCodec.JSON, opaque, code, false, header, new byte[0]);
+    String version = "\"version\":";
+    int at = frame.toString(StandardCharsets.ISO_8859_1).indexOf(version + CommandCodec.VERSION);
+    assertThat(at).isPositive();
+    frame.setCharSequence(at + version.length(), "409", StandardCharsets.ISO_8859_1);
+    write(frame);
+    return opaque;
+  }
+
+  /** Lets time pass for the server. */
+  public void millisPass(int millis) {
+    for (int passed = 0; passed < millis; passed++) {
+      channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+      channel.runScheduledPendingTasks();
+      channel.runPendingTasks();
+    }
+  }
+
   /** Sends requests in one piece, as one read. */
   public void sendTogether(int count, int code, CommandHeader header) {
     ByteBuf all = Unpooled.buffer();

@@ -75,6 +75,9 @@ final class RelayNode implements AutoCloseable {
   /** What queues and parts say of what they are to store, which they don't then. */
   volatile @Nullable AppendRefused refusal;
 
+  /** Whether they are still in charge when they say that; otherwise the log is led elsewhere. */
+  volatile boolean refusesForAMoment;
+
   /** How often they did. */
   final AtomicInteger refusals = new AtomicInteger();
 
@@ -128,7 +131,19 @@ final class RelayNode implements AutoCloseable {
         kit.system(),
         new LogGroups(
             LOG_GROUPS, leaders, catalog, producers, DueClock.ofSystem(Duration.ofMinutes(1))),
-        new ClusterNodes(leaders, known, logGroup -> List.of("here", "there"), this::addresses));
+        new ClusterNodes(
+            leaders,
+            known,
+            logGroup -> List.of("here", "there"),
+            this::addresses,
+            this::announcedEpoch));
+  }
+
+  /** The log agrees with whatever is announced, until it is known to have another leader. */
+  private long announcedEpoch(String logGroup) {
+    LeaderAnnouncement announced = leaders.leadership(logGroup);
+    boolean fenced = refusal != null && !refusesForAMoment && refusals.get() > 0;
+    return announced == null || fenced ? 0 : announced.epoch();
   }
 
   private Set<String> addresses() {

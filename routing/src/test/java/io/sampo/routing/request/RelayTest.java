@@ -335,6 +335,7 @@ class RelayTest {
   @Test
   void aSendThatIsRefusedTwiceIsToldSo() throws IOException {
     here.hears("broker-0", 1, here);
+    here.refusesForAMoment = true;
     here.refusal = AppendRefused.NOT_LEADING;
     SocketClient client = connect(here, "broker-0");
     client.send(1, RequestCode.SEND_MESSAGE_V2, false, message("T"), "no way");

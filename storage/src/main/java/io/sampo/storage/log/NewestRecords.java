@@ -5,15 +5,16 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest records of a log, within three limits; whichever is reached last counts. The segments
+ * The newest records of a log, within four limits; whichever is reached last counts. The segments
  * are walked from header to header twice: to find out how many records they hold, and then to read
  * those that are wanted. One thread may read while another writes the log.
  *
  * @param records at most so many
  * @param bytes none that starts further than this from the end
  * @param sinceMs none stored before, by its batch; milliseconds since the epoch
+ * @param from none below; where a batch starts, or has to start once it is written
  */
-public record NewestRecords(int records, long bytes, long sinceMs) {
+public record NewestRecords(int records, long bytes, long sinceMs, long from) {
 
   /**
    * @param segments oldest first, without gaps
@@ -33,6 +34,7 @@ public record NewestRecords(int records, long bytes, long sinceMs) {
       enough =
           found >= records
               || end - segments[first].basePosition() >= bytes
+              || segments[first].basePosition() <= from
               || count.oldestMs < sinceMs;
     }
     Visit visit = new Visit(Math.max(0, found - records), end - bytes, sinceMs, visitor);
@@ -42,13 +44,13 @@ public record NewestRecords(int records, long bytes, long sinceMs) {
   }
 
   /** Null when the segment is gone. */
-  private static @Nullable Count count(LogSegment segment, long end) {
+  private @Nullable Count count(LogSegment segment, long end) {
     Count count = new Count();
     return walk(segment, end, count) ? count : null;
   }
 
   /** False when the segment is gone. */
-  private static boolean walk(LogSegment segment, long end, BatchVisitor visitor) {
+  private boolean walk(LogSegment segment, long end, BatchVisitor visitor) {
     if (!segment.tryHold()) {
       return false;
     }
@@ -56,7 +58,7 @@ public record NewestRecords(int records, long bytes, long sinceMs) {
       ByteBuffer bytes = segment.view();
       long base = segment.basePosition();
       int stop = (int) Math.min(segment.lengthBytes(), end - base);
-      int at = 0;
+      int at = (int) Math.min(stop, Math.max(0, from - base));
       while (at < stop && BatchFrame.kind(bytes, at) != BatchFrame.KIND_SEGMENT_END) {
         if (BatchFrame.count(bytes, at) > 0) {
           visitor.batch(bytes, at, base);

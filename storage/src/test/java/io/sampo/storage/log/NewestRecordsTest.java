@@ -89,6 +89,17 @@ class NewestRecordsTest {
   }
 
   @Test
+  void nothingBelowWhereItGoesOn() {
+    for (int batch : new int[] {0, 1, 57, 133, 199}) {
+      assertThat(read(RECORDS, Long.MAX_VALUE, 0, batchPositions[batch]))
+          .isEqualTo(from(batch * PER_BATCH));
+      assertThat(read(10, Long.MAX_VALUE, 0, batchPositions[batch]))
+          .isEqualTo(from(Math.max(batch * PER_BATCH, RECORDS - 10)));
+    }
+    assertThat(read(RECORDS, Long.MAX_VALUE, 0, log.writtenPosition())).isEmpty();
+  }
+
+  @Test
   void theSameAfterReopening() throws IOException {
     log.close();
     log = SegmentedLog.open(new LogSettings(folder, 64 << 10, 16 << 10, 8 << 10));
@@ -97,9 +108,13 @@ class NewestRecordsTest {
   }
 
   private List<Integer> read(int records, long bytes, long sinceMs) {
+    return read(records, bytes, sinceMs, 0);
+  }
+
+  private List<Integer> read(int records, long bytes, long sinceMs, long from) {
     List<Integer> read = new ArrayList<>();
     log.readNewest(
-        new NewestRecords(records, bytes, sinceMs),
+        new NewestRecords(records, bytes, sinceMs, from),
         (buffer, index, position) -> {
           assertThat(MessageRecord.physicalOffset(buffer, index)).isEqualTo(position);
           String body = StandardCharsets.UTF_8.decode(MessageRecord.body(buffer, index)).toString();
