@@ -410,6 +410,9 @@ class RemotingServerTest {
                 Exchange exchange = new Exchange(connection, command);
                 connection.begin(exchange, 0);
                 open.add(exchange);
+                if (open.size() > 1) {
+                  exchange.answer(ANY);
+                }
                 command.release();
               }
 
@@ -426,7 +429,7 @@ class RemotingServerTest {
     await("asked", () -> open.size() == 1);
 
     var stopping = bound.stop(Duration.ofSeconds(20)).toCompletableFuture();
-    socket.getOutputStream().write(request(2)); // which is not handled
+    socket.getOutputStream().write(request(2)); // in time, or not
     TestSlice slice = new TestSlice(200_000);
     slices.add(slice);
     open.get(0).answer(ANY, List.<LogSlice>of(slice));
@@ -436,9 +439,8 @@ class RemotingServerTest {
     for (String answer = readAnswer(socket); answer != null; answer = readAnswer(socket)) {
       answers.add(answer);
     }
-    assertThat(answers).hasSizeBetween(1, 2); // the second one is sent away, if it is read
+    assertThat(answers).hasSizeBetween(1, 2); // the second one may come too late
     assertThat(answers).anySatisfy(answer -> assertThat(answer).hasSizeGreaterThan(200_000));
-    assertThat(open).hasSize(1);
   }
 
   @Test
