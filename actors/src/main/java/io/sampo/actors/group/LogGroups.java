@@ -228,7 +228,8 @@ public record LogGroups(
                         committedPosition(home.leadership()),
                         home.logGroup(),
                         home.leadership().commitLog()),
-                    settings.retention())
+                    settings.retention(),
+                    dueClock)
                 .unsafeCast();
       };
     }

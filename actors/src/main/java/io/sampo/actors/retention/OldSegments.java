@@ -1,6 +1,7 @@
 package io.sampo.actors.retention;
 
 import io.sampo.actors.group.LogGroup;
+import io.sampo.actors.schedule.DueClock;
 import io.sampo.actors.schedule.Scheduler;
 import io.sampo.actors.transaction.TransactionRequests;
 import io.sampo.cluster.journal.JournalCarrier;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
@@ -99,6 +101,7 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
 
   private final Home home;
   private final RetentionSettings settings;
+  private final DueClock clock;
   private final JournalCarrier carrier;
   private final Executor executor;
   private final ActorRef<LogGroup.PartReply> partReplies;
@@ -119,10 +122,12 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       Home home,
-      RetentionSettings settings) {
+      RetentionSettings settings,
+      DueClock clock) {
     super(context);
     this.home = home;
     this.settings = settings;
+    this.clock = clock;
     this.carrier = new JournalCarrier(context.getSystem(), home.logGroup());
     this.executor =
         context
@@ -133,10 +138,15 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
     timers.startTimerWithFixedDelay(Check.INSTANCE, settings.checkInterval());
   }
 
-  public static Behavior<Command> create(Home home, RetentionSettings settings) {
+  /**
+   * @param clock says how old a message is, and takes no jump of the wall clock for time that
+   *     passed
+   */
+  public static Behavior<Command> create(Home home, RetentionSettings settings, DueClock clock) {
     return Behaviors.setup(
         context ->
-            Behaviors.withTimers(timers -> new OldSegments(context, timers, home, settings)));
+            Behaviors.withTimers(
+                timers -> new OldSegments(context, timers, home, settings, clock)));
   }
 
   @Override
@@ -184,13 +194,13 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
   }
 
   private Retention.Moment moment() {
-    ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
+    long nowMs = clock.nowMs();
+    ZonedDateTime now = Instant.ofEpochMilli(nowMs).atZone(ZoneId.systemDefault());
     try {
       FileStore disk = Files.getFileStore(settings.dataDir());
       double used = disk.getTotalSpace() - disk.getUnallocatedSpace();
       double usable = disk.getUsableSpace();
-      return new Retention.Moment(
-          now.toInstant().toEpochMilli(), now.getHour(), used / (used + usable));
+      return new Retention.Moment(nowMs, now.getHour(), used / (used + usable));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -307,7 +317,8 @@ public final class OldSegments extends AbstractBehavior<OldSegments.Command> {
   /** Any thread. */
   private Deque<MessageDraft> listOfSilentQueues(long start) {
     List<QueueEnd> silent = home.log().queuesSilentFrom(start);
-    return new ArrayDeque<>(SilentQueues.drafts(start, silent, LIST_BYTES_MAX));
+    SilentQueues.Drop drop = new SilentQueues.Drop(start, settings.rule().time().toMillis());
+    return new ArrayDeque<>(SilentQueues.drafts(drop, silent, LIST_BYTES_MAX));
   }
 
   private Behavior<Command> onListed(Listed listed) {

@@ -1,13 +1,18 @@
 package io.sampo.cluster.placement;
 
+import io.sampo.cluster.placement.LeaderShardAllocation.Readiness.Led;
+import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.replication.CommitLog;
 import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
 import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
 import io.sampo.cluster.replication.ReplicaQuestion.ReplicaHealth;
 import io.sampo.cluster.replication.ReplicaStatus;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +29,12 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
 
   /** Those who don't answer so soon are no good as leaders either, and clients wait meanwhile. */
   private static final Duration CANDIDATE_ANSWER_MAX = Duration.ofMillis(250);
+
+  /**
+   * How long voters hear nothing of a leader that doesn't answer, before another is to lead. Longer
+   * than a flush on a busy disk takes.
+   */
+  static final Duration LEADER_SILENT_MAX = Duration.ofSeconds(5);
 
   /** Who has less to fetch than this has it in no time. */
   private static final long NEAR_BYTES = 1 << 20;
@@ -50,6 +61,11 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
 
   @Override
   public CompletionStage<Set<String>> furthest(String logGroup, Set<String> nodes) {
+    return statuses(logGroup, nodes).thenApply(answers -> furthest(nodes, answers));
+  }
+
+  /** What those say who answer soon. */
+  private CompletionStage<Map<String, ReplicaStatus>> statuses(String logGroup, Set<String> nodes) {
     Map<String, ReplicaStatus> answers = new ConcurrentHashMap<>();
     CompletableFuture<?>[] questions =
         nodes.stream()
@@ -64,18 +80,21 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
                             })
                         .toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(questions).thenApply(all -> furthest(nodes, answers));
+    return CompletableFuture.allOf(questions).thenApply(all -> answers);
   }
 
-  /** Who doesn't answer may be slow, or gone, which others notice. */
+  /**
+   * A log that says so has failed. One that says nothing may be slow, or its node gone, which
+   * others notice; but when a majority of the voters hears no leader either, its disk keeps it.
+   */
   @Override
-  public CompletionStage<Set<String>> failed(Map<String, String> ledOn) {
+  public CompletionStage<Set<String>> failed(Map<String, Led> ledOn) {
     Set<String> failed = ConcurrentHashMap.newKeySet();
     CompletableFuture<?>[] questions =
         ledOn.entrySet().stream()
             .map(
                 led ->
-                    hasFailed(led.getValue(), led.getKey())
+                    hasFailed(led.getKey(), led.getValue())
                         .thenAccept(
                             has -> {
                               if (has) {
@@ -87,13 +106,35 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
     return CompletableFuture.allOf(questions).thenApply(all -> Set.copyOf(failed));
   }
 
-  private CompletionStage<Boolean> hasFailed(String node, String logGroup) {
-    ActorRef<CommitLog.Command> log = peers.commitLog(node, logGroup);
-    return log == null
-        ? CompletableFuture.completedStage(false)
-        : AskPattern.<CommitLog.Command, ReplicaHealth>ask(
-                log, AskHealth::new, CANDIDATE_ANSWER_MAX, system.scheduler())
-            .handle((health, failure) -> health != null && health.failed());
+  private CompletionStage<Boolean> hasFailed(String logGroup, Led led) {
+    ActorRef<CommitLog.Command> log = peers.commitLog(led.node(), logGroup);
+    if (log == null) {
+      return CompletableFuture.completedStage(false);
+    }
+    return AskPattern.<CommitLog.Command, ReplicaHealth>ask(
+            log, AskHealth::new, CANDIDATE_ANSWER_MAX, system.scheduler())
+        .handle((health, failure) -> Optional.ofNullable(health))
+        .thenCompose(
+            health ->
+                health.isPresent()
+                    ? CompletableFuture.completedStage(health.get().failed())
+                    : statuses(logGroup, led.others())
+                        .thenApply(answers -> hearNoLeader(answers.values())));
+  }
+
+  /** Whether a majority of the voters says that nobody has led for a while. */
+  static boolean hearNoLeader(Collection<ReplicaStatus> answers) {
+    List<ReplicaId> voters =
+        answers.stream()
+            .max(Comparator.comparingLong(ReplicaStatus::membershipEnd))
+            .map(newest -> newest.membership().voters())
+            .orElse(List.of());
+    long unled =
+        answers.stream()
+            .filter(status -> voters.contains(status.replica()))
+            .filter(status -> status.leaderSilentMs() >= LEADER_SILENT_MAX.toMillis())
+            .count();
+    return unled * 2 > voters.size();
   }
 
   private CompletionStage<@Nullable ReplicaStatus> status(String node, String logGroup) {

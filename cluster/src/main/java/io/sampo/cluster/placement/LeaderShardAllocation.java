@@ -43,11 +43,17 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
     CompletionStage<Set<String>> furthest(String logGroup, Set<String> nodes);
 
     /**
-     * Which of these log groups are on nodes that have lost their logs of them.
-     *
-     * @param ledOn the node of each log group
+     * Which of these log groups are on nodes that have lost their logs of them, or can't write them
+     * any more.
      */
-    CompletionStage<Set<String>> failed(Map<String, String> ledOn);
+    CompletionStage<Set<String>> failed(Map<String, Led> ledOn);
+
+    /**
+     * Where a log group is.
+     *
+     * @param others the nodes of its other voters that are there
+     */
+    record Led(String node, Set<String> others) {}
   }
 
   private final Cluster cluster;
@@ -119,14 +125,16 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
     Map<String, String> ledOn = ledOn(regions);
     Map<String, LeaderPlacement.Candidates> candidates = new HashMap<>();
     ledOn.keySet().forEach(logGroup -> candidates.put(logGroup, candidates(logGroup, present)));
-    Map<String, String> movable = new HashMap<>(ledOn);
-    movable
-        .entrySet()
-        .removeIf(
-            led -> {
-              LeaderPlacement.Candidates known = candidates.get(led.getKey());
-              return known == null || known.ready().size() < 2 || !present.contains(led.getValue());
-            });
+    Map<String, Readiness.Led> movable = new HashMap<>();
+    ledOn.forEach(
+        (logGroup, node) -> {
+          LeaderPlacement.Candidates known = candidates.get(logGroup);
+          if (known != null && known.ready().size() >= 2 && present.contains(node)) {
+            Set<String> others = new HashSet<>(known.ready());
+            others.remove(node);
+            movable.put(logGroup, new Readiness.Led(node, Set.copyOf(others)));
+          }
+        });
     List<LeaderPlacement.Move> moves =
         LeaderPlacement.moves(ledOn, candidates).stream()
             .filter(move -> !present.contains(move.from()) || isRested(regionOf.get(move.to())))

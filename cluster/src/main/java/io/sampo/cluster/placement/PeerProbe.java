@@ -1,13 +1,19 @@
 package io.sampo.cluster.placement;
 
 import io.sampo.cluster.placement.PeerLine.Event;
+import io.sampo.cluster.serialization.ControlMessage;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.PostStop;
@@ -30,21 +36,38 @@ import org.jspecify.annotations.Nullable;
  * Notices at once when the process of another member has ended, instead of after the seconds of
  * silence that make a member suspect: it keeps a connection to each member's cluster port. When one
  * breaks it connects again, and if that is refused several times in a row, the machine itself says
- * that nobody listens there any more: the member is taken out of the cluster. One actor per node.
+ * that nobody listens there any more. It tells the others so, and when another says the same, and
+ * most members don't refuse ({@link Refusals}), the member is taken out of the cluster. One actor
+ * per node.
  *
  * <p>Only a refusal is evidence. A connection that breaks or an attempt without an answer may be
- * the network's doing, and what is silent may only be slow; that is for the failure detector. And a
- * mistake, such as of a firewall that refuses in a node's name, costs a restart of that node and
- * nothing else: what was acknowledged is safe whoever is a member.
+ * the network's doing, and what is silent may only be slow; that is for the failure detector, and
+ * so is what only one node sees. A mistake costs a restart of a node and nothing else: what was
+ * acknowledged is safe whoever is a member.
  */
 public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
+  /** The name that it must be spawned under, below the user guardian. */
+  public static final String NAME = "peer-probe";
+
   private static final int REFUSALS = 3;
+
+  /** Some times as long as it takes to be said again. */
+  private static final long TOLD_VALID_MS = 2_000;
+
   private static final Duration REFUSED_AGAIN = Duration.ofMillis(40);
   private static final Duration UNCLEAR_AGAIN = Duration.ofMillis(500);
   private static final Duration CONNECT_MAX = Duration.ofSeconds(1);
 
-  /** What it is told; all of it by itself and by the cluster. */
+  /** What it is told, by itself, by the cluster, and by the others of its kind. */
   public sealed interface Command {}
+
+  /**
+   * A member refuses connections, too, as another one sees it.
+   *
+   * @param member its address and incarnation, as {@link #name} has it
+   * @param witness who says so
+   */
+  record Refuses(String member, String witness) implements Command, ControlMessage {}
 
   private record MemberChanged(MemberEvent event) implements Command {}
 
@@ -61,6 +84,7 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
     long attempt;
     boolean open;
     int refusals;
+    boolean ended;
 
     Peer(Member member) {
       this.member = member;
@@ -71,6 +95,8 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
   private final Cluster cluster;
   private final Consumer<Member> gone;
   private final Map<UniqueAddress, Peer> peers = new HashMap<>();
+  private final Refusals refusals = new Refusals(TOLD_VALID_MS);
+  private final ActorRefResolver resolver;
 
   private PeerProbe(
       ActorContext<Command> context, TimerScheduler<Command> timers, Consumer<Member> gone) {
@@ -78,6 +104,7 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
     this.timers = timers;
     this.gone = gone;
     this.cluster = Cluster.get(context.getSystem());
+    this.resolver = ActorRefResolver.get(context.getSystem());
     ActorRef<MemberEvent> changes = context.messageAdapter(MemberEvent.class, MemberChanged::new);
     cluster.subscriptions().tell(Subscribe.create(changes, MemberEvent.class));
     cluster.state().getMembers().forEach(this::memberIs);
@@ -117,6 +144,7 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(MemberChanged.class, changed -> memberIs(changed.event().member()))
+        .onMessage(Refuses.class, this::onRefuses)
         .onMessage(LineTold.class, this::onLineTold)
         .onMessage(ConnectAgain.class, this::onConnectAgain)
         .onMessage(ConnectTakesLong.class, this::onConnectTakesLong)
@@ -142,6 +170,7 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
       connect(peer);
     } else if (!lives && known != null) {
       peers.remove(address);
+      refusals.left(name(address));
       timers.cancel(address);
       hangUp(known);
     }
@@ -173,13 +202,13 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
     switch (told.event()) {
       case OPEN -> {
         peer.open = true;
-        peer.refusals = 0;
+        notRefused(peer);
         timers.cancel(told.member());
       }
       case BROKEN -> connectAgain(peer, REFUSED_AGAIN);
       case REFUSED -> onRefused(peer);
       case UNCLEAR -> {
-        peer.refusals = 0;
+        notRefused(peer);
         connectAgain(peer, UNCLEAR_AGAIN);
       }
     }
@@ -192,7 +221,48 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
       connectAgain(peer, REFUSED_AGAIN);
       return;
     }
+    UniqueAddress address = peer.member.uniqueAddress();
+    refusals.saw(name(address));
     if (peer.refusals == REFUSALS) {
+      getContext().getLog().info("{} refuses connections", peer.member.address());
+    }
+    tellOthers(address);
+    judge(peer);
+    connectAgain(peer, UNCLEAR_AGAIN); // said again until it is no member any more
+  }
+
+  private void notRefused(Peer peer) {
+    peer.refusals = 0;
+    refusals.tookBack(name(peer.member.uniqueAddress()));
+  }
+
+  private void tellOthers(UniqueAddress refusing) {
+    Refuses told = new Refuses(name(refusing), name(cluster.selfMember().uniqueAddress()));
+    for (Peer other : peers.values()) {
+      if (other.open) {
+        resolver.<Command>resolveActorRef(other.member.address() + "/user/" + NAME).tell(told);
+      }
+    }
+  }
+
+  private Behavior<Command> onRefuses(Refuses told) {
+    refusals.heard(told.member(), told.witness(), nowMs());
+    for (Peer peer : List.copyOf(peers.values())) {
+      if (name(peer.member.uniqueAddress()).equals(told.member())) {
+        judge(peer);
+      }
+    }
+    return this;
+  }
+
+  private void judge(Peer peer) {
+    Set<String> others = new HashSet<>();
+    peers.keySet().forEach(each -> others.add(name(each)));
+    if (!refusals.haveEnded(name(peer.member.uniqueAddress()), others, nowMs())) {
+      return;
+    }
+    if (!peer.ended) {
+      peer.ended = true;
       getContext()
           .getLog()
           .warn(
@@ -200,7 +270,14 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
               peer.member.address());
     }
     gone.accept(peer.member);
-    connectAgain(peer, UNCLEAR_AGAIN); // said again until it is no member any more
+  }
+
+  static String name(UniqueAddress member) {
+    return member.address() + "#" + member.longUid();
+  }
+
+  private static long nowMs() {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
   }
 
   private void connectAgain(Peer peer, Duration after) {
@@ -220,7 +297,7 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
   private Behavior<Command> onConnectTakesLong(ConnectTakesLong late) {
     Peer peer = peers.get(late.member());
     if (peer != null && peer.attempt == late.attempt() && !peer.open) {
-      peer.refusals = 0;
+      notRefused(peer);
       hangUp(peer);
       connect(peer);
     }

@@ -138,7 +138,8 @@ final class Following extends Role {
   private void learnCommit() {
     if (pull.matched()) {
       long commit = Math.min(leaderCommit, state.log.end());
-      state.moveCommit(commit, commit);
+      state.moveCommit(
+          commit, 0); // whom the leader waits for, and how far, a follower doesn't know
     }
   }
 }

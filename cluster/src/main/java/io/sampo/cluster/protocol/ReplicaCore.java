@@ -52,10 +52,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: whoever owns the replica's log owns this.
  */
 public final class ReplicaCore {
+  private static final long UNKNOWN = Long.MIN_VALUE;
+
   private final ReplicaState state;
   private final LogSource source;
   private Role role;
   private @Nullable Canvassing canvassing;
+
+  /** Counts from the first input on. */
+  private long leaderHeardMs = UNKNOWN;
 
   /**
    * A replica as it starts.
@@ -91,6 +96,9 @@ public final class ReplicaCore {
    */
   public List<ReplicaEffect> on(ReplicaInput input, long nowMs) {
     state.nowMs = nowMs;
+    if (leaderHeardMs == UNKNOWN || role instanceof Leadership) {
+      leaderHeardMs = nowMs;
+    }
     if (input instanceof Received received) {
       onReceived(received.from(), received.message());
     } else if (input instanceof ReplicaInput.Tick) {
@@ -167,6 +175,11 @@ public final class ReplicaCore {
   /** What this leader knows of the others' copies; nothing when it doesn't lead. */
   public List<ReplicaCopy> copies() {
     return role instanceof Leadership leadership ? leadership.copies() : List.of();
+  }
+
+  /** For how long nobody has said that he leads; 0 when this replica does. */
+  public long leaderSilentMs() {
+    return role instanceof Leadership ? 0 : state.nowMs - leaderHeardMs;
   }
 
   private void onReceived(ReplicaId from, ReplicaMessage message) {
@@ -358,6 +371,7 @@ public final class ReplicaCore {
       state.refuse(from, epoch, RefusalReason.SUPERSEDED);
       return;
     }
+    leaderHeardMs = state.nowMs;
     if (role instanceof Leadership mine && mine.epoch() == epoch) {
       throw new ProtocolViolation(from + " leads epoch " + epoch + ", and so does " + state.self);
     }

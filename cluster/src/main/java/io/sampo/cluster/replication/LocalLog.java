@@ -1,6 +1,7 @@
 package io.sampo.cluster.replication;
 
 import io.sampo.storage.log.LogReader;
+import java.time.Duration;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ public final class LocalLog {
   private volatile long ledEpoch;
   private volatile long committedPosition;
   private volatile @Nullable ReplicaStatus status;
+  private volatile long toldAtNs = System.nanoTime();
 
   LocalLog(String logGroup, ActorRef<CommitLog.Command> commitLog, LogReader reader) {
     this.logGroup = logGroup;
@@ -58,9 +60,18 @@ public final class LocalLog {
     return status;
   }
 
-  /** Commit log's thread. */
+  /**
+   * Whether the log's actor has not had a turn for longer than that: its disk neither carries out
+   * what it was told to nor says that it can't.
+   */
+  public boolean isStuckFor(Duration limit) {
+    return System.nanoTime() - toldAtNs > limit.toNanos();
+  }
+
+  /** Commit log's thread, many times in a second. */
   void status(ReplicaStatus newStatus) {
     status = newStatus;
+    toldAtNs = System.nanoTime();
   }
 
   /** Commit log's thread. */

@@ -46,6 +46,9 @@ final class Replica {
   /** How long after a full disk refused something it is tried again. */
   private static final long FULL_DISK_PAUSE_MS = 1_000;
 
+  /** How often a follower looks whether it may drop old segments. */
+  private static final long START_LOOK_MS = 500;
+
   /** Sends what the core wants sent; it may be lost. */
   interface Sender {
     void send(ReplicaId to, ReplicaMessage message);
@@ -70,6 +73,7 @@ final class Replica {
   private long logVersion;
 
   private long slowWorkAtMs = Long.MIN_VALUE;
+  private long startLookMs = Long.MIN_VALUE;
   private @Nullable String diskProblem;
   private boolean pledgeRefused;
 
@@ -178,9 +182,12 @@ final class Replica {
 
   /** The leader let old segments go, and the log says so. */
   private void followStart() throws IOException {
-    long agreed = log.agreedStart(core.commit());
-    if (core.ledEpoch() == 0
-        && agreed > log.reader().startPosition()
+    if (core.ledEpoch() != 0 || clockMs.getAsLong() < startLookMs) {
+      return;
+    }
+    startLookMs = clockMs.getAsLong() + START_LOOK_MS;
+    long agreed = log.agreedStart(core.commit(), System.currentTimeMillis());
+    if (agreed > log.reader().startPosition()
         && agreed <= Math.min(core.commit(), log.reader().flushedPosition())) {
       try {
         log.dropBelow(agreed);

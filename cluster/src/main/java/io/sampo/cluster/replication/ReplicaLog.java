@@ -137,12 +137,14 @@ interface ReplicaLog extends AutoCloseable {
   void dropBelow(long position) throws IOException;
 
   /**
-   * Where the log itself says that it may begin, 0 when it says nothing. What a leader is about to
+   * Where the log itself says that it may begin, as far as what is below is old by this node's
+   * clock, too; at most where it begins when there is nothing to drop. What a leader is about to
    * drop it says first, by a list of silent queues.
    *
    * @param committedPosition what lies behind it says nothing yet
+   * @param nowMs of the wall clock
    */
-  long agreedStart(long committedPosition);
+  long agreedStart(long committedPosition, long nowMs);
 
   /** The length of the record that a draft becomes. */
   int sizeOf(MessageDraft draft);

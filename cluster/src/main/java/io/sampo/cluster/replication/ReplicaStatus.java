@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a replica was a moment ago.
  *
  * @param leader who leads as far as it knows, maybe itself; null when it knows of nobody
+ * @param leaderSilentMs for how long nobody has told it that he leads; 0 when it leads itself
  * @param epoch below which it takes part in nothing
  * @param repairing its log lost something; it has no vote until it has it again
  * @param start where its log begins
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record ReplicaStatus(
     ReplicaId replica,
     @Nullable ReplicaId leader,
+    long leaderSilentMs,
     long epoch,
     boolean repairing,
     long start,
@@ -39,6 +41,7 @@ public record ReplicaStatus(
     return new ReplicaStatus(
         replica,
         core.leader(),
+        core.leaderSilentMs(),
         core.promisedEpoch(),
         core.isRepairing(),
         core.log().start(),

@@ -213,8 +213,8 @@ final class SegmentedReplicaLog implements ReplicaLog {
   }
 
   @Override
-  public long agreedStart(long committedPosition) {
-    return log.agreedStart(committedPosition);
+  public long agreedStart(long committedPosition, long nowMs) {
+    return log.agreedStart(committedPosition, nowMs);
   }
 
   @Override

@@ -38,7 +38,7 @@ class CopyReadinessTest {
   void whoIsBeingRepairedHasNoVote() {
     ReplicaStatus repairing =
         new ReplicaStatus(
-            new ReplicaId("a", 1), null, 4, true, 0, 0, 4, 99 * MIB, membership(), 0, List.of());
+            new ReplicaId("a", 1), null, 0, 4, true, 0, 0, 4, 99 * MIB, membership(), 0, List.of());
 
     assertThat(CopyReadiness.furthest(NODES, Map.of("a", repairing, "b", status("b", 4, MIB))))
         .containsExactly("b");
@@ -49,10 +49,42 @@ class CopyReadinessTest {
     assertThat(CopyReadiness.furthest(NODES, Map.of())).isEqualTo(NODES);
   }
 
+  @Test
+  void aMajorityOfTheVotersMustHearNobody() {
+    long max = CopyReadiness.LEADER_SILENT_MAX.toMillis();
+    assertThat(CopyReadiness.hearNoLeader(List.of())).isFalse();
+    assertThat(CopyReadiness.hearNoLeader(List.of(silent("b", max)))).isFalse();
+    assertThat(CopyReadiness.hearNoLeader(List.of(silent("b", max), silent("c", max - 1))))
+        .isFalse();
+    assertThat(CopyReadiness.hearNoLeader(List.of(silent("b", max), silent("c", max)))).isTrue();
+    assertThat(CopyReadiness.hearNoLeader(List.of(silent("b", max), silent("learner", max))))
+        .isFalse();
+  }
+
+  private static ReplicaStatus silent(String node, long leaderSilentMs) {
+    Membership three =
+        Membership.ofVoters(
+            List.of(new ReplicaId("a", 1), new ReplicaId("b", 1), new ReplicaId("c", 1)));
+    return new ReplicaStatus(
+        new ReplicaId(node, 1),
+        new ReplicaId("a", 1),
+        leaderSilentMs,
+        4,
+        false,
+        0,
+        0,
+        4,
+        MIB,
+        three,
+        0,
+        List.of());
+  }
+
   private static ReplicaStatus status(String node, long lastEpoch, long end) {
     return new ReplicaStatus(
         new ReplicaId(node, 1),
         null,
+        0,
         lastEpoch,
         false,
         0,

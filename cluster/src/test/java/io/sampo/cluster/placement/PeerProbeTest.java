@@ -14,6 +14,7 @@ import java.time.Duration;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -109,6 +110,53 @@ class PeerProbeTest {
     other.system().classicSystem().terminate();
 
     awaitMembers(1);
+  }
+
+  @Test
+  void ofThreeMembersNobodyIsGoneOnOneWord() {
+    ActorTestKit other = ActorTestKit.create("probe", CONFIG);
+    ActorTestKit witness = ActorTestKit.create("probe", CONFIG);
+    try {
+      TestProbe<Member> gone = one.createTestProbe();
+      join(one);
+      ActorRef<PeerProbe.Command> probe =
+          one.spawn(PeerProbe.create(gone.ref()::tell), PeerProbe.dispatcher());
+      join(witness);
+      join(other);
+      Member ending = Cluster.get(other.system()).selfMember();
+      awaitMembers(3);
+      other.system().classicSystem().terminate();
+      gone.expectNoMessage(Duration.ofSeconds(2));
+
+      probe.tell(
+          new PeerProbe.Refuses(
+              PeerProbe.name(ending.uniqueAddress()),
+              PeerProbe.name(Cluster.get(witness.system()).selfMember().uniqueAddress())));
+
+      assertThat(gone.receiveMessage(Duration.ofSeconds(20))).isEqualTo(ending);
+    } finally {
+      witness.shutdownTestKit();
+    }
+  }
+
+  @Test
+  void membersTellEachOtherWhoRefusesThem() {
+    ActorTestKit other = ActorTestKit.create("probe", CONFIG);
+    ActorTestKit witness = ActorTestKit.create("probe", CONFIG);
+    try {
+      join(one);
+      one.spawn(PeerProbe.create(), PeerProbe.NAME, PeerProbe.dispatcher());
+      witness.spawn(PeerProbe.create(), PeerProbe.NAME, PeerProbe.dispatcher());
+      join(witness);
+      join(other);
+      awaitMembers(3);
+
+      other.system().classicSystem().terminate();
+
+      awaitMembers(2);
+    } finally {
+      witness.shutdownTestKit();
+    }
   }
 
   @Test

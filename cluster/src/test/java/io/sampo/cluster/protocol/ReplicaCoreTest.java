@@ -309,6 +309,32 @@ final class ReplicaCoreTest {
   }
 
   @Test
+  void whatAFollowerKnowsToBeCommittedAllNeedNotHold() {
+    SteppedReplica b =
+        new SteppedReplica(B, settings(Acknowledge.ALL), log(500, epoch(4, 0)), PROMISED_4);
+    b.receives(A, new Leading(4, 500, 0));
+    b.receives(A, new Fetched(4, fetchOf(b, A).id(), frames(500, 500), 900, 700));
+    assertThat(b.effects()).contains(new CommitMoved(500, 0));
+
+    b.input(new Lead(4)).receives(C, new CanvassGranted(5)).persisted(5);
+    b.receives(C, new Promise(5, 4, 500)).input(new Appended(548)).input(new Flushed(0, 548));
+    assertThat(b.fetchedBy(C, 5, 548).effects()).contains(new CommitMoved(548, 0));
+    assertThat(b.fetchedBy(A, 5, 548).effects()).contains(new CommitMoved(548, 548));
+  }
+
+  @Test
+  void howLongALeaderIsSilentIsCountedFromTheStartAndFromTheEndOfTheOwnLeadership() {
+    SteppedReplica b = b().after(10);
+    assertThat(b.core().leaderSilentMs()).isZero();
+    assertThat(b.after(70).core().leaderSilentMs()).isEqualTo(70);
+    assertThat(b.receives(A, new Leading(4, 0, 0)).core().leaderSilentMs()).isZero();
+    SteppedReplica a = SteppedReplica.leader(SETTINGS, log(500, epoch(4, 0)), 5).after(900);
+    a.receives(C, new Refused(5, 6, RefusalReason.SUPERSEDED));
+    assertThat(a.core().ledEpoch()).isZero();
+    assertThat(a.after(30).core().leaderSilentMs()).isEqualTo(30);
+  }
+
+  @Test
   void aFollowerNeverCutsWhatItKnowsToBeCommitted() {
     SteppedReplica b = b().receives(A, new Leading(4, 0, 0));
     b.receives(A, new Fetched(4, fetchOf(b, A).id(), frames(500, 500), 500, 500));

@@ -83,8 +83,8 @@ final class GatedLog implements ReplicaLog {
   }
 
   @Override
-  public long agreedStart(long committedPosition) {
-    return log.agreedStart(committedPosition);
+  public long agreedStart(long committedPosition, long nowMs) {
+    return log.agreedStart(committedPosition, nowMs);
   }
 
   @Override

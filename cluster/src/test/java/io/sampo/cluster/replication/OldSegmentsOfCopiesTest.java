@@ -19,6 +19,7 @@ import io.sampo.storage.log.LogReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -76,6 +77,31 @@ class OldSegmentsOfCopiesTest {
   }
 
   @Test
+  void whatIsNotOldByTheirOwnClocksTheOthersKeep() throws Exception {
+    ReplicaGroup group = group();
+    Node a = group.start("a");
+    Node b = group.start("b");
+    Node c = group.start("c");
+    long epoch = lead(a);
+    fill(a, epoch);
+
+    long start = drop(a, epoch, Duration.ofHours(1)); // as if its clock were an hour ahead
+    append(a, epoch, BUSY, "behind");
+
+    assertThat(a.log().reader().startPosition()).isEqualTo(start);
+    awaitCommitted(b, a);
+    awaitCommitted(c, a);
+    a.kit().createTestProbe().expectNoMessage(Duration.ofSeconds(2)); // some looks at the list
+    for (Node node : List.of(b, c)) {
+      assertThat(node.log().reader().startPosition()).isZero();
+    }
+    group.stop("a");
+    long next = lead(b);
+    assertThat(append(b, next, QUIET, "quiet").queueOffset()).isEqualTo(3);
+    assertThat(b.log().reader().queue(QUIET).firstOffset()).isZero();
+  }
+
+  @Test
   void oneThatWasAwayBeginsWithTheRestAndLeadsWithTheSameOffsets() throws Exception {
     ReplicaGroup group = group();
     Node a = group.start("a");
@@ -114,9 +140,14 @@ class OldSegmentsOfCopiesTest {
 
   /** As the leader's part for old segments does it; returns where the log begins now. */
   private long drop(Node leader, long epoch) throws InterruptedException {
+    return drop(leader, epoch, Duration.ofMillis(1));
+  }
+
+  private long drop(Node leader, long epoch, Duration keptFor) throws InterruptedException {
     LogReader log = leader.log().reader();
     long start = log.fullSegments().get(2).endPosition();
-    for (MessageDraft draft : SilentQueues.drafts(start, log.queuesSilentFrom(start), 1024)) {
+    SilentQueues.Drop what = new SilentQueues.Drop(start, keptFor.toMillis());
+    for (MessageDraft draft : SilentQueues.drafts(what, log.queuesSilentFrom(start), 1024)) {
       tell(leader, epoch, draft);
     }
     DropReply reply;
@@ -125,6 +156,19 @@ class OldSegmentsOfCopiesTest {
       reply = Objects.requireNonNull(drops.poll(SOON.toSeconds(), TimeUnit.SECONDS));
     } while (!(reply instanceof Dropped));
     return start;
+  }
+
+  private static void awaitCommitted(Node follower, Node leader) {
+    follower
+        .kit()
+        .createTestProbe()
+        .awaitAssert(
+            SOON,
+            () -> {
+              assertThat(follower.log().committedPosition())
+                  .isEqualTo(leader.log().committedPosition());
+              return Done.getInstance();
+            });
   }
 
   private static void awaitStart(Node node, long start) {

@@ -239,9 +239,10 @@ final class RealReplica {
       return;
     }
     long start = ends.get(random.nextInt(ends.size()));
+    SilentQueues.Drop drop = new SilentQueues.Drop(start, 0); // by agreement alone: no clock is real
     try {
       for (MessageDraft draft :
-          SilentQueues.drafts(start, log.reader().queuesSilentFrom(start), LIST_BYTES_MAX)) {
+          SilentQueues.drafts(drop, log.reader().queuesSilentFrom(start), LIST_BYTES_MAX)) {
         log.reserve(log.sizeOf(draft));
         log.append(draft, group.nowMs(), place);
       }

@@ -9,6 +9,7 @@ import io.sampo.cluster.replication.CommitLog.LeadReply;
 import io.sampo.cluster.replication.CommitLog.LeadershipEnded;
 import io.sampo.cluster.replication.CommitLog.QueueCommitted;
 import io.sampo.cluster.replication.ReplicaGroup.Node;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -119,6 +120,14 @@ class ReplicasTest extends ThreeReplicas {
       appended();
     }
     assertThat(c.log().committedPosition()).isLessThan(a.log().committedPosition());
+    a.kit()
+        .createTestProbe()
+        .awaitAssert(
+            () -> {
+              assertThat(c.log().isStuckFor(Duration.ofMillis(500))).isTrue();
+              return null;
+            });
+    assertThat(a.log().isStuckFor(Duration.ofSeconds(20))).isFalse();
 
     flushes.allow(1_000_000);
     group.awaitSame();

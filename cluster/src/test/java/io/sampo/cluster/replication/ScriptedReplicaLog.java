@@ -169,7 +169,7 @@ final class ScriptedReplicaLog implements ReplicaLog, LogReader {
   }
 
   @Override
-  public long agreedStart(long committedPosition) {
+  public long agreedStart(long committedPosition, long nowMs) {
     return 0;
   }
 

@@ -100,7 +100,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     this.timers = timers;
     this.parts = parts;
     context.spawn(DeadLetterReclaimer.create(), "dead-letter-reclaimer");
-    context.spawn(PeerProbe.create(), "peer-probe", PeerProbe.dispatcher());
+    context.spawn(PeerProbe.create(), PeerProbe.NAME, PeerProbe.dispatcher());
     context
         .getSystem()
         .eventStream()

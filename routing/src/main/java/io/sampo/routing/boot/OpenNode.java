@@ -228,7 +228,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
       FailedLogs.get(getContext().getSystem()).add(logGroup);
     }
     String reason = "the node's replicas can't be kept, see the log";
-    if (!parts.steps().fail(reason)) {
+    if (!parts.steps().fail(reason) && !parts.steps().hasFailed()) {
       getContext().getLog().error("This node stops: {}; start it again", reason);
       CoordinatedShutdown.get(getContext().getSystem()).runAll(KeeperBroke.INSTANCE);
     }

@@ -15,36 +15,47 @@ import java.util.List;
  * after the other; the body of each:
  *
  * <pre>
- *  0         1           9       13      17         21
- *  +---------+-----------+-------+-------+----------+--------- ...
- *  | version | log start | index | count | queues n | n queues
- *  +---------+-----------+-------+-------+----------+--------- ...
- *    1 byte    8           4       4       4
+ *  0         1           9       13      17         21         29
+ *  +---------+-----------+-------+-------+----------+----------+--------- ...
+ *  | version | log start | index | count | queues n | kept for | n queues
+ *  +---------+-----------+-------+-------+----------+----------+--------- ...
+ *    1 byte    8           4       4       4          8
  *  a queue:  2 bytes of length, its topic in UTF-8, 4 of queue id, 8 of next offset, 8 of the
  *            store time of its newest record
  * </pre>
  *
  * <p>Once the last record of a list is committed every copy may drop what lies below the log start
- * that it names. Pure functions; any thread.
+ * that it names, and is older by the copy's own clock than messages are kept, in milliseconds: the
+ * clock of one node is not enough to delete what all have. Version 1 doesn't have that field.
+ *
+ * <p>Pure functions; any thread.
  */
 public final class SilentQueues {
   /** No client can name it: neither $ nor / is allowed in a topic's name. */
   public static final QueueKey QUEUE = new QueueKey("$sampo/silent-queues", 0);
 
-  private static final byte VERSION = 1;
-  private static final int HEAD_BYTES = 1 + 8 + 4 + 4 + 4;
+  private static final byte VERSION = 2;
+  private static final byte WITHOUT_AGE = 1;
+  private static final int HEAD_BYTES = 1 + 8 + 4 + 4 + 4 + 8;
   private static final int FIXED_BYTES = 2 + 4 + 8 + 8;
 
   private SilentQueues() {}
 
   /**
-   * One record of a list.
+   * What may be dropped.
    *
    * @param logStart where the log is to begin
+   * @param keptForMs no message that is younger goes
+   */
+  public record Drop(long logStart, long keptForMs) {}
+
+  /**
+   * One record of a list.
+   *
    * @param index of the record in the list, from 0
    * @param count of the records of the list
    */
-  public record Part(long logStart, int index, int count, List<QueueEnd> queues) {
+  public record Part(Drop drop, int index, int count, List<QueueEnd> queues) {
     public boolean isFirst() {
       return index == 0;
     }
@@ -59,9 +70,9 @@ public final class SilentQueues {
    *
    * @param bytesMax of one body, unless a single queue takes more
    */
-  public static List<MessageDraft> drafts(long logStart, List<QueueEnd> queues, int bytesMax) {
+  public static List<MessageDraft> drafts(Drop drop, List<QueueEnd> queues, int bytesMax) {
     List<MessageDraft> drafts = new ArrayList<>();
-    for (byte[] bytes : encode(logStart, queues, bytesMax)) {
+    for (byte[] bytes : encode(drop, queues, bytesMax)) {
       ByteBuffer body = ByteBuffer.wrap(bytes);
       drafts.add(MessageDraft.to(QUEUE).body(body, BodyCrc.of(body)).build());
     }
@@ -69,7 +80,7 @@ public final class SilentQueues {
   }
 
   /** The bodies of a list. */
-  static List<byte[]> encode(long logStart, List<QueueEnd> queues, int bytesMax) {
+  static List<byte[]> encode(Drop drop, List<QueueEnd> queues, int bytesMax) {
     List<List<byte[]>> parts = new ArrayList<>();
     List<byte[]> part = new ArrayList<>();
     int bytes = HEAD_BYTES;
@@ -86,7 +97,7 @@ public final class SilentQueues {
     parts.add(part);
     List<byte[]> bodies = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
-      bodies.add(body(logStart, i, parts.size(), parts.get(i)));
+      bodies.add(body(drop, i, parts.size(), parts.get(i)));
     }
     return bodies;
   }
@@ -102,10 +113,11 @@ public final class SilentQueues {
         .array();
   }
 
-  private static byte[] body(long logStart, int index, int count, List<byte[]> queues) {
+  private static byte[] body(Drop drop, int index, int count, List<byte[]> queues) {
     ByteBuffer body =
         ByteBuffer.allocate(HEAD_BYTES + queues.stream().mapToInt(each -> each.length).sum());
-    body.put(VERSION).putLong(logStart).putInt(index).putInt(count).putInt(queues.size());
+    body.put(VERSION).putLong(drop.logStart()).putInt(index).putInt(count).putInt(queues.size());
+    body.putLong(drop.keptForMs());
     queues.forEach(body::put);
     return body.array();
   }
@@ -119,7 +131,7 @@ public final class SilentQueues {
   public static Part decode(ByteBuffer body) {
     ByteBuffer in = body.duplicate();
     byte version = in.get();
-    if (version != VERSION) {
+    if (version != VERSION && version != WITHOUT_AGE) {
       throw new IllegalArgumentException(
           "a list of silent queues of version " + version + " was written by a newer Sampo");
     }
@@ -127,6 +139,7 @@ public final class SilentQueues {
     int index = in.getInt();
     int count = in.getInt();
     int queues = in.getInt();
+    long keptForMs = version == WITHOUT_AGE ? 0 : in.getLong();
     List<QueueEnd> ends = new ArrayList<>(queues);
     for (int i = 0; i < queues; i++) {
       byte[] topic = new byte[in.getShort()];
@@ -134,6 +147,6 @@ public final class SilentQueues {
       QueueKey key = new QueueKey(new String(topic, StandardCharsets.UTF_8), in.getInt());
       ends.add(new QueueEnd(key, in.getLong(), in.getLong()));
     }
-    return new Part(logStart, index, count, ends);
+    return new Part(new Drop(logStart, keptForMs), index, count, ends);
   }
 }

@@ -19,7 +19,7 @@ final class LogBeginning {
   /** The newest complete list ends with the record there. */
   private long listedAt = NOWHERE;
 
-  private long start;
+  private SilentQueues.Drop drop = new SilentQueues.Drop(0, 0);
 
   LogBeginning(LogIndex index) {
     this.index = index;
@@ -31,7 +31,7 @@ final class LogBeginning {
     index.addSilent(part.queues());
     if (part.isLast()) {
       listedAt = position;
-      start = part.logStart();
+      drop = part.drop();
     }
   }
 
@@ -44,7 +44,12 @@ final class LogBeginning {
 
   /** Where the log may begin by what is committed; 0 when nothing says so. */
   long agreed(long committedPosition) {
-    return listedAt < committedPosition ? start : 0;
+    return listedAt < committedPosition ? drop.logStart() : 0;
+  }
+
+  /** How old the messages below that must be; 0 when that is not said. */
+  long keptForMs() {
+    return drop.keptForMs();
   }
 
   /**
@@ -64,7 +69,7 @@ final class LogBeginning {
       index.addSilent(part.queues());
       if (part.isLast() && listedAt == NOWHERE) {
         listedAt = record.position;
-        start = part.logStart();
+        drop = part.drop();
       }
       if (part.isFirst() && listedAt != NOWHERE) {
         return;

@@ -264,12 +264,25 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
   }
 
   /**
-   * Writer thread. Where the log itself says that it may begin, 0 when it says nothing.
+   * Writer thread. Where the log itself says that it may begin, as far as what is below is old;
+   * where it begins, or less, when there is nothing to drop.
    *
    * @param committedPosition what lies behind it says nothing yet
+   * @param nowMs by this node's clock
    */
-  public long agreedStart(long committedPosition) {
-    return beginning.agreed(committedPosition);
+  public long agreedStart(long committedPosition, long nowMs) {
+    long agreed = beginning.agreed(committedPosition);
+    long start = startPosition();
+    if (agreed <= start || beginning.keptForMs() == 0) {
+      return agreed;
+    }
+    for (SegmentSpan segment : fullSegments()) {
+      if (segment.endPosition() > agreed || segment.newestMs() >= nowMs - beginning.keptForMs()) {
+        break;
+      }
+      start = segment.endPosition();
+    }
+    return start;
   }
 
   /** The folder, for tests. */
