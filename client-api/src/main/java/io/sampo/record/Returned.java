@@ -21,8 +21,19 @@ import java.nio.ByteBuffer;
  * @param mark as above
  * @param dueIndex where in the copy's properties the time lies that it waits for, in milliseconds
  *     since the epoch; negative when it doesn't wait
+ * @param target of a copy that waits: which of its properties' bytes name the topic that it goes to
  */
-public record Returned(long mark, int dueIndex) {
+public record Returned(long mark, int dueIndex, Span target) {
+  private static final Span NO_TARGET = new Span(0, 0);
+
+  /**
+   * A part of a copy's properties.
+   *
+   * @param from index of its first byte
+   * @param bytes its length
+   */
+  public record Span(int from, int bytes) {}
+
   private static final int NOT_WAITING = -1;
   private static final long PRESENT = 1L << 63;
   private static final int PORT_SHIFT = 47;
@@ -41,12 +52,12 @@ public record Returned(long mark, int dueIndex) {
   public static Returned from(String group, long position, int port) {
     long spread = (position + 1) * SPREAD;
     int place = (int) (spread >>> 32) & PLACE_MASK;
-    return new Returned(mark(group, port) | (place == 0 ? 1 : place), NOT_WAITING);
+    return new Returned(mark(group, port) | (place == 0 ? 1 : place), NOT_WAITING, NO_TARGET);
   }
 
   /** Of a message that the client sent itself. */
   public static Returned sent(String group, int port) {
-    return new Returned(mark(group, port), NOT_WAITING);
+    return new Returned(mark(group, port), NOT_WAITING, NO_TARGET);
   }
 
   private static long mark(String group, int port) {
@@ -57,8 +68,8 @@ public record Returned(long mark, int dueIndex) {
   }
 
   /** The same for a copy that waits. */
-  public Returned waiting(int timeIndex) {
-    return new Returned(mark, timeIndex);
+  public Returned waiting(int timeIndex, Span target) {
+    return new Returned(mark, timeIndex, target);
   }
 
   /** True when it names the record that was failed. */

@@ -98,7 +98,11 @@ public final class ScheduledMessage {
             .onRelease(original::release);
     Returned returned = original.returned();
     if (returned != null) {
-      waiting.returned(original.sendKey(), returned.waiting(DELIVER_AT_AT));
+      waiting.returned(
+          original.sendKey(),
+          returned.waiting(
+              DELIVER_AT_AT,
+              new Returned.Span(TOPIC_SIZE_AT, TOPIC_AT - TOPIC_SIZE_AT + topic.length)));
     }
     return waiting.build();
   }

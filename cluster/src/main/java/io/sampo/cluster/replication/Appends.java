@@ -21,6 +21,10 @@ final class Appends {
   private final UnansweredAppends unanswered;
   private final LongSupplier clockMs;
   private long batchOpenedMs;
+  private long committed;
+
+  /** The commit position before it moved last; 0 when it was not known. */
+  private long committedBefore;
 
   Appends(LocalLog localLog, ReplicaLog log, Surroundings around, LongSupplier clockMs) {
     CommitLogSettings settings = around.settings();
@@ -118,9 +122,9 @@ final class Appends {
     repeatedSends.learn(cuts);
   }
 
-  /** A leadership begins. */
+  /** A leadership begins; it was won by what moved the commit position last. */
   void begin(long cuts) {
-    repeatedSends.begin(cuts);
+    repeatedSends.begin(cuts, committedBefore, committed);
   }
 
   /** It is over. */
@@ -130,12 +134,14 @@ final class Appends {
 
   /** What is below the positions is committed, and may be answered. */
   void moved(long commit, long acknowledged) {
+    committedBefore = committed;
+    committed = commit;
     unanswered.moved(commit, acknowledged, clockMs.getAsLong());
   }
 
   /** Clients that have waited too long are told what is known. */
   void expire() {
-    unanswered.expire(clockMs.getAsLong());
+    unanswered.expire(clockMs.getAsLong(), repeatedSends::uncertain);
   }
 
   /** All that waits is over. */

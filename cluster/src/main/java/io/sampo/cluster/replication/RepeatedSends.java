@@ -10,9 +10,7 @@ import io.sampo.storage.log.NewestRecords;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RepeatedSends {
   private static final Logger LOG = LoggerFactory.getLogger(RepeatedSends.class);
-
-  /** Recognised retries whose connection is remembered; it isn't in the log. */
-  private static final int RETRIES_MAX = 4096;
 
   /** It is sought among what its group returned, and a dead letter among those of its topic. */
   private static final int ENTRIES_OF_RETURN = 2;
@@ -57,14 +52,7 @@ final class RepeatedSends {
   private long knownCuts;
   private boolean leading;
 
-  /** The port that the last recognised retry of a send came from, by the position of the first. */
-  private final Map<Long, Integer> retryPorts =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Integer> eldest) {
-          return size() > RETRIES_MAX;
-        }
-      };
+  private final SendConnections connections = new SendConnections();
 
   RepeatedSends(DeduplicationSettings settings, ReplicaLog log, InstantSource clock) {
     this.settings = settings;
@@ -118,10 +106,14 @@ final class RepeatedSends {
         (System.nanoTime() - startedNs) / 1_000_000);
   }
 
-  /** A leadership begins. */
-  void begin(long cuts) {
+  /**
+   * A leadership begins. The positions are those of {@link SendConnections#begin}.
+   *
+   * @param cuts how often the log was cut
+   */
+  void begin(long cuts, long committedBefore, long committed) {
     learn(cuts);
-    retryPorts.clear();
+    connections.begin(committedBefore, committed);
     leading = true;
   }
 
@@ -140,6 +132,15 @@ final class RepeatedSends {
         if (draft.sendKey() != SendKey.NONE) {
           put(draft, positions[i]);
         }
+      }
+    }
+  }
+
+  /** Their producer was told that they may be stored, or not. */
+  void uncertain(long[] positions) {
+    if (settings.enabled()) {
+      for (long position : positions) {
+        connections.uncertain(position);
       }
     }
   }
@@ -218,7 +219,7 @@ final class RepeatedSends {
       }
     }
     for (int i = 0; i < positions.length; i++) {
-      retryPorts.put(positions[i], port(drafts.get(i)));
+      connections.recognised(positions[i], port(drafts.get(i)));
     }
     return first;
   }
@@ -259,7 +260,8 @@ final class RepeatedSends {
     if (returned == null) {
       return inWindow
           && SendComparison.isSame(draft, record, at)
-          && isOtherPort(draft, position, MessageRecord.bornHost(record, at).port());
+          && connections.isRetry(
+              position, MessageRecord.bornHost(record, at).port(), port(draft), ageMs);
     }
     if (ReturnedAgain.isStillToCome(draft, returned, record, at, nowMs)) {
       return true;
@@ -267,11 +269,12 @@ final class RepeatedSends {
     int port = Returned.port(MessageRecord.preparedTransactionOffset(record, at));
     return inWindow
         && ReturnedAgain.isRepetition(
-            draft, returned, record, at, ageMs, isOtherPort(draft, position, port));
-  }
-
-  private boolean isOtherPort(MessageDraft draft, long position, int firstPort) {
-    return port(draft) != retryPorts.getOrDefault(position, firstPort);
+            draft,
+            returned,
+            record,
+            at,
+            ageMs,
+            connections.isRetry(position, port, port(draft), ageMs));
   }
 
   private static int port(MessageDraft draft) {

@@ -67,7 +67,9 @@ final class ReturnedAgain {
       int at,
       long ageMs,
       boolean otherConnection) {
-    if (!isSameMessage(draft, returned, record, at)) {
+    boolean sameTopic = MessageRecord.topic(record, at).equals(draft.queue().topic());
+    if (!isSameMessage(draft, returned, record, at)
+        || (sameTopic && !hasSameTarget(draft, record, at))) {
       return false;
     }
     long mark = MessageRecord.preparedTransactionOffset(record, at);
@@ -89,9 +91,27 @@ final class ReturnedAgain {
         && draft.reconsumeTimes() == MessageRecord.reconsumeTimes(record, at);
   }
 
-  /** One that waits and one that is a dead letter are in different ones. */
+  /**
+   * One that waits and one that is a dead letter are in different ones. All that wait are in one,
+   * and what groups have in common that only their marks' hashes tell apart.
+   */
   private static boolean hasSameTopic(MessageDraft draft, ByteBuffer record, int at) {
-    return MessageRecord.topic(record, at).equals(draft.queue().topic());
+    return MessageRecord.topic(record, at).equals(draft.queue().topic())
+        && hasSameTarget(draft, record, at);
+  }
+
+  private static boolean hasSameTarget(MessageDraft draft, ByteBuffer record, int at) {
+    Returned returned = draft.returned();
+    if (returned == null || returned.target().bytes() == 0) {
+      return true;
+    }
+    int from = returned.target().from();
+    int bytes = returned.target().bytes();
+    ByteBuffer stored = MessageRecord.properties(record, at);
+    return stored.remaining() >= from + bytes
+        && stored
+            .slice(stored.position() + from, bytes)
+            .equals(ByteBuffer.wrap(draft.properties(), from, bytes));
   }
 
   private static boolean isSameMessage(

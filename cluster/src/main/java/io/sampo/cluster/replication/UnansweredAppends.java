@@ -6,6 +6,7 @@ import io.sampo.cluster.replication.CommitLog.Append;
 import io.sampo.cluster.replication.CommitLog.QueueCommitted;
 import io.sampo.storage.log.LogReader;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnansweredAppends {
   private static final int FIRST_LENGTH = 1024;
+  private static final long[] NO_POSITIONS = {};
 
   private final int max;
   private final long ackTimeoutMs;
@@ -123,14 +125,19 @@ final class UnansweredAppends {
     forgetFinished();
   }
 
-  /** Clients that have waited too long are told what is known. Their appends stay in the log. */
-  void expire(long nowMs) {
+  /**
+   * Clients that have waited too long are told what is known. Their appends stay in the log.
+   *
+   * @param uncertain told where the appends lie whose clients were told that nobody knows
+   */
+  void expire(long nowMs, Consumer<long[]> uncertain) {
     for (; answered < tail && nowMs - entry(answered).takenMs > ackTimeoutMs; answered++) {
       Entry entry = entry(answered);
       if (answered < told) {
         missingCopies.noticed(committed, nowMs);
         entry.answerNotOnAll(true);
       } else if (entry.progress != null) {
+        uncertain.accept(entry.positions());
         entry.tell(AppendRefused.REPLICAS_MISSING);
       }
     }
@@ -207,6 +214,13 @@ final class UnansweredAppends {
     /** Positions move over whole frames. */
     boolean isBelow(long limit) {
       return position < limit;
+    }
+
+    long[] positions() {
+      if (reply instanceof Appended appended) {
+        return appended.positions();
+      }
+      return reply instanceof AlreadyAppended earlier ? earlier.positions() : NO_POSITIONS;
     }
 
     void answer() {

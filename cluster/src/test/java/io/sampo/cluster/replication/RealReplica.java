@@ -239,7 +239,8 @@ final class RealReplica {
       return;
     }
     long start = ends.get(random.nextInt(ends.size()));
-    SilentQueues.Drop drop = new SilentQueues.Drop(start, 0); // by agreement alone: no clock is real
+    SilentQueues.Drop drop =
+        new SilentQueues.Drop(start, 0); // by agreement alone: no clock is real
     try {
       for (MessageDraft draft :
           SilentQueues.drafts(drop, log.reader().queuesSilentFrom(start), LIST_BYTES_MAX)) {

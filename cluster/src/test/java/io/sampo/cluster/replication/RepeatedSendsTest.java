@@ -151,6 +151,15 @@ class RepeatedSendsTest {
   }
 
   @Test
+  void aConnectionThatTheMessageCameOverBeforeBringsNoRetryOfIt() {
+    stored(Send.of("1"));
+    repeated(Send.of("1").over(40_001)); // as if the first one's answer was lost
+    stored(Send.of("1").over(FIRST_PORT).born(3_000));
+
+    assertThat(log.nextOffset(ORDERS)).isEqualTo(2);
+  }
+
+  @Test
   void whatDiffersInAnythingIsNoRetry() {
     stored(Send.of("1"));
 

@@ -92,8 +92,9 @@ class ReturnedAgainTest {
       byte[] properties =
           dead
               ? own
-              : ByteBuffer.allocate(9 + own.length)
+              : ByteBuffer.allocate(9 + group.length() + own.length)
                   .putLong(nowMs + waits.toMillis())
+                  .put(group.getBytes(StandardCharsets.US_ASCII))
                   .put((byte) 2)
                   .put(own)
                   .array();
@@ -109,7 +110,9 @@ class ReturnedAgainTest {
           .body(bytes, crc)
           .reconsumeTimes(times)
           .properties(properties, 0)
-          .returned(SendKey.of(properties, idAt, crc), dead ? returned : returned.waiting(0))
+          .returned(
+              SendKey.of(properties, idAt, crc),
+              dead ? returned : returned.waiting(0, new Returned.Span(8, group.length())))
           .build();
     }
   }
@@ -174,6 +177,18 @@ class ReturnedAgainTest {
   }
 
   /** A crash has the first record delivered again, after its copy was delivered and failed. */
+  @Test
+  void groupsOfOneHashAreTwo() {
+    assertThat("BB").hasSameHashCodeAs("Aa");
+    Appended first = stored(Return.of("1").by("Aa"));
+    Appended second = stored(Return.of("1").by("BB").over(40_001));
+    assertThat(repeated(Return.of("1").by("BB").over(40_002)).positions())
+        .containsExactly(second.positions());
+    assertThat(second.positions()).isNotEqualTo(first.positions());
+    log.timePasses(WAIT);
+    stored(Return.of("1").by("Aa").over(40_003)); // the newest is the other group's
+  }
+
   @Test
   void triesThatGoOnSideBySideBecomeOneAgain() {
     Return first = Return.of("1").origin("0A000001");

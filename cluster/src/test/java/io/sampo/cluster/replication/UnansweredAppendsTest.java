@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class UnansweredAppendsTest {
   private static final QueueKey ORDERS = new QueueKey("orders", 0);
 
+  private final List<long[]> uncertain = new ArrayList<>();
   private final UnansweredAppends waiting = new UnansweredAppends(5_000, 300, 16);
   private final CountedDrafts drafts = new CountedDrafts();
   private final List<String> heard = new ArrayList<>();
@@ -69,11 +70,13 @@ class UnansweredAppendsTest {
     client("a", 0, 100);
     inside("inside", 1, 200);
 
-    waiting.expire(1_300);
+    waiting.expire(1_300, uncertain::add);
     assertThat(heard).isEmpty();
-    waiting.expire(1_301);
-    waiting.expire(5_000);
+    waiting.expire(1_301, uncertain::add);
+    waiting.expire(5_000, uncertain::add);
     assertThat(heard).containsExactly("a REPLICAS_MISSING");
+    assertThat(uncertain).hasSize(1);
+    assertThat(uncertain.get(0)).containsExactly(100);
     waiting.moved(300, 300, nowMs);
 
     assertThat(heard).containsExactly("a REPLICAS_MISSING", "queue 1 +1", "inside 1");
@@ -89,7 +92,7 @@ class UnansweredAppendsTest {
 
     nowMs += 301;
     client("b", 2, 400);
-    waiting.expire(nowMs);
+    waiting.expire(nowMs, uncertain::add);
     assertThat(heard).containsExactly("a 0 not on all in time", "inside 1");
     heard.clear();
 
@@ -103,7 +106,7 @@ class UnansweredAppendsTest {
     client("a", 0, 100);
     waiting.moved(200, 0, nowMs);
     nowMs += 301;
-    waiting.expire(nowMs);
+    waiting.expire(nowMs, uncertain::add);
 
     client("b", 1, 300);
     waiting.moved(400, 200, nowMs + 5_000); // has come to what was missed first, much later
