@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The node's copy of the cluster's founding document and of its {@link Charter}: which log groups
@@ -48,6 +49,11 @@ public final class CharterBook {
   /** The names of all log groups, in their order. */
   public List<String> logGroupNames() {
     return page.logGroupNames();
+  }
+
+  /** The settings that the cluster goes by; null when nothing was agreed yet. */
+  public @Nullable CommonSettings settings() {
+    return page.charter().settings();
   }
 
   Charter charter() {

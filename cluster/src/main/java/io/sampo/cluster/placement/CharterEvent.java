@@ -7,6 +7,9 @@ sealed interface CharterEvent extends ControlMessage {
   /** There is one more log group. */
   record LogGroupOpened(LogGroupPlan logGroup) implements CharterEvent {}
 
+  /** All nodes go by these settings. */
+  record SettingsAgreed(CommonSettings settings) implements CharterEvent {}
+
   /**
    * A node is not waited for any more, or it is back.
    *

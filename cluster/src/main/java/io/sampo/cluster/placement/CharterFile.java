@@ -58,6 +58,14 @@ public final class CharterFile {
     for (String node : new TreeSet<>(newer.removed())) {
       out.writeUTF(node);
     }
+    CommonSettings settings = newer.settings();
+    out.writeBoolean(settings != null);
+    if (settings != null) {
+      out.writeInt(settings.replicas());
+      out.writeLong(settings.replaceAfterMs());
+      out.writeBoolean(settings.growOnJoin());
+      out.writeUTF(settings.acknowledge());
+    }
     file.write(ByteBuffer.wrap(bytes.toByteArray()));
     charter = newer;
   }
@@ -75,7 +83,11 @@ public final class CharterFile {
     for (int left = in.readInt(); left > 0; left--) {
       removed.add(in.readUTF());
     }
-    return new Charter(revision, opened, removed);
+    CommonSettings settings =
+        in.readBoolean()
+            ? new CommonSettings(in.readInt(), in.readLong(), in.readBoolean(), in.readUTF())
+            : null;
+    return new Charter(revision, opened, removed, settings);
   }
 
   private static void putReplicas(DataOutputStream out, List<ReplicaId> replicas)

@@ -55,6 +55,9 @@ public final class CharterKeeper
    */
   record RemoveNode(String node, boolean isRemoved, ActorRef<Charter> replyTo) implements Command {}
 
+  /** All nodes are to go by these settings. */
+  record AgreeOn(CommonSettings settings, ActorRef<Charter> replyTo) implements Command {}
+
   private final ActorContext<Command> context;
   private final ClusterPlan founding;
   private final CharterPublisher publisher;
@@ -91,6 +94,7 @@ public final class CharterKeeper
         .forAnyState()
         .onCommand(OpenLogGroup.class, this::onOpenLogGroup)
         .onCommand(RemoveNode.class, this::onRemoveNode)
+        .onCommand(AgreeOn.class, this::onAgreeOn)
         .build();
   }
 
@@ -122,6 +126,10 @@ public final class CharterKeeper
 
   private ReplyEffect<CharterEvent, Charter> onRemoveNode(Charter charter, RemoveNode remove) {
     return decide(charter, charter.remove(remove.node(), remove.isRemoved()), remove.replyTo());
+  }
+
+  private ReplyEffect<CharterEvent, Charter> onAgreeOn(Charter charter, AgreeOn agree) {
+    return decide(charter, charter.agree(agree.settings()), agree.replyTo());
   }
 
   private ReplyEffect<CharterEvent, Charter> decide(

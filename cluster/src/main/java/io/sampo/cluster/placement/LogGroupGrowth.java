@@ -36,7 +36,8 @@ final class LogGroupGrowth {
       }
       staying += isStaying(node.getValue()) ? 1 : 0;
     }
-    if (wanted.size() >= staying || up.size() < Math.min(replicas, staying)) {
+    if (wanted.size() >= Math.min(staying, Charter.LOG_GROUPS_MAX)
+        || up.size() < Math.min(replicas, staying)) {
       return null;
     }
     for (String node : up) {

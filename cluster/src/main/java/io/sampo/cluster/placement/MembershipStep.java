@@ -14,6 +14,8 @@ import java.util.function.Predicate;
  * voters. Pure, and without a memory: it looks at how things are and says one step, so whoever
  * takes over in the middle goes on.
  *
+ * <p>Some nodes only learn: they are to have a learner for good, which never votes.
+ *
  * <p>Always holds of what it says:
  *
  * <ul>
@@ -74,11 +76,18 @@ public sealed interface MembershipStep {
     }
   }
 
+  /** As below, when no node only learns. */
+  static MembershipStep next(Group group, Set<String> wanted, Predicate<String> mayLearn) {
+    return next(group, wanted, Set.of(), mayLearn);
+  }
+
   /**
    * @param wanted the nodes that should have the voters
+   * @param learning the nodes that should have learners for good; none of them is wanted
    * @param mayLearn whether a node may take one more replica to catch up now
    */
-  static MembershipStep next(Group group, Set<String> wanted, Predicate<String> mayLearn) {
+  static MembershipStep next(
+      Group group, Set<String> wanted, Set<String> learning, Predicate<String> mayLearn) {
     if (!group.committed()) {
       return new Wait("a change of its membership is under way");
     }
@@ -87,12 +96,15 @@ public sealed interface MembershipStep {
       return withoutMajority(group);
     }
     for (ReplicaId learner : now.learners()) {
-      if (!wanted.contains(learner.node()) || group.copy(learner) == Copy.LOST) {
+      boolean isExpected = wanted.contains(learner.node()) || learning.contains(learner.node());
+      if (!isExpected || group.copy(learner) == Copy.LOST) {
         return new Change(now.without(learner), learner + " need not learn any more");
       }
     }
-    if (!now.learners().isEmpty()) {
-      return promote(group, now.learners().get(0));
+    for (ReplicaId learner : now.learners()) {
+      if (wanted.contains(learner.node())) {
+        return promote(group, learner);
+      }
     }
     TreeSet<String> missing = new TreeSet<>(wanted);
     now.voters().stream()
@@ -105,7 +117,17 @@ public sealed interface MembershipStep {
           .<MembershipStep>map(AddLearner::new)
           .orElseGet(() -> new Wait(missing + " to be done with what they catch up with"));
     }
-    return removeSurplus(group, wanted);
+    MembershipStep surplus = removeSurplus(group, wanted);
+    if (surplus != Settled.INSTANCE) {
+      return surplus;
+    }
+    TreeSet<String> toLearn = new TreeSet<>(learning);
+    now.learners().forEach(learner -> toLearn.remove(learner.node()));
+    return toLearn.stream()
+        .filter(mayLearn)
+        .findFirst()
+        .<MembershipStep>map(AddLearner::new)
+        .orElse(surplus); // nobody waits for one that isn't there
   }
 
   /** Of two voters one is lost: without it the other is the majority again. */

@@ -15,6 +15,8 @@ import java.util.Map;
  * @param nameServerPort for clients' route requests
  * @param brokerPorts for clients, by log group
  * @param managementPort health and membership over HTTP; 0 when that isn't available
+ * @param learner whether the node only learns: it has copies, and votes and leads nowhere
+ * @param settings those that should be the same on all nodes
  */
 public record NodeCard(
     String node,
@@ -24,7 +26,9 @@ public record NodeCard(
     int replicationPort,
     int nameServerPort,
     Map<String, Integer> brokerPorts,
-    int managementPort)
+    int managementPort,
+    boolean learner,
+    CommonSettings settings)
     implements ControlMessage {
   public NodeCard {
     brokerPorts = Map.copyOf(brokerPorts);
@@ -33,6 +37,15 @@ public record NodeCard(
   /** The same node with other ports for clients. */
   public NodeCard withBrokerPorts(Map<String, Integer> changed) {
     return new NodeCard(
-        node, disk, host, clusterAddress, replicationPort, nameServerPort, changed, managementPort);
+        node,
+        disk,
+        host,
+        clusterAddress,
+        replicationPort,
+        nameServerPort,
+        changed,
+        managementPort,
+        learner,
+        settings);
   }
 }

@@ -2,6 +2,7 @@ package io.sampo.cluster.placement;
 
 import io.sampo.cluster.protocol.Membership;
 import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.replication.ReplicaStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public record NodeReplicas(String node, boolean leaving, List<View> replicas) im
    *
    * @param epoch below which it takes part in nothing
    * @param leads whether it leads under that epoch
+   * @param failed whether its log failed: it stays as it was, and takes part in nothing
    * @param membershipEnd where the membership's record ends in its log
    * @param membership in force in its log, committed or not; null while its log isn't open
    */
@@ -29,8 +31,26 @@ public record NodeReplicas(String node, boolean leaving, List<View> replicas) im
       ReplicaId replica,
       long epoch,
       boolean leads,
+      boolean failed,
       long membershipEnd,
-      @Nullable Membership membership) {}
+      @Nullable Membership membership) {
+    /**
+     * @param status null while its log isn't open
+     */
+    static View of(
+        String logGroup, ReplicaId replica, @Nullable ReplicaStatus status, boolean failed) {
+      return status == null
+          ? new View(logGroup, replica, 0, false, failed, 0, null)
+          : new View(
+              logGroup,
+              replica,
+              status.epoch(),
+              status.leads() && !failed,
+              failed,
+              status.membershipEnd(),
+              status.membership());
+    }
+  }
 
   /** The replica of a log group; null when the node has none. */
   @Nullable View view(String logGroup) {

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
  * A node's name as one of its roles in the cluster, so that every member's name is known at once.
  */
 public final class NodeRole {
+  /** Of nodes that may vote in log groups: all but those that only learn. */
+  public static final String VOTER = "voter";
+
   private static final String PREFIX = "node-";
 
   private NodeRole() {}

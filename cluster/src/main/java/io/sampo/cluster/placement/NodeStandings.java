@@ -13,22 +13,8 @@ import java.util.TreeMap;
  * what it has: before that nobody knows what it lost.
  */
 final class NodeStandings {
-  private final long replaceAfterMs;
   private final Map<String, Long> awaySinceMs = new HashMap<>();
-  private final Set<String> removed = new HashSet<>();
   private Set<String> reachable = Set.of();
-
-  /**
-   * @param replaceAfterMs after how long a node that is away is given up
-   */
-  NodeStandings(long replaceAfterMs) {
-    this.replaceAfterMs = replaceAfterMs;
-  }
-
-  /** A node that is away is not to come back. */
-  void remove(String node) {
-    removed.add(node);
-  }
 
   /** Whether a node is a member that can be reached and has said what it has. */
   boolean isReachable(String node) {
@@ -38,9 +24,17 @@ final class NodeStandings {
   /**
    * @param members the nodes that are members and can be reached
    * @param known the nodes that anything is known of
+   * @param charter which nodes are not waited for when they are away
+   * @param replaceAfterMs after how long a node that is away is given up
    */
   SortedMap<String, NodeStanding> judge(
-      Set<String> members, Set<String> known, ReplicaBoard board, long nowMs) {
+      Set<String> members,
+      Set<String> known,
+      Charter charter,
+      long replaceAfterMs,
+      ReplicaBoard board,
+      long nowMs) {
+    Set<String> removed = charter.removed();
     SortedMap<String, NodeStanding> standings = new TreeMap<>();
     Set<String> there = new HashSet<>();
     for (String node : known) {
@@ -49,7 +43,6 @@ final class NodeStandings {
       if (members.contains(node) && said != null) {
         there.add(node);
         awaySinceMs.remove(node);
-        removed.remove(node);
         standings.put(node, leaving ? NodeStanding.LEAVING : NodeStanding.UP);
       } else {
         long since = awaySinceMs.computeIfAbsent(node, name -> nowMs);

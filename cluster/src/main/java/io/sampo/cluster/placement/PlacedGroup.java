@@ -2,6 +2,8 @@ package io.sampo.cluster.placement;
 
 import io.sampo.cluster.replication.ReplicaStatus;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the {@link ReplicaPlacer} remembers of a log group on its way. Its thread only. */
@@ -14,6 +16,9 @@ final class PlacedGroup {
 
   /** What its leader said before that. */
   @Nullable ReplicaStatus before;
+
+  /** The nodes whose learners have not caught up, as its leader said last. */
+  Set<String> catchingUp = Set.of();
 
   boolean asking;
   boolean stepping;
@@ -38,11 +43,20 @@ final class PlacedGroup {
     before = status == null ? before : status;
     before = before == null ? now : before;
     status = now;
+    catchingUp =
+        now.copies().stream()
+            .filter(
+                copy -> !copy.caughtUp() && now.membership().learners().contains(copy.replica()))
+            .map(copy -> copy.replica().node())
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** What was known of the log group may be out of date now. */
   void done(boolean failed, long nowMs) {
     stepping = false;
+    if (asked != null) {
+      catchingUp = Set.of(asked); // until its leader says more
+    }
     asked = null;
     status = null;
     restMs = failed ? Math.min(2 * restMs, REST_MAX_MS) : REST_MIN_MS;

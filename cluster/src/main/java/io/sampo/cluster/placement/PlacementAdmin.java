@@ -26,6 +26,9 @@ public final class PlacementAdmin implements Extension {
   private static final Duration STATUS_MAX = Duration.ofSeconds(2);
   private static final Duration ORDER_MAX = Duration.ofSeconds(5);
 
+  /** The charter may have to find a leader first. */
+  private static final Duration REMOVE_MAX = Duration.ofSeconds(8);
+
   private final ActorSystem<?> system;
 
   /** Null until the node is in its cluster. */
@@ -69,9 +72,28 @@ public final class PlacementAdmin implements Extension {
    * @param role leader, voter or learner
    * @param held up to where it is known to have the log; null when that isn't known
    * @param lag how many bytes of the log it is known not to have
+   * @param problem what is wrong with it and what to do; null when nothing is known to be
    */
   public record ReplicaView(
-      String node, long disk, String role, @Nullable Long held, @Nullable Long lag) {}
+      String node,
+      long disk,
+      String role,
+      @Nullable Long held,
+      @Nullable Long lag,
+      @Nullable String problem) {}
+
+  private static @Nullable String problem(ReplicaBoard board, String logGroup, ReplicaId replica) {
+    NodeReplicas said = board.node(replica.node());
+    NodeReplicas.View view = said == null ? null : said.view(logGroup);
+    if (view != null && view.replica().equals(replica)) {
+      return view.failed()
+          ? "its log failed, see the log of "
+              + replica.node()
+              + "; restart that node when its disk is in order, or wait for sampo.cluster.replace-after"
+          : null;
+    }
+    return said == null ? "its node has said nothing yet" : "its node doesn't have it any more";
+  }
 
   /** All log groups, in their order; empty as long as the node isn't in its cluster. */
   public CompletionStage<List<LogGroupView>> logGroups() {
@@ -123,7 +145,8 @@ public final class PlacementAdmin implements Extension {
                         member.disk(),
                         board.membership(logGroup).isVoter(member) ? "voter" : "learner",
                         null,
-                        null))
+                        null,
+                        problem(board, logGroup, member)))
             .toList();
     return new LogGroupView(logGroup, null, 0, 0, 0, 0, wanted(board, logGroup), replicas);
   }
@@ -131,7 +154,9 @@ public final class PlacementAdmin implements Extension {
   private static LogGroupView led(ReplicaBoard board, String logGroup, ReplicaStatus status) {
     List<ReplicaView> replicas = new ArrayList<>();
     ReplicaId self = status.replica();
-    replicas.add(new ReplicaView(self.node(), self.disk(), "leader", status.end(), 0L));
+    replicas.add(
+        new ReplicaView(
+            self.node(), self.disk(), "leader", status.end(), 0L, problem(board, logGroup, self)));
     for (ReplicaCopy copy : status.copies()) {
       ReplicaId replica = copy.replica();
       replicas.add(
@@ -140,7 +165,8 @@ public final class PlacementAdmin implements Extension {
               replica.disk(),
               status.membership().isVoter(replica) ? "voter" : "learner",
               copy.held(),
-              status.end() - Math.max(copy.held(), status.start())));
+              status.end() - Math.max(copy.held(), status.start()),
+              problem(board, logGroup, replica)));
     }
     return new LogGroupView(
         logGroup,
@@ -186,16 +212,14 @@ public final class PlacementAdmin implements Extension {
             noted ->
                 noted
                     ? CompletableFuture.completedStage(Ordered.ACCEPTED)
-                    : leaving
-                        ? remove(from, node)
-                        : CompletableFuture.completedStage(Ordered.NOT_NOW));
+                    : remove(from, node, leaving));
   }
 
-  private CompletionStage<Ordered> remove(Source from, String node) {
+  private CompletionStage<Ordered> remove(Source from, String node, boolean leaving) {
     return AskPattern.<ReplicaPlacer.Command, ReplicaPlacer.RemoveReply>ask(
             from.placer(),
-            replyTo -> new ReplicaPlacer.Remove(node, replyTo),
-            ORDER_MAX,
+            replyTo -> new ReplicaPlacer.Remove(node, leaving, replyTo),
+            REMOVE_MAX,
             system.scheduler())
         .handle(
             (reply, failure) ->

@@ -8,19 +8,14 @@ import io.sampo.cluster.replication.LocalLog;
 import io.sampo.cluster.replication.LocalLogs;
 import io.sampo.cluster.replication.ReplicaFolder;
 import io.sampo.cluster.replication.ReplicaPlan;
-import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
-import io.sampo.cluster.replication.ReplicaQuestion.ReplicaHealth;
 import io.sampo.cluster.replication.ReplicaStatus;
 import io.sampo.cluster.serialization.ControlMessage;
 import io.sampo.storage.log.CorruptLogException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,10 +23,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -100,12 +95,17 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
 
   private record LogEnded(String logGroup) implements Command {}
 
+  private record LogBroke(CommitLog.LogFailed event) implements Command {}
+
   private record FilesGone(String logGroup, @Nullable Throwable failure) implements Command {}
 
   /** What the rest of the node hears. */
   public interface Listener {
     /** The actor of a log broke. */
     void logEnded(String logGroup);
+
+    /** A log that had failed is needed no more. */
+    void failedLogGone(String logGroup);
 
     /** The node was to leave, and has no replicas any more. */
     void left();
@@ -139,6 +139,10 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
 
   private final Set<String> doors = new HashSet<>();
   private final Set<String> goingAway = new HashSet<>();
+
+  /** The log groups whose replica here can't go on. */
+  private final Set<String> failed = new HashSet<>();
+
   private int opened;
   private boolean diskRefuses;
   private @Nullable NodeReplicas published;
@@ -158,6 +162,13 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     this.listener = listener;
     ActorRef<Command> self = context.getSelf();
     home.book().addListener(plan -> self.tell(PlanGrew.INSTANCE));
+    context
+        .getSystem()
+        .eventStream()
+        .tell(
+            new EventStream.Subscribe<>(
+                CommitLog.LogFailed.class,
+                context.messageAdapter(CommitLog.LogFailed.class, LogBroke::new)));
     startAll();
     if (!home.alone()) {
       timers.startTimerWithFixedDelay(Look.INSTANCE, LOOK);
@@ -197,6 +208,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
         .onMessage(Leave.class, this::onLeave)
         .onMessageEquals(PlanGrew.INSTANCE, this::onPlanGrew)
         .onMessage(LogEnded.class, this::onLogEnded)
+        .onMessage(LogBroke.class, this::onLogBroke)
         .onMessage(FilesGone.class, this::onFilesGone)
         .build();
   }
@@ -280,65 +292,77 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     getContext().watchWith(log, new LogEnded(logGroup));
     open.put(logGroup, replica);
     if (logs.put(logGroup, log) == null && doors.add(logGroup)) {
-      getContext().spawn(door(logs, logGroup), NodePeers.commitLogName(logGroup));
+      getContext().spawn(ReplicaDoor.create(logs, logGroup), NodePeers.commitLogName(logGroup));
     }
   }
 
-  /**
-   * Takes what other nodes tell a log group's log, for as long as the node runs. They find it by
-   * its path, and Pekko remembers which actor a path led to, also when that has ended and another
-   * one has the path.
-   */
-  private static Behavior<CommitLog.Command> door(
-      Map<String, ActorRef<CommitLog.Command>> logs, String logGroup) {
-    return Behaviors.receiveMessage(
-        told -> {
-          ActorRef<CommitLog.Command> log = logs.get(logGroup);
-          if (log != null) {
-            log.tell(told);
-          } else if (told instanceof AskHealth ask) {
-            ask.replyTo().tell(new ReplicaHealth(true)); // who is led here is to be led elsewhere
-          } // whoever says something else says it again
-          return Behaviors.same();
-        });
-  }
-
   private Behavior<Command> onOpenReplica(OpenReplica order) {
+    OpenReply reply;
     try {
-      openReplica(order);
+      reply = openReplica(order.logGroup());
     } catch (IOException e) {
       getContext().getLog().warn("A replica of {} can't be opened", order.logGroup(), e);
-      order.replyTo().tell(new ReplicaNotOpened(order.logGroup(), String.valueOf(e.getMessage())));
+      reply = new ReplicaNotOpened(order.logGroup(), String.valueOf(e.getMessage()));
+    }
+    order.replyTo().tell(reply);
+    return this;
+  }
+
+  private OpenReply openReplica(String logGroup) throws IOException {
+    ReplicaId there = open.get(logGroup);
+    if (goingAway.contains(logGroup)) {
+      return new ReplicaNotOpened(logGroup, "the one before is being deleted");
+    } else if (home.file().stay() != ReplicasFile.Stay.STAYS) {
+      return new ReplicaNotOpened(logGroup, "the node leaves");
+    } else if (there != null && failed.contains(logGroup)) {
+      getContext().getLog().info("{} failed; it goes, and another one may learn", there);
+      letGo(logGroup, there);
+      return new ReplicaNotOpened(logGroup, "the one before failed and is being deleted");
+    } else if (there != null) {
+      return new ReplicaOpened(logGroup, there);
+    }
+    started.add(logGroup); // it may be older than what this node knows of the charter
+    long disk = RANDOM.nextLong();
+    folder(logGroup).found(disk);
+    ReplicaId replica = openNew(logGroup, disk, Membership.NOBODY);
+    getContext().getLog().info("This node gets a replica of {}: {}", logGroup, replica);
+    publish();
+    return new ReplicaOpened(logGroup, replica);
+  }
+
+  /**
+   * Notes that a replica is no more, ends its log if it lives, and deletes its files then. It stays
+   * when that can't be noted; the order is given again.
+   */
+  private void letGo(String logGroup, ReplicaId replica) {
+    if (!noted(() -> home.file().put(logGroup, new ReplicasFile.Entry(replica.disk(), true)))) {
+      return;
+    }
+    goingAway.add(logGroup);
+    open.remove(logGroup);
+    if (failed.remove(logGroup)) {
+      listener.failedLogGone(logGroup);
+    }
+    ActorRef<CommitLog.Command> log = logs.remove(logGroup);
+    if (log == null) {
+      discardFiles(logGroup);
+    } else {
+      getContext().stop(log);
+    }
+    publish();
+  }
+
+  private Behavior<Command> onLogBroke(LogBroke broke) {
+    if (open.containsKey(broke.event().logGroup())) {
+      failed.add(broke.event().logGroup());
+      publish();
     }
     return this;
   }
 
-  private void openReplica(OpenReplica order) throws IOException {
-    String logGroup = order.logGroup();
-    ReplicaId there = open.get(logGroup);
-    if (goingAway.contains(logGroup)) {
-      order.replyTo().tell(new ReplicaNotOpened(logGroup, "the one before is being deleted"));
-    } else if (home.file().stay() != ReplicasFile.Stay.STAYS) {
-      order.replyTo().tell(new ReplicaNotOpened(logGroup, "the node leaves"));
-    } else if (there != null) {
-      order.replyTo().tell(new ReplicaOpened(logGroup, there));
-    } else {
-      started.add(logGroup); // it may be older than what this node knows of the charter
-      long disk = RANDOM.nextLong();
-      folder(logGroup).found(disk);
-      ReplicaId opened = openNew(logGroup, disk, Membership.NOBODY);
-      getContext().getLog().info("This node gets a replica of {}: {}", logGroup, opened);
-      order.replyTo().tell(new ReplicaOpened(logGroup, opened));
-      publish();
-    }
-  }
-
-  /** It stays when that can't be noted; the order is given again. */
   private Behavior<Command> onDiscardReplica(DiscardReplica order) {
     String logGroup = order.logGroup();
-    ActorRef<CommitLog.Command> log = logs.get(logGroup);
-    if (log == null
-        || !order.replica().equals(open.get(logGroup))
+    if (!order.replica().equals(open.get(logGroup))
         || knowsNewer(order)
         || goingAway.contains(logGroup)) {
       return this;
@@ -346,15 +370,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     getContext()
         .getLog()
         .info("{} is no member of {} any more; it goes", order.replica(), logGroup);
-    if (!noted(
-        () -> home.file().put(logGroup, new ReplicasFile.Entry(order.replica().disk(), true)))) {
-      return this;
-    }
-    goingAway.add(logGroup);
-    open.remove(logGroup);
-    logs.remove(logGroup);
-    getContext().stop(log);
-    publish();
+    letGo(logGroup, order.replica());
     return this;
   }
 
@@ -374,6 +390,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
       discardFiles(logGroup);
     } else {
       logs.remove(logGroup);
+      failed.add(logGroup);
       listener.logEnded(logGroup);
     }
     return this;
@@ -382,7 +399,7 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
   private void discardFiles(String logGroup) {
     goingAway.add(logGroup);
     try {
-      delete(folder(logGroup).path());
+      folder(logGroup).delete();
       getContext().getSelf().tell(new FilesGone(logGroup, null));
     } catch (IOException | UncheckedIOException e) {
       getContext().getSelf().tell(new FilesGone(logGroup, e));
@@ -400,19 +417,6 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
               gone.failure());
     }
     return this;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> all;
-    try (Stream<Path> paths = Files.walk(folder)) {
-      all = new ArrayList<>(paths.sorted(Comparator.reverseOrder()).toList());
-    }
-    for (Path path : all) {
-      Files.deleteIfExists(path);
-    }
   }
 
   /** The answer says what counts, also when the disk refused to note something else. */
@@ -473,7 +477,10 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
     List<NodeReplicas.View> views = new ArrayList<>();
     for (Map.Entry<String, ReplicaId> each : new TreeMap<>(open).entrySet()) {
       LocalLog log = local.find(each.getKey());
-      views.add(view(each.getKey(), each.getValue(), log == null ? null : log.status()));
+      ReplicaStatus status = log == null ? null : log.status();
+      views.add(
+          NodeReplicas.View.of(
+              each.getKey(), each.getValue(), status, failed.contains(each.getKey())));
     }
     NodeReplicas now =
         new NodeReplicas(home.self().node(), home.file().stay() != ReplicasFile.Stay.STAYS, views);
@@ -481,18 +488,5 @@ public final class ReplicaKeeper extends AbstractBehavior<ReplicaKeeper.Command>
       published = now;
       home.board().publish(now);
     }
-  }
-
-  private static NodeReplicas.View view(
-      String logGroup, ReplicaId replica, @Nullable ReplicaStatus status) {
-    return status == null
-        ? new NodeReplicas.View(logGroup, replica, 0, false, 0, null)
-        : new NodeReplicas.View(
-            logGroup,
-            replica,
-            status.epoch(),
-            status.leads(),
-            status.membershipEnd(),
-            status.membership());
   }
 }

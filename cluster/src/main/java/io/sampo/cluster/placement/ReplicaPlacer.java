@@ -19,7 +19,6 @@ import io.sampo.cluster.replication.ReplicaQuestion.MembershipReply;
 import io.sampo.cluster.replication.ReplicaStatus;
 import io.sampo.cluster.serialization.ControlMessage;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +27,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -57,21 +55,24 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   private static final Duration STATUS_MAX = Duration.ofSeconds(1);
   private static final Duration STEP_MAX = Duration.ofSeconds(10);
 
-  /** How long a replica that was opened may be unknown to the board. */
-  private static final long OPENED_UNKNOWN_MS = 10_000;
-
   /** How long it waits for log groups without a leader before it decides without them. */
   private static final long LEADERS_MAX_MS = 20_000;
 
   /** What it is told. */
   public sealed interface Command {}
 
-  /** A node that is away will not come back: its replicas are to be elsewhere, or nowhere. */
-  public record Remove(String node, ActorRef<RemoveReply> replyTo)
+  /**
+   * A node that is away will not come back: its replicas are to be elsewhere, or nowhere.
+   *
+   * @param isRemoved false when it is to be waited for again
+   */
+  public record Remove(String node, boolean isRemoved, ActorRef<RemoveReply> replyTo)
       implements Command, ControlMessage {}
 
-  /** The answer to {@link Remove}. */
+  /** The answer to {@link Remove}; what was accepted is durable. */
   public record RemoveReply(boolean accepted) implements ControlMessage {}
+
+  private record Removed(Remove order, @Nullable Charter charter) implements Command {}
 
   private enum Look implements Command {
     INSTANCE
@@ -86,41 +87,48 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   /** What it goes by. */
   public record Home(ReplicaBoard board, NodeDirectory nodes, NodePeers peers, CharterBook book) {}
 
-  /**
-   * @param replicas of each log group
-   * @param replaceAfter after how long a node that is away is replaced, if there is another
-   * @param growOnJoin whether a node that joins gets a log group of its own
-   */
-  public record Settings(int replicas, Duration replaceAfter, boolean growOnJoin) {}
-
   private final Home home;
-  private final Settings settings;
+  private final CommonSettings own;
   private final Cluster cluster;
   private final NodeStandings standings;
+  private final KnownCopies copies;
   private final ActorRef<Amendments.Note> amendments;
+  private final CharterProposals proposals;
   private final SortedMap<String, PlacedGroup> groups = new TreeMap<>();
-  private final Map<ReplicaId, Long> openedMs = new HashMap<>();
   private final long startedMs = nowMs();
   private SortedMap<String, NodeStanding> nodes = new TreeMap<>();
 
+  /** What the cluster goes by. */
+  private CommonSettings settings;
+
   private ReplicaPlacer(
-      ActorContext<Command> context, TimerScheduler<Command> timers, Home home, Settings settings) {
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Home home,
+      CommonSettings own) {
     super(context);
     this.home = home;
-    this.settings = settings;
+    this.own = own;
+    this.settings = own;
     this.cluster = Cluster.get(context.getSystem());
-    this.standings = new NodeStandings(settings.replaceAfter().toMillis());
+    this.standings = new NodeStandings();
+    this.copies = new KnownCopies(home.board(), standings);
     home.board().logGroups().forEach(logGroup -> groups.put(logGroup, new PlacedGroup()));
     this.amendments = context.spawn(Amendments.create(), "amendments");
+    this.proposals = new CharterProposals(home, amendments, context.getSystem().ignoreRef());
     timers.startTimerWithFixedDelay(Look.INSTANCE, LOOK);
   }
 
-  /** To be started as a singleton of the cluster. */
-  public static Behavior<Command> create(Home home, Settings settings) {
+  /**
+   * To be started as a singleton of the cluster.
+   *
+   * @param own settings of this node; those that were agreed on are stronger
+   */
+  public static Behavior<Command> create(Home home, CommonSettings own) {
     return Behaviors.setup(
         context -> {
           context.setLoggerName(ReplicaPlacer.class);
-          return Behaviors.withTimers(timers -> new ReplicaPlacer(context, timers, home, settings));
+          return Behaviors.withTimers(timers -> new ReplicaPlacer(context, timers, home, own));
         });
   }
 
@@ -132,15 +140,25 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
         .onMessage(Opened.class, this::onOpened)
         .onMessage(Changed.class, this::onChanged)
         .onMessage(Remove.class, this::onRemove)
+        .onMessage(Removed.class, this::onRemoved)
         .build();
   }
 
   private Behavior<Command> onLook() {
-    nodes = standings.judge(reachableMembers(), knownNodes(), home.board(), nowMs());
-    openedMs.values().removeIf(at -> nowMs() - at > OPENED_UNKNOWN_MS);
+    Charter charter = home.book().charter();
+    settings = charter.settings() == null ? own : charter.settings();
+    nodes =
+        standings.judge(
+            reachableMembers(),
+            knownNodes(),
+            charter,
+            settings.replaceAfterMs(),
+            home.board(),
+            nowMs());
+    copies.look(nowMs(), settings.replaceAfterMs());
     home.book().plan().logGroups().forEach(this::enter);
     decide();
-    grow();
+    propose();
     forgetWhoLeft();
     groups.forEach(
         (logGroup, group) -> {
@@ -208,7 +226,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
       now.put(each.getKey(), base);
     }
     Map<String, ReplicaBoard.Wanted> changed = new HashMap<>();
-    ReplicaPlacement.decide(now, nodes, settings.replicas())
+    ReplicaPlacement.decide(now, voting(), settings.replicas())
         .forEach(
             (logGroup, wanted) -> {
               PlacedGroup group = groups.get(logGroup);
@@ -229,13 +247,12 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
     if (!groups.containsKey(opened.name())) {
       PlacedGroup group = new PlacedGroup();
       group.wanted = opened.voters().stream().map(ReplicaId::node).toList();
-      opened.voters().forEach(voter -> openedMs.put(voter, nowMs()));
+      opened.voters().forEach(voter -> copies.opened(voter, nowMs()));
       groups.put(opened.name(), group);
     }
   }
 
-  /** Proposes a log group for a node that leads none; until it is there, again and again. */
-  private void grow() {
+  private void propose() {
     Map<String, List<String>> wanted = new TreeMap<>();
     groups.forEach(
         (logGroup, group) -> {
@@ -243,28 +260,15 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
             wanted.put(logGroup, group.wanted);
           }
         });
-    if (!settings.growOnJoin() || wanted.size() < groups.size()) {
-      return;
+    if (wanted.size() == groups.size()) {
+      proposals.grow(wanted, voting(), settings);
     }
-    List<String> founders = LogGroupGrowth.next(wanted, nodes, settings.replicas());
-    if (founders == null) {
-      return;
-    }
-    List<ReplicaId> voters = new ArrayList<>();
-    for (String node : founders) {
-      NodeCard card = home.nodes().card(node);
-      if (card == null) {
-        return;
-      }
-      voters.add(new ReplicaId(node, card.disk()));
-    }
-    LogGroupPlan next =
-        new LogGroupPlan(ClusterPlan.logGroupName(groups.size()), voters, List.of());
-    propose(replyTo -> new CharterKeeper.OpenLogGroup(next, replyTo));
+    proposals.welcomeBack(standings);
+    proposals.agree(nodes);
   }
 
-  private void propose(Function<ActorRef<Charter>, CharterKeeper.Command> proposal) {
-    amendments.tell(new Amendments.Propose(proposal, getContext().getSystem().ignoreRef()));
+  private SortedMap<String, NodeStanding> voting() {
+    return LearningNodes.withoutThem(nodes, home.nodes().cards());
   }
 
   // What a log group is like.
@@ -300,45 +304,6 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
     return this;
   }
 
-  private MembershipStep.Group view(String logGroup, PlacedGroup group, ReplicaStatus status) {
-    Map<ReplicaId, MembershipStep.Copy> copies = new HashMap<>();
-    ReplicaStatus before = group.before;
-    long commitBefore =
-        before == null || before.epoch() != status.epoch() ? status.commit() : before.commit();
-    copies.put(status.replica(), MembershipStep.Copy.WORKS);
-    status
-        .copies()
-        .forEach(
-            copy ->
-                copies.put(
-                    copy.replica(),
-                    copyOf(
-                        logGroup,
-                        group,
-                        copy.replica(),
-                        copy.caughtUp() || (copy.held() > 0 && copy.held() >= commitBefore))));
-    return new MembershipStep.Group(
-        status.membership(), status.isMembershipCommitted(), status.replica(), copies);
-  }
-
-  private MembershipStep.Copy copyOf(
-      String logGroup, PlacedGroup group, ReplicaId replica, boolean hasAll) {
-    String node = replica.node();
-    NodeReplicas said = home.board().node(node);
-    if (standings.isReachable(node) && said != null) {
-      if (!said.has(logGroup, replica)) {
-        return openedMs.containsKey(replica) ? MembershipStep.Copy.WEAK : MembershipStep.Copy.LOST;
-      }
-      return hasAll ? MembershipStep.Copy.WORKS : MembershipStep.Copy.WEAK;
-    }
-    NodeStanding standing = nodes.getOrDefault(node, NodeStanding.AWAY);
-    List<String> wanted = group.wanted;
-    boolean isOver = standing == NodeStanding.GIVEN_UP || standing == NodeStanding.LEAVING;
-    return isOver && wanted != null && !wanted.contains(node)
-        ? MembershipStep.Copy.LOST
-        : MembershipStep.Copy.WEAK;
-  }
-
   // What is done about it.
 
   private void step(String logGroup, PlacedGroup group) {
@@ -348,7 +313,11 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
       return;
     }
     MembershipStep step =
-        MembershipStep.next(view(logGroup, group, status), Set.copyOf(wanted), this::mayLearn);
+        MembershipStep.next(
+            copies.view(logGroup, group, status, nodes),
+            Set.copyOf(wanted),
+            LearningNodes.staying(nodes, home.nodes().cards()),
+            this::mayLearn);
     if (step instanceof AddLearner add) {
       open(logGroup, group, add.node());
     } else if (step instanceof Change change) {
@@ -369,10 +338,8 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   /** One log group at a time. */
   private boolean mayLearn(String node) {
     return nodes.get(node) == NodeStanding.UP
-        && groups.keySet().stream()
-            .flatMap(logGroup -> home.board().membership(logGroup).learners().stream())
-            .noneMatch(learner -> learner.node().equals(node))
-        && groups.values().stream().noneMatch(group -> node.equals(group.asked));
+        && groups.values().stream()
+            .noneMatch(group -> node.equals(group.asked) || group.catchingUp.contains(node));
   }
 
   /** Each thing once. */
@@ -407,7 +374,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
     }
     ReplicaStatus status = group.status;
     if (status != null && opened.reply() instanceof ReplicaOpened there) {
-      openedMs.put(there.replica(), nowMs());
+      copies.opened(there.replica(), nowMs());
       if (status.membership().isMember(there.replica())) {
         group.done(false, nowMs());
       } else {
@@ -471,7 +438,7 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
       if (view != null
           && keeper != null
           && standings.isReachable(node)
-          && !openedMs.containsKey(view.replica())
+          && !copies.isJustOpened(view.replica())
           && !status.membership().isMember(view.replica())) {
         keeper.tell(
             new DiscardReplica(logGroup, view.replica(), status.epoch(), status.membershipEnd()));
@@ -480,12 +447,37 @@ public final class ReplicaPlacer extends AbstractBehavior<ReplicaPlacer.Command>
   }
 
   private Behavior<Command> onRemove(Remove order) {
-    boolean away = !standings.isReachable(order.node()) && nodes.containsKey(order.node());
-    if (away) {
-      getContext().getLog().info("{} will not come back, its place is given away", order.node());
-      standings.remove(order.node());
+    if (standings.isReachable(order.node()) || !nodes.containsKey(order.node())) {
+      order.replyTo().tell(new RemoveReply(false));
+      return this;
     }
-    order.replyTo().tell(new RemoveReply(away));
+    getContext()
+        .ask(
+            Charter.class,
+            amendments,
+            STEP_MAX,
+            replyTo ->
+                new Amendments.Propose(
+                    to -> new CharterKeeper.RemoveNode(order.node(), order.isRemoved(), to),
+                    replyTo),
+            (charter, failure) -> new Removed(order, charter));
+    return this;
+  }
+
+  private Behavior<Command> onRemoved(Removed removed) {
+    Remove order = removed.order();
+    Charter charter = removed.charter();
+    boolean accepted =
+        charter != null && charter.removed().contains(order.node()) == order.isRemoved();
+    if (accepted) {
+      getContext()
+          .getLog()
+          .info(
+              "{} {}",
+              order.node(),
+              order.isRemoved() ? "is not waited for; its place is given away" : "is waited for");
+    }
+    order.replyTo().tell(new RemoveReply(accepted));
     return this;
   }
 

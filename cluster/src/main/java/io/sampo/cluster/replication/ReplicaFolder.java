@@ -6,6 +6,8 @@ import io.sampo.storage.recovery.ReplicaStateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -56,6 +58,20 @@ public final class ReplicaFolder {
   /** Whether there is neither promise nor log. */
   public boolean isEmpty() throws IOException {
     return ReplicaStateFile.find(path) == null && !hasLog(path.resolve("log"));
+  }
+
+  /** Deletes it with all that is in it, if it is there. */
+  public void delete() throws IOException {
+    if (!Files.exists(path())) {
+      return;
+    }
+    List<Path> all;
+    try (Stream<Path> paths = Files.walk(path())) {
+      all = paths.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : all) {
+      Files.deleteIfExists(each);
+    }
   }
 
   /** Moves what lies there to another name, beside it; nothing of ours deletes it. */

@@ -112,6 +112,7 @@ final class MembershipStepTest {
   /** One log group on nodes that change, and a placement that changes its mind. */
   private static final class Model {
     private static final int NODES = 6;
+    private static final String LEARNER = "n5";
     private static final int UNEASY_STEPS = 60;
     private static final int QUIET_STEPS = 60;
 
@@ -205,8 +206,9 @@ final class MembershipStepTest {
           .as("seed %d, last waited for %s in %s", seed, lastWait, membership)
           .isEqualTo(wanted);
       assertThat(membership.voters()).as("seed %d", seed).allMatch(this::works);
-      assertThat(membership.learners()).as("seed %d", seed).isEmpty();
-      assertThat(learnersAdded).as("seed %d: moves", seed).isLessThanOrEqualTo(wanted.size());
+      assertThat(nodesOf(membership.learners())).as("seed %d", seed).isEqualTo(learning());
+      assertThat(membership.learners()).as("seed %d", seed).allMatch(this::works);
+      assertThat(learnersAdded).as("seed %d: moves", seed).isLessThanOrEqualTo(wanted.size() + 1);
       return true;
     }
 
@@ -255,7 +257,10 @@ final class MembershipStepTest {
       membership.members().forEach(id -> copies.put(id, copy(id)));
       MembershipStep step =
           MembershipStep.next(
-              new Group(membership, true, leader, copies), wanted, node -> !down.contains(node));
+              new Group(membership, true, leader, copies),
+              wanted,
+              learning(),
+              node -> !down.contains(node));
       if (step instanceof AddLearner add) {
         assertThat(working(membership))
             .as("seed %d: the record must be committed", seed)
@@ -271,6 +276,11 @@ final class MembershipStepTest {
       } else if (step instanceof Settled) {
         assertThat(nodesOf(membership.voters())).as("seed %d", seed).isEqualTo(wanted);
       }
+    }
+
+    /** The one that only learns, unless it is among those that should vote. */
+    private Set<String> learning() {
+      return wanted.contains(LEARNER) ? Set.of() : Set.of(LEARNER);
     }
 
     private boolean isDiscarded(ReplicaId id) {
@@ -290,6 +300,9 @@ final class MembershipStepTest {
       assertThat(next.voters()).as(told).isNotEmpty();
       assertThat(working(next)).as(told).isGreaterThanOrEqualTo(next.majority());
       for (ReplicaId voter : next.voters()) {
+        assertThat(membership.isVoter(voter) || wanted.contains(voter.node()))
+            .as("%s: who only learns doesn't vote", told)
+            .isTrue();
         assertThat(membership.isVoter(voter) || works(voter)).as(told).isTrue();
       }
       for (ReplicaId voter : membership.voters()) {

@@ -74,7 +74,9 @@ class NodeDirectoryTest {
         1,
         nameServerPort,
         Map.of("broker-0", 3),
-        4);
+        4,
+        false,
+        new CommonSettings(3, 1000, true, "quorum"));
   }
 
   private void await(Runnable assertion) {

@@ -67,6 +67,9 @@ class ReplicaKeeperTest {
           public void logEnded(String logGroup) {}
 
           @Override
+          public void failedLogGone(String logGroup) {}
+
+          @Override
           public void left() {}
 
           @Override

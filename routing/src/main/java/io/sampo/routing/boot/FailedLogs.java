@@ -23,6 +23,10 @@ final class FailedLogs implements Extension {
     logGroups.add(logGroup);
   }
 
+  void remove(String logGroup) {
+    logGroups.remove(logGroup);
+  }
+
   boolean isEmpty() {
     return logGroups.isEmpty();
   }

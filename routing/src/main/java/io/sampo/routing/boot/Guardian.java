@@ -55,6 +55,9 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** The node's replicas can't be opened; nothing of them runs. */
   record NotKept(String reason) implements Command {}
 
+  /** A log that had failed is needed no more. */
+  record FailedLogGone(String logGroup) implements Command {}
+
   /** The actor that keeps the node's replicas ended. */
   enum KeeperEnded implements Command {
     INSTANCE

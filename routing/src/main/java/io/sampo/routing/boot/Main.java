@@ -20,7 +20,12 @@ import picocli.CommandLine.Spec;
     description = "A message broker that RocketMQ clients use unchanged.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {ServerCommand.class, QuickstartCommand.class, ClusterDemoCommand.class},
+    subcommands = {
+      ServerCommand.class,
+      QuickstartCommand.class,
+      ClusterDemoCommand.class,
+      DecommissionCommand.class
+    },
     footer = {
       "",
       "Exit codes: 0 done, 1 could not start or lost something, 2 wrong usage or settings.",
@@ -64,7 +69,7 @@ public final class Main implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to do: server, quickstart or cluster-demo.");
+        spec.commandLine(), "Say what to do: server, quickstart, cluster-demo or decommission.");
   }
 
   /** The version that the jar was built as. */

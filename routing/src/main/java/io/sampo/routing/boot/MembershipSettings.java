@@ -2,8 +2,11 @@ package io.sampo.routing.boot;
 
 import io.sampo.cluster.forming.ClusterForming;
 import io.sampo.cluster.forming.FoundingRules;
+import io.sampo.cluster.placement.CommonSettings;
+import io.sampo.cluster.replication.ReplicationSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,6 +14,7 @@ import java.util.regex.Pattern;
  * How a node gets into a cluster, as it was told.
  *
  * @param nodeName empty: what the data directory says, or a name drawn
+ * @param learner whether the node only learns: it votes and leads nowhere
  * @param seeds each as "host:port"; empty: the node is a cluster by itself
  * @param initialNodes how many nodes found the cluster; 0: this one founds none with others
  * @param replicas of each log group of a new cluster
@@ -21,6 +25,7 @@ import java.util.regex.Pattern;
  */
 public record MembershipSettings(
     String nodeName,
+    boolean learner,
     List<String> seeds,
     int initialNodes,
     int replicas,
@@ -60,8 +65,16 @@ public record MembershipSettings(
       reader.refuse(
           "sampo.cluster.initial-nodes", "0 or 1 without sampo.cluster.seeds to meet the others");
     }
+    boolean learner = reader.flag("sampo.node.learner");
+    if (learner && (initialNodes > 0 || seeds.isEmpty())) {
+      reader.refuse(
+          "sampo.node.learner",
+          "off on a node that founds a cluster or is one by itself; a learner joins one, by its"
+              + " sampo.cluster.seeds");
+    }
     return new MembershipSettings(
         nodeName,
+        learner,
         seeds,
         initialNodes,
         reader.count("sampo.cluster.replicas", 1, REPLICAS_MAX),
@@ -69,6 +82,15 @@ public record MembershipSettings(
         reader.flag("sampo.cluster.grow-on-join"),
         reader.time("sampo.cluster.leaders-wait", Duration.ofMillis(1), Duration.ofHours(1)),
         reader.time("sampo.cluster.lead-after", Duration.ZERO, Duration.ofHours(1)));
+  }
+
+  /** Those that should be the same on all nodes. */
+  CommonSettings common(ReplicationSettings replication) {
+    return new CommonSettings(
+        replicas,
+        replaceAfter.toMillis(),
+        growOnJoin,
+        replication.acknowledge().name().toLowerCase(Locale.ROOT));
   }
 
   /** Whether the node is a cluster by itself. */

@@ -3,6 +3,7 @@ package io.sampo.routing.boot;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.cluster.placement.Charter;
 import io.sampo.cluster.placement.CharterBook;
+import io.sampo.cluster.placement.CommonSettings;
 import io.sampo.cluster.placement.CopyReadiness;
 import io.sampo.cluster.placement.LeaderShardAllocation;
 import io.sampo.cluster.placement.NodeDirectory;
@@ -14,6 +15,8 @@ import io.sampo.cluster.placement.ReplicaPlacer;
 import io.sampo.cluster.protocol.ReplicaId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -23,6 +26,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The root of a node's actors once it is in its cluster: it opens the logs that the node has
@@ -35,11 +40,13 @@ import org.apache.pekko.cluster.typed.SingletonActor;
  * longer than it was told to, and says which one it is.
  */
 final class OpenNode extends AbstractBehavior<Guardian.Command> {
+  private static final Logger LOG = LoggerFactory.getLogger(OpenNode.class);
   private static final Duration CATALOG_AGAIN = Duration.ofMillis(50);
 
   private final Guardian.Parts parts;
   private final TimerScheduler<Guardian.Command> timers;
   private final CharterBook book;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
 
   /** The log groups that there are when the node starts. */
   private final List<String> atStart;
@@ -95,7 +102,9 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
             (logGroup, leader) -> context.getSelf().tell(Guardian.LeadersChanged.INSTANCE));
     context.getSelf().tell(Guardian.LeadersChanged.INSTANCE);
     if (!alone) {
-      placeReplicas(new ReplicaPlacer.Home(board, nodes, peers, book));
+      placeReplicas(new ReplicaPlacer.Home(board, nodes, peers, book), open.card().settings());
+      tellDifferences(open.card().settings());
+      book.addListener(plan -> tellDifferences(open.card().settings()));
       timers.startSingleTimer(
           Guardian.LeadersWaitOver.INSTANCE, parts.settings().membership().leadersWait());
     }
@@ -110,21 +119,30 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
         .onMessage(Guardian.CatalogAsked.class, this::onCatalogAsked)
         .onMessage(Guardian.LogFailed.class, this::onLogFailed)
         .onMessage(Guardian.LogEnded.class, this::onLogEnded)
+        .onMessage(Guardian.FailedLogGone.class, this::onFailedLogGone)
         .onMessageEquals(Guardian.Left.INSTANCE, this::onLeft)
         .onMessage(Guardian.NotKept.class, this::onNotKept)
         .onMessageEquals(Guardian.KeeperEnded.INSTANCE, this::onKeeperEnded)
         .build();
   }
 
-  private void placeReplicas(ReplicaPlacer.Home home) {
-    MembershipSettings membership = parts.settings().membership();
-    ReplicaPlacer.Settings settings =
-        new ReplicaPlacer.Settings(
-            membership.replicas(), membership.replaceAfter(), membership.growOnJoin());
+  private void placeReplicas(ReplicaPlacer.Home home, CommonSettings own) {
     ActorRef<ReplicaPlacer.Command> placer =
         ClusterSingleton.get(getContext().getSystem())
-            .init(SingletonActor.of(ReplicaPlacer.create(home, settings), "replica-placer"));
+            .init(SingletonActor.of(ReplicaPlacer.create(home, own), "replica-placer"));
     PlacementAdmin.get(getContext().getSystem()).serve(home, placer);
+  }
+
+  /** Any thread. */
+  private void tellDifferences(CommonSettings own) {
+    CommonSettings agreed = book.settings();
+    if (agreed != null) {
+      for (String difference : own.differences(agreed)) {
+        if (told.add(difference)) {
+          LOG.warn(difference);
+        }
+      }
+    }
   }
 
   /** Passes on what the keeper of replicas tells. */
@@ -132,6 +150,11 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     @Override
     public void logEnded(String logGroup) {
       node.tell(new Guardian.LogEnded(logGroup));
+    }
+
+    @Override
+    public void failedLogGone(String logGroup) {
+      node.tell(new Guardian.FailedLogGone(logGroup));
     }
 
     @Override
@@ -202,6 +225,11 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     if (!parts.steps().fail(reason)) {
       getContext().getLog().error(reason);
     }
+    return this;
+  }
+
+  private Behavior<Guardian.Command> onFailedLogGone(Guardian.FailedLogGone gone) {
+    FailedLogs.get(getContext().getSystem()).remove(gone.logGroup());
     return this;
   }
 

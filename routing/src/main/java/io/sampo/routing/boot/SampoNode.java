@@ -382,7 +382,9 @@ public final class SampoNode implements AutoCloseable {
         replicationPort,
         addresses.nameServerPort(),
         addresses.brokerPorts(),
-        addresses.managementPort());
+        addresses.managementPort(),
+        parts.settings().membership().learner(),
+        parts.settings().membership().common(parts.parts().commitLog().replication()));
   }
 
   /** Where the node can be reached now. */

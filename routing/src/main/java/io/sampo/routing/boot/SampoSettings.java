@@ -104,8 +104,11 @@ public record SampoSettings(
 
   /** What {@link #agreedWith} made, for a node of this name. */
   Config of(Config agreed, String node) {
-    return ConfigFactory.parseMap(
-            Map.of("pekko.cluster.roles", List.of(NodeRole.of(node))), "sampo settings")
+    List<String> roles =
+        membership.learner()
+            ? List.of(NodeRole.of(node))
+            : List.of(NodeRole.of(node), NodeRole.VOTER);
+    return ConfigFactory.parseMap(Map.of("pekko.cluster.roles", roles), "sampo settings")
         .withFallback(agreed);
   }
 

@@ -39,7 +39,10 @@ final class Copies {
                 + " with SLAVE_NOT_AVAILABLE"));
     rows.put(
         "asyncLearner",
-        Meaning.always("false", "every copy that caught up counts; none is a learner for ever"));
+        Meaning.flag(
+            "sampo.node.learner",
+            "of this node for all log groups: it has copies, counts for nothing and is never"
+                + " elected"));
     rows.put("slaveReadEnable", Meaning.none("what reaches a follower is passed on to the leader"));
     rows.put("enableDLegerCommitLog", enableDLedger());
     rows.put("dLegerPeers", peers());

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -17,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that joins gets a log group of its own, and topics get queues there. */
+/**
+ * A node that joins gets a log group of its own, and topics get queues there; or copies of all and
+ * nothing else, if it only learns.
+ */
 @Timeout(150)
 final class JoiningNodeTest {
   private static final List<String> FOUNDED = List.of("broker-0", "broker-1", "broker-2");
@@ -81,7 +86,11 @@ final class JoiningNodeTest {
     awaitGroups(0, groups -> isLedByAndComplete(groups, "n3"));
     send(0, OPENED, "Orders");
 
-    assertThat(nodes.order(0, "POST", "/sampo/nodes/n3/decommission")).isEqualTo(202);
+    int asked = nodes.node(0).addresses().managementPort();
+    assertThat(
+            Main.execute(
+                "decommission", "n3", "--at", "127.0.0.1:" + asked, "--wait", "--timeout", "60"))
+        .isZero();
 
     nodes.awaitEnd(3);
     awaitGroups(0, groups -> groups.size() == 4 && areComplete(groups) && !uses(groups, "n3"));
@@ -93,6 +102,74 @@ final class JoiningNodeTest {
     awaitGroups(0, groups -> groups.size() == 4 && areComplete(groups) && leads(groups, "n4"));
     assertThat(answer(3, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
     assertThat(nodes.logGroups(3)).hasSize(4);
+  }
+
+  @Test
+  void whoOnlyLearnsHasACopyOfEverythingAndCountsForNothing() throws Exception {
+    nodes.found();
+    send(0, "broker-0", "Orders");
+    awaitGroups(0, groups -> groups.size() == 3 && areComplete(groups));
+
+    nodes.start(Map.of("sampo.node.learner", "on"), 3);
+
+    awaitGroups(0, groups -> learns(groups, "n3"));
+    assertThat(answer(3, "broker-0", client -> client.maxOffset("Orders")))
+        .as("it answers clients like any other")
+        .contains("\"code\":0");
+    nodes.stop(1);
+    awaitGroups(0, groups -> leadersOf(groups).stream().allMatch(Set.of("n0", "n2")::contains));
+    send(3, "broker-1", "Orders");
+    awaitGroups(0, groups -> lagOf(groups, "n3") == 0);
+    nodes.stop(2);
+    assertThat(answerOnce(0, "broker-0", client -> client.send("Orders", "of two copies").header()))
+        .as("two of three voters are gone, and a learner is none")
+        .doesNotContain("\"code\":0");
+    nodes.start(Map.of(), 1, 2);
+
+    send(0, "broker-0", "Orders");
+    assertThat(nodes.order(0, "POST", "/sampo/nodes/n3/decommission")).isEqualTo(202);
+    nodes.awaitEnd(3);
+    awaitGroups(0, groups -> areComplete(groups) && !uses(groups, "n3"));
+  }
+
+  /** Three voters and a learner of each log group, which has all there is. */
+  private static boolean learns(JsonNode groups, String node) {
+    int learning = 0;
+    for (JsonNode group : groups) {
+      for (JsonNode replica : group.get("replicas")) {
+        boolean learner = replica.get("role").asText().equals("learner");
+        if (learner != replica.get("node").asText().equals(node)) {
+          return false;
+        }
+        learning += learner && replica.get("lag").asLong(1) == 0 ? 1 : 0;
+      }
+      if (group.get("replicas").size() != 4) {
+        return false;
+      }
+    }
+    return groups.size() == 3 && learning == 3;
+  }
+
+  private static long lagOf(JsonNode groups, String node) {
+    long lag = 0;
+    for (JsonNode group : groups) {
+      for (JsonNode replica : group.get("replicas")) {
+        lag += replica.get("node").asText().equals(node) ? replica.get("lag").asLong(1) : 0;
+      }
+    }
+    return lag;
+  }
+
+  private static Set<String> leadersOf(JsonNode groups) {
+    Set<String> leaders = new TreeSet<>();
+    groups.forEach(group -> leaders.add(group.get("leader").asText()));
+    return leaders;
+  }
+
+  private String answerOnce(int by, String broker, Question question) throws IOException {
+    try (RawClient client = nodes.client(by, broker)) {
+      return question.ask(client);
+    }
   }
 
   private static String groupAt(String name, String home) {

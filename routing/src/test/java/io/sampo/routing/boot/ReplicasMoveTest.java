@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -123,6 +125,31 @@ final class ReplicasMoveTest {
   }
 
   @Test
+  void anOrderToGiveUpADeadNodeOutlivesARestartOfTheOthers() throws Exception {
+    Map<String, String> sameLogGroups = Map.of("sampo.cluster.grow-on-join", "off");
+    nodes.start(
+        Map.of("sampo.cluster.initial-nodes", "3", "sampo.cluster.grow-on-join", "off"), 0, 1, 2);
+    fill("Orders");
+    nodes.start(sameLogGroups, 3);
+    await(0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n3", 0) == 2);
+    nodes.stop(1);
+
+    assertThat(nodes.order(0, "POST", "/sampo/nodes/n1/decommission")).isEqualTo(202);
+    nodes.stop(0);
+    nodes.stop(2);
+    nodes.stop(3);
+    nodes.start(sameLogGroups, 0, 2, 3);
+
+    await(0, groups -> areComplete(groups) && !replicasPerNode(groups).containsKey("n1"));
+    for (int i = 0; i < 3; i++) {
+      String broker = "broker-" + i;
+      assertThat(lastAnswer(3, broker, client -> client.maxOffset("Orders")))
+          .as(broker)
+          .contains("\"offset\":\"1\"");
+    }
+  }
+
+  @Test
   void aNodeThatIsSomewhereElseWithItsDataIsTheSameAsBefore() throws Exception {
     nodes.found();
     fill("Orders");
@@ -138,6 +165,43 @@ final class ReplicasMoveTest {
     nodes.stop(1);
     assertThat(lastAnswer(2, "broker-0", client -> client.maxOffset("Orders")))
         .contains("\"offset\":\"2\"");
+  }
+
+  @Test
+  void aReplicaWhoseLogFailedIsLearnedAnewIfNobodyRepairsIt() throws Exception {
+    nodes.start(
+        Map.of("sampo.cluster.initial-nodes", "3", "sampo.cluster.replace-after", "5 s"), 0, 1, 2);
+    fill("Orders");
+    Map<String, Long> disksBefore = disksOf("n1");
+    Path log = nodes.directoryOf(1).resolve("broker-0").resolve("log");
+    Files.move(log, log.resolveSibling("gone")); // no new segment can be made there
+    String body = "x".repeat(100_000);
+    for (int i = 0; i < 25; i++) { // two segments and more
+      assertThat(lastAnswer(0, "broker-0", client -> client.send("Orders", body).header()))
+          .contains("\"code\":0");
+    }
+
+    await(0, groups -> problemOf("n1", groups.get(0)).contains("its log failed"));
+    await(
+        0,
+        groups ->
+            areComplete(groups)
+                && !Objects.equals(
+                    disksOf("n1", groups).get("broker-0"), disksBefore.get("broker-0")));
+    assertThat(disksOf("n1").get("broker-1")).isEqualTo(disksBefore.get("broker-1"));
+    assertThat(problemOf("n1", nodes.logGroups(0).get(0))).isEqualTo("null");
+    nodes.stop(2);
+    assertThat(lastAnswer(1, "broker-0", client -> client.maxOffset("Orders")))
+        .contains("\"offset\":\"26\"");
+  }
+
+  private static String problemOf(String node, JsonNode group) {
+    for (JsonNode replica : group.get("replicas")) {
+      if (replica.get("node").asText().equals(node)) {
+        return replica.get("problem").asText();
+      }
+    }
+    return "";
   }
 
   @Test

@@ -123,7 +123,6 @@ final class BrokerConfTest {
         "longPollingEnable=true",
         "autoCreateSubscriptionGroup=true",
         "recallMessageEnable=",
-        "asyncLearner=false",
         "allAckInSyncStateSet=false",
         "enableDLegerCommitLog=false",
         "# only a comment",
@@ -151,7 +150,6 @@ final class BrokerConfTest {
           haSendHeartbeatInterval=5000      | no masters and slaves
           brokerRole=SLAVE                  | no node is a slave
           minInSyncReplicas=2               | more than half of the copies
-          asyncLearner=true                 | none is a learner for ever
           haMasterAddress=a:10912           | no masters and slaves
           dLegerPeers=n0-a:40911            | enableDLegerCommitLog=true only
           dLegerSelfId=n0                   | enableDLegerCommitLog=true only

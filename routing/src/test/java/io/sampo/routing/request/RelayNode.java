@@ -30,6 +30,7 @@ import io.sampo.actors.transaction.TransactionRequests.HalfStored;
 import io.sampo.actors.transaction.TransactionRequests.NotStored;
 import io.sampo.actors.transaction.TransactionRequests.StoreHalf;
 import io.sampo.actors.transaction.TransactionRequests.TransactionDone;
+import io.sampo.cluster.placement.CommonSettings;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply.Appended;
@@ -63,6 +64,7 @@ final class RelayNode implements AutoCloseable {
   static final String TOPIC = "T";
   static final String SILENT = "S";
   static final String GROUP = "Called";
+  private static final CommonSettings SETTINGS = new CommonSettings(2, 1000, true, "quorum");
   static final List<String> LOG_GROUPS = List.of("broker-0", "broker-1");
 
   final ActorTestKit kit;
@@ -161,7 +163,9 @@ final class RelayNode implements AutoCloseable {
         0,
         ports.nameServerPort(),
         brokerPorts,
-        0);
+        0,
+        false,
+        SETTINGS);
   }
 
   /** This node learns where another is. */
@@ -175,7 +179,17 @@ final class RelayNode implements AutoCloseable {
     LOG_GROUPS.forEach(logGroup -> brokerPorts.put(logGroup, port));
     cards.put(
         clusterAddress,
-        new NodeCard(clusterAddress, 1, "127.0.0.1", clusterAddress, 0, port, brokerPorts, 0));
+        new NodeCard(
+            clusterAddress,
+            1,
+            "127.0.0.1",
+            clusterAddress,
+            0,
+            port,
+            brokerPorts,
+            0,
+            false,
+            SETTINGS));
   }
 
   /** As the log group's transaction checker does. */
