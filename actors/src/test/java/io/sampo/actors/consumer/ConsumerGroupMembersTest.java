@@ -119,6 +119,7 @@ class ConsumerGroupMembersTest extends ConsumerGroupHarness {
     join(group, "a", new RecordingLink());
     join(group, "b", new RecordingLink());
     join(group, "left", left);
+    awaitStored("a", "b", "left");
     group.tell(new Leave("left", left));
     assertThat(members(group)).containsExactly("a", "b");
     awaitStored("a", "b");
