@@ -227,6 +227,11 @@ final class FrameBatch {
     context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> action.run());
   }
 
+  /** As {@link #whenWritten}, a moment later: by then what was written is pending no more. */
+  void onceWritten(Runnable action) {
+    whenWritten(() -> context.executor().execute(action));
+  }
+
   /** Drops what was not passed on, because the connection is closed. */
   void discard() {
     if (headers != null) {

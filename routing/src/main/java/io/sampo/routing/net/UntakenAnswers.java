@@ -35,7 +35,7 @@ final class UntakenAnswers {
     memory.set(inMemory);
     if (inMemory > 0 && !watching) { // a slow client; usually a flush leaves nothing
       watching = true;
-      frames.whenWritten(this::onWritten);
+      frames.onceWritten(this::onWritten);
     }
   }
 

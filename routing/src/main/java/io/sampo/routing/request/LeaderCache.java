@@ -265,7 +265,10 @@ final class LeaderCache {
 
     /** The actor is gone; nothing happens to a slot that waits for one. */
     final void drop() {
-      ActorRef<C> gone = actor;
+      ActorRef<C> gone;
+      synchronized (this) { // it may say so before those are all told who waited for it
+        gone = actor;
+      }
       if (gone != null) {
         drop(gone);
       }

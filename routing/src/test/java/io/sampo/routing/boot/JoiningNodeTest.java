@@ -15,6 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +81,7 @@ final class JoiningNodeTest {
   }
 
   @Test
+  @Tag("long")
   void whatANodeLeavesBehindIsLedByOthersAndTheNextOneNeedsNoMore() throws Exception {
     nodes.found();
     nodes.start(Map.of(), 3);

@@ -18,6 +18,7 @@ import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -101,6 +102,7 @@ final class ReplicasMoveTest {
   }
 
   @Test
+  @Tag("long")
   void aNodeThatDoesNotComeBackIsReplacedByOneThatHasRoom() throws Exception {
     Map<String, String> soon =
         Map.of("sampo.cluster.replace-after", "3 s", "sampo.cluster.grow-on-join", "off");
@@ -125,6 +127,7 @@ final class ReplicasMoveTest {
   }
 
   @Test
+  @Tag("long")
   void anOrderToGiveUpADeadNodeOutlivesARestartOfTheOthers() throws Exception {
     Map<String, String> sameLogGroups = Map.of("sampo.cluster.grow-on-join", "off");
     nodes.start(
@@ -205,6 +208,7 @@ final class ReplicasMoveTest {
   }
 
   @Test
+  @Tag("long")
   void twoNodesOfOneNameAreRefusedTheSecond() throws Exception {
     nodes.found();
 
