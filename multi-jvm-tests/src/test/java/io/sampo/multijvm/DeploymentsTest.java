@@ -62,6 +62,7 @@ class DeploymentsTest {
   }
 
   @Test
+  @Tag("long")
   void ofSeveralMastersTheOthersTakeMessagesAndTheKilledOneHasItsOwnWhenItIsBack()
       throws Exception {
     try (Deployment deployment = Deployment.start("several-masters", ClientVersion.V5)) {

@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -37,8 +39,14 @@ class RetentionTest {
   private static final int DELAYED = 200;
   private static final Duration SOON = Duration.ofSeconds(30);
 
+  @Test
+  @Tag("long")
+  void oldMessagesGoAndWhatIsNeededStaysWith49() throws ClientFailed {
+    oldMessagesGoAndWhatIsNeededStays(ClientVersion.V4);
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "V5")
   void oldMessagesGoAndWhatIsNeededStays(ClientVersion version) throws ClientFailed {
     String topic = Names.fresh("Old");
     String later = Names.fresh("Later");

@@ -24,6 +24,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -132,8 +134,15 @@ class RetryTest {
     assertThat(tries.timesOf(7)).containsExactly(0, 1);
   }
 
+  /** Older clients wait half a minute for their timers. */
+  @Test
+  @Tag("long")
+  void retriesThatWaitSurviveAKilledNodeWith49() throws ClientFailed {
+    retriesThatWaitSurviveAKilledNode(ClientVersion.V4);
+  }
+
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = "V5")
   void retriesThatWaitSurviveAKilledNode(ClientVersion version) throws ClientFailed {
     String topic = Names.fresh("Waiting");
     String group = Names.fresh("waiting");
