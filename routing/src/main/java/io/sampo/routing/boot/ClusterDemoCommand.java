@@ -2,8 +2,6 @@ package io.sampo.routing.boot;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +51,7 @@ final class ClusterDemoCommand implements Callable<Integer> {
 
   private boolean run(Path directory)
       throws IOException, InterruptedException, StartFailedException {
-    List<Integer> ports = freePorts(NODES * PORTS_EACH);
+    List<Integer> ports = FreePorts.find(NODES * PORTS_EACH);
     String nameServers = startNodes(directory, ports);
     try (DemoTraffic traffic = new DemoTraffic(nameServers)) {
       out.println("Sending one message after the other, and consuming them ...");
@@ -167,24 +165,6 @@ final class ClusterDemoCommand implements Callable<Integer> {
 
   private static String millis(Duration time) {
     return String.format(Locale.ROOT, "%,d ms", time.toMillis());
-  }
-
-  /** Ports that were free a moment ago; all are held until the last is found. */
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> held = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        held.add(socket);
-        ports.add(socket.getLocalPort());
-      }
-    } finally {
-      for (ServerSocket socket : held) {
-        socket.close();
-      }
-    }
-    return ports;
   }
 
   /** Ends all nodes and removes their data; again, it does nothing. */

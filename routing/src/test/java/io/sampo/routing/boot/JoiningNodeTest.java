@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,19 +51,25 @@ final class JoiningNodeTest {
 
     nodes.start(Map.of(), 3);
 
-    awaitGroups(0, groups -> isLedByAndComplete(groups, "n3"));
+    nodes.awaitLogGroups(0, groups -> isLedByAndComplete(groups, "n3"));
     for (int by = 0; by < 4; by++) {
       awaitRoute(by, "Orders", OPENED);
       assertThat(route(by, "Ledger")).contains("broker-2").doesNotContain(OPENED);
     }
     send(1, OPENED, "Orders");
-    assertThat(answer(2, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
-    assertThat(answer(0, OPENED, client -> client.send("Ledger", "lost").header()))
+    assertThat(nodes.answer(2, OPENED, client -> client.maxOffset("Orders")))
+        .contains("offset\":\"1\"");
+    assertThat(
+            nodes.answer(
+                0,
+                OPENED,
+                client -> client.send("Ledger", "lost").header(),
+                answer -> answer.contains("no queues in")))
         .contains("no queues in broker-3");
-    assertThat(answer(3, "broker-0", client -> offset(client, group, "Orders")))
+    assertThat(nodes.answer(3, "broker-0", client -> offset(client, group, "Orders")))
         .as("a group stays where it was")
         .contains("\"offset\":\"1\"");
-    assertThat(answer(3, OPENED, client -> offset(client, group, "Orders")))
+    assertThat(nodes.answer(3, OPENED, client -> offset(client, group, "Orders")))
         .as("from the new queue's first message on")
         .contains("\"offset\":\"0\"");
 
@@ -73,10 +78,11 @@ final class JoiningNodeTest {
     }
     nodes.start(Map.of(), 0, 1, 2, 3);
 
-    awaitGroups(1, groups -> isLedByAndComplete(groups, "n3"));
+    nodes.awaitLogGroups(1, groups -> isLedByAndComplete(groups, "n3"));
     awaitRoute(1, "Orders", OPENED);
-    assertThat(answer(1, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
-    assertThat(answer(2, "broker-1", client -> offset(client, group, "Orders")))
+    assertThat(nodes.answer(1, OPENED, client -> client.maxOffset("Orders")))
+        .contains("offset\":\"1\"");
+    assertThat(nodes.answer(2, "broker-1", client -> offset(client, group, "Orders")))
         .contains("\"code\":0");
   }
 
@@ -85,7 +91,7 @@ final class JoiningNodeTest {
   void whatANodeLeavesBehindIsLedByOthersAndTheNextOneNeedsNoMore() throws Exception {
     nodes.found();
     nodes.start(Map.of(), 3);
-    awaitGroups(0, groups -> isLedByAndComplete(groups, "n3"));
+    nodes.awaitLogGroups(0, groups -> isLedByAndComplete(groups, "n3"));
     send(0, OPENED, "Orders");
 
     int asked = nodes.node(0).addresses().managementPort();
@@ -95,14 +101,18 @@ final class JoiningNodeTest {
         .isZero();
 
     nodes.awaitEnd(3);
-    awaitGroups(0, groups -> groups.size() == 4 && areComplete(groups) && !uses(groups, "n3"));
-    assertThat(answer(1, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
+    nodes.awaitLogGroups(
+        0, groups -> groups.size() == 4 && areComplete(groups) && !uses(groups, "n3"));
+    assertThat(nodes.answer(1, OPENED, client -> client.maxOffset("Orders")))
+        .contains("offset\":\"1\"");
     nodes.emptyDisk(3);
 
     nodes.start(Map.of("sampo.node.name", "n4"), 3);
 
-    awaitGroups(0, groups -> groups.size() == 4 && areComplete(groups) && leads(groups, "n4"));
-    assertThat(answer(3, OPENED, client -> client.maxOffset("Orders"))).contains("offset\":\"1\"");
+    nodes.awaitLogGroups(
+        0, groups -> groups.size() == 4 && areComplete(groups) && leads(groups, "n4"));
+    assertThat(nodes.answer(3, OPENED, client -> client.maxOffset("Orders")))
+        .contains("offset\":\"1\"");
     assertThat(nodes.logGroups(3)).hasSize(4);
   }
 
@@ -110,18 +120,19 @@ final class JoiningNodeTest {
   void whoOnlyLearnsHasACopyOfEverythingAndCountsForNothing() throws Exception {
     nodes.found();
     send(0, "broker-0", "Orders");
-    awaitGroups(0, groups -> groups.size() == 3 && areComplete(groups));
+    nodes.awaitLogGroups(0, groups -> groups.size() == 3 && areComplete(groups));
 
     nodes.start(Map.of("sampo.node.learner", "on"), 3);
 
-    awaitGroups(0, groups -> learns(groups, "n3"));
-    assertThat(answer(3, "broker-0", client -> client.maxOffset("Orders")))
+    nodes.awaitLogGroups(0, groups -> learns(groups, "n3"));
+    assertThat(nodes.answer(3, "broker-0", client -> client.maxOffset("Orders")))
         .as("it answers clients like any other")
         .contains("\"code\":0");
     nodes.stop(1);
-    awaitGroups(0, groups -> leadersOf(groups).stream().allMatch(Set.of("n0", "n2")::contains));
+    nodes.awaitLogGroups(
+        0, groups -> leadersOf(groups).stream().allMatch(Set.of("n0", "n2")::contains));
     send(3, "broker-1", "Orders");
-    awaitGroups(0, groups -> lagOf(groups, "n3") == 0);
+    nodes.awaitLogGroups(0, groups -> lagOf(groups, "n3") == 0);
     nodes.stop(2);
     assertThat(answerOnce(0, "broker-0", client -> client.send("Orders", "of two copies").header()))
         .as("two of three voters are gone, and a learner is none")
@@ -131,7 +142,7 @@ final class JoiningNodeTest {
     send(0, "broker-0", "Orders");
     assertThat(nodes.order(0, "POST", "/sampo/nodes/n3/decommission")).isEqualTo(202);
     nodes.awaitEnd(3);
-    awaitGroups(0, groups -> areComplete(groups) && !uses(groups, "n3"));
+    nodes.awaitLogGroups(0, groups -> areComplete(groups) && !uses(groups, "n3"));
   }
 
   /** Three voters and a learner of each log group, which has all there is. */
@@ -168,7 +179,8 @@ final class JoiningNodeTest {
     return leaders;
   }
 
-  private String answerOnce(int by, String broker, Question question) throws IOException {
+  private String answerOnce(int by, String broker, NodesInOneJvm.Question question)
+      throws IOException {
     try (RawClient client = nodes.client(by, broker)) {
       return question.ask(client);
     }
@@ -184,7 +196,7 @@ final class JoiningNodeTest {
 
   private void create(String topic, String ordered) throws IOException {
     assertThat(
-            answer(
+            nodes.answer(
                 0,
                 "broker-0",
                 client ->
@@ -208,7 +220,7 @@ final class JoiningNodeTest {
   private void commit(int by, String group, String topic, String broker, long offset)
       throws IOException {
     assertThat(
-            answer(
+            nodes.answer(
                 by,
                 broker,
                 client ->
@@ -236,7 +248,7 @@ final class JoiningNodeTest {
   }
 
   private void send(int by, String broker, String topic) throws IOException {
-    assertThat(answer(by, broker, client -> client.send(topic, "kept").header()))
+    assertThat(nodes.answer(by, broker, client -> client.send(topic, "kept").header()))
         .contains("\"code\":0");
   }
 
@@ -294,34 +306,5 @@ final class JoiningNodeTest {
       }
     }
     return true;
-  }
-
-  private void awaitGroups(int by, Predicate<JsonNode> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    JsonNode last = nodes.logGroups(by);
-    while (!condition.test(last)) {
-      assertThat(System.nanoTime()).as("still %s", last.toPrettyString()).isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(100);
-      last = nodes.logGroups(by);
-    }
-  }
-
-  private interface Question {
-    String ask(RawClient client) throws IOException;
-  }
-
-  /** Asks until it succeeds, or is refused for what it is, as clients do while a leader changes. */
-  private String answer(int by, String broker, Question question) throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (true) {
-      try (RawClient client = nodes.client(by, broker)) {
-        String answer = question.ask(client);
-        if (answer.contains("\"code\":0")
-            || answer.contains("no queues in")
-            || System.nanoTime() > deadline) {
-          return answer;
-        }
-      }
-    }
   }
 }

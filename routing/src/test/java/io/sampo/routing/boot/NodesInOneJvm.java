@@ -1,11 +1,11 @@
 package io.sampo.routing.boot;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.Config;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -38,21 +39,7 @@ final class NodesInOneJvm implements AutoCloseable {
 
   NodesInOneJvm(Path directory, int nodes) throws IOException {
     this.directory = directory;
-    clusterPorts.addAll(freePorts(nodes));
-  }
-
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    List<Integer> ports = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      sockets.add(socket);
-      ports.add(socket.getLocalPort());
-    }
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
+    clusterPorts.addAll(FreePorts.find(nodes));
   }
 
   /** A node that isn't closed by this. */
@@ -98,9 +85,25 @@ final class NodesInOneJvm implements AutoCloseable {
   void start(Map<String, String> more, int... indexes) throws Exception {
     List<CompletableFuture<SampoNode>> starts =
         IntStream.of(indexes).mapToObj(index -> starting(index, more)).toList();
+    awaitAll(starts);
     for (int i = 0; i < indexes.length; i++) {
-      entered(indexes[i], starts.get(i).get(100, TimeUnit.SECONDS));
+      entered(indexes[i], starts.get(i).join());
     }
+  }
+
+  /** Waits for all of them, or for the first that fails: the others may wait for it in vain. */
+  private static void awaitAll(List<CompletableFuture<SampoNode>> starts) throws Exception {
+    CompletableFuture<Void> failed = new CompletableFuture<>();
+    for (CompletableFuture<SampoNode> start : starts) {
+      start.whenComplete(
+          (node, failure) -> {
+            if (failure != null) {
+              failed.completeExceptionally(failure);
+            }
+          });
+    }
+    CompletableFuture<Void> all = CompletableFuture.allOf(starts.toArray(CompletableFuture[]::new));
+    CompletableFuture.anyOf(all, failed).get(100, TimeUnit.SECONDS);
   }
 
   /** Takes over a node that was started. */
@@ -148,7 +151,7 @@ final class NodesInOneJvm implements AutoCloseable {
 
   /** Has a node listen for the others at another port from its next start on. */
   void moveTo(int index) throws IOException {
-    clusterPorts.set(index, freePorts(1).get(0));
+    clusterPorts.set(index, FreePorts.find(1).get(0));
   }
 
   RawClient client(int index, String broker) throws IOException {
@@ -158,6 +161,41 @@ final class NodesInOneJvm implements AutoCloseable {
   /** What a node says of all log groups. */
   JsonNode logGroups(int index) throws Exception {
     return JSON.readTree(http.send(to(index, "/sampo/log-groups").build(), asText()).body());
+  }
+
+  /** Waits until a node says of all log groups what is wanted. */
+  void awaitLogGroups(int by, Predicate<JsonNode> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    JsonNode last = logGroups(by);
+    while (!condition.test(last)) {
+      assertThat(System.nanoTime()).as("still %s", last.toPrettyString()).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(100);
+      last = logGroups(by);
+    }
+  }
+
+  /** What a client asks. */
+  interface Question {
+    String ask(RawClient client) throws IOException;
+  }
+
+  /** Asks until it succeeds, as clients do while a log group changes its leader. */
+  String answer(int by, String broker, Question question) throws IOException {
+    return answer(by, broker, question, refusal -> false);
+  }
+
+  /** The same, or until it is refused for what it is. */
+  String answer(int by, String broker, Question question, Predicate<String> isFinal)
+      throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (true) {
+      try (RawClient client = client(by, broker)) {
+        String answer = question.ask(client);
+        if (answer.contains("\"code\":0") || isFinal.test(answer) || System.nanoTime() > deadline) {
+          return answer;
+        }
+      }
+    }
   }
 
   /** What a node says of its traffic with other copies. */

@@ -65,29 +65,12 @@ final class NodesTogetherTest {
 
     for (int i = 0; i < NODES; i++) {
       String broker = "broker-" + i;
-      assertThat(lastAnswer(1, broker, client -> client.maxOffset("Orders")))
+      assertThat(nodes.answer(1, broker, client -> client.maxOffset("Orders")))
           .as(broker)
           .contains("\"offset\":\"1\"");
-      assertThat(lastAnswer(2, broker, client -> client.send("Orders", "more").header()))
+      assertThat(nodes.answer(2, broker, client -> client.send("Orders", "more").header()))
           .as(broker)
           .contains("\"code\":0");
-    }
-  }
-
-  private interface Question {
-    String ask(RawClient client) throws IOException;
-  }
-
-  /** Asks until it succeeds, as clients do while a log group changes its leader. */
-  private String lastAnswer(int index, String broker, Question question) throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (true) {
-      try (RawClient client = nodes.client(index, broker)) {
-        String answer = question.ask(client);
-        if (answer.contains("\"code\":0") || System.nanoTime() > deadline) {
-          return answer;
-        }
-      }
     }
   }
 

@@ -13,8 +13,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +47,7 @@ final class ReplicasMoveTest {
 
     nodes.start(Map.of(), 2);
 
-    await(
+    nodes.awaitLogGroups(
         0,
         groups ->
             areComplete(groups)
@@ -57,10 +55,10 @@ final class ReplicasMoveTest {
     nodes.stop(0); // now its copies count: without them there is no majority
     for (int i = 0; i < 3; i++) {
       String broker = "broker-" + i;
-      assertThat(lastAnswer(1, broker, client -> client.maxOffset("Orders")))
+      assertThat(nodes.answer(1, broker, client -> client.maxOffset("Orders")))
           .as(broker)
           .contains("\"offset\":\"1\"");
-      assertThat(lastAnswer(2, broker, client -> client.send("Orders", "more").header()))
+      assertThat(nodes.answer(2, broker, client -> client.send("Orders", "more").header()))
           .as(broker)
           .contains("\"code\":0");
     }
@@ -75,7 +73,8 @@ final class ReplicasMoveTest {
 
     nodes.start(sameLogGroups, 3);
 
-    await(0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n3", 0) == 2);
+    nodes.awaitLogGroups(
+        0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n3", 0) == 2);
     assertThat(replicasPerNode(nodes.logGroups(3)).values()).allMatch(count -> count >= 2);
     assertThat(nodes.replication(3).get("receivedBytes").longValue())
         .as("bytes of the two logs that it has now")
@@ -87,7 +86,8 @@ final class ReplicasMoveTest {
     assertThat(nodes.order(0, "POST", "/sampo/nodes/n1/decommission")).isEqualTo(202);
 
     nodes.awaitEnd(1);
-    await(0, groups -> areComplete(groups) && !replicasPerNode(groups).containsKey("n1"));
+    nodes.awaitLogGroups(
+        0, groups -> areComplete(groups) && !replicasPerNode(groups).containsKey("n1"));
     assertThat(replicasPerNode(nodes.logGroups(2)).values()).allMatch(count -> count == 3);
     assertThatThrownBy(() -> nodes.start(Map.of(), 1))
         .rootCause()
@@ -95,7 +95,7 @@ final class ReplicasMoveTest {
         .hasMessageContaining("has left its cluster for good");
     for (int i = 0; i < 3; i++) {
       String broker = "broker-" + i;
-      assertThat(lastAnswer(3, broker, client -> client.maxOffset("Orders")))
+      assertThat(nodes.answer(3, broker, client -> client.maxOffset("Orders")))
           .as(broker)
           .contains("\"offset\":\"1\"");
     }
@@ -111,16 +111,18 @@ final class ReplicasMoveTest {
     nodes.start(founding, 0, 1, 2);
     fill("Orders");
     nodes.start(soon, 3);
-    await(0, this::areComplete);
+    nodes.awaitLogGroups(0, this::areComplete);
 
     nodes.stop(1);
 
-    await(0, groups -> areComplete(groups) && !replicasPerNode(groups).containsKey("n1"));
+    nodes.awaitLogGroups(
+        0, groups -> areComplete(groups) && !replicasPerNode(groups).containsKey("n1"));
     nodes.start(soon, 1);
-    await(0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n1", 0) == 2);
+    nodes.awaitLogGroups(
+        0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n1", 0) == 2);
     for (int i = 0; i < 3; i++) {
       String broker = "broker-" + i;
-      assertThat(lastAnswer(1, broker, client -> client.maxOffset("Orders")))
+      assertThat(nodes.answer(1, broker, client -> client.maxOffset("Orders")))
           .as(broker)
           .contains("\"offset\":\"1\"");
     }
@@ -134,7 +136,8 @@ final class ReplicasMoveTest {
         Map.of("sampo.cluster.initial-nodes", "3", "sampo.cluster.grow-on-join", "off"), 0, 1, 2);
     fill("Orders");
     nodes.start(sameLogGroups, 3);
-    await(0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n3", 0) == 2);
+    nodes.awaitLogGroups(
+        0, groups -> areComplete(groups) && replicasPerNode(groups).getOrDefault("n3", 0) == 2);
     nodes.stop(1);
 
     assertThat(nodes.order(0, "POST", "/sampo/nodes/n1/decommission")).isEqualTo(202);
@@ -143,10 +146,11 @@ final class ReplicasMoveTest {
     nodes.stop(3);
     nodes.start(sameLogGroups, 0, 2, 3);
 
-    await(0, groups -> areComplete(groups) && !replicasPerNode(groups).containsKey("n1"));
+    nodes.awaitLogGroups(
+        0, groups -> areComplete(groups) && !replicasPerNode(groups).containsKey("n1"));
     for (int i = 0; i < 3; i++) {
       String broker = "broker-" + i;
-      assertThat(lastAnswer(3, broker, client -> client.maxOffset("Orders")))
+      assertThat(nodes.answer(3, broker, client -> client.maxOffset("Orders")))
           .as(broker)
           .contains("\"offset\":\"1\"");
     }
@@ -163,10 +167,10 @@ final class ReplicasMoveTest {
 
     nodes.start(Map.of(), 2);
 
-    await(0, this::areComplete);
+    nodes.awaitLogGroups(0, this::areComplete);
     assertThat(disksOf("n2")).isEqualTo(disksBefore);
     nodes.stop(1);
-    assertThat(lastAnswer(2, "broker-0", client -> client.maxOffset("Orders")))
+    assertThat(nodes.answer(2, "broker-0", client -> client.maxOffset("Orders")))
         .contains("\"offset\":\"2\"");
   }
 
@@ -180,12 +184,12 @@ final class ReplicasMoveTest {
     Files.move(log, log.resolveSibling("gone")); // no new segment can be made there
     String body = "x".repeat(100_000);
     for (int i = 0; i < 25; i++) { // two segments and more
-      assertThat(lastAnswer(0, "broker-0", client -> client.send("Orders", body).header()))
+      assertThat(nodes.answer(0, "broker-0", client -> client.send("Orders", body).header()))
           .contains("\"code\":0");
     }
 
-    await(0, groups -> problemOf("n1", groups.get(0)).contains("its log failed"));
-    await(
+    nodes.awaitLogGroups(0, groups -> problemOf("n1", groups.get(0)).contains("its log failed"));
+    nodes.awaitLogGroups(
         0,
         groups ->
             areComplete(groups)
@@ -194,7 +198,7 @@ final class ReplicasMoveTest {
     assertThat(disksOf("n1").get("broker-1")).isEqualTo(disksBefore.get("broker-1"));
     assertThat(problemOf("n1", nodes.logGroups(0).get(0))).isEqualTo("null");
     nodes.stop(2);
-    assertThat(lastAnswer(1, "broker-0", client -> client.maxOffset("Orders")))
+    assertThat(nodes.answer(1, "broker-0", client -> client.maxOffset("Orders")))
         .contains("\"offset\":\"26\"");
   }
 
@@ -217,7 +221,7 @@ final class ReplicasMoveTest {
         .isInstanceOf(StartFailedException.class)
         .hasMessageContaining("another node that is called n1");
 
-    await(0, this::areComplete);
+    nodes.awaitLogGroups(0, this::areComplete);
   }
 
   private void fill(String topic) throws IOException {
@@ -227,7 +231,7 @@ final class ReplicasMoveTest {
   }
 
   private void send(int by, String broker, String topic) throws IOException {
-    assertThat(lastAnswer(by, broker, client -> client.send(topic, "kept").header()))
+    assertThat(nodes.answer(by, broker, client -> client.send(topic, "kept").header()))
         .contains("\"code\":0");
   }
 
@@ -264,7 +268,7 @@ final class ReplicasMoveTest {
   }
 
   private Map<String, Long> disksOf(String node) throws Exception {
-    await(0, this::areComplete);
+    nodes.awaitLogGroups(0, this::areComplete);
     return disksOf(node, nodes.logGroups(0));
   }
 
@@ -278,32 +282,5 @@ final class ReplicasMoveTest {
       }
     }
     return disks;
-  }
-
-  private void await(int by, Predicate<JsonNode> condition) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    JsonNode last = nodes.logGroups(by);
-    while (!condition.test(last)) {
-      assertThat(System.nanoTime()).as("still %s", last.toPrettyString()).isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(100);
-      last = nodes.logGroups(by);
-    }
-  }
-
-  private interface Question {
-    String ask(RawClient client) throws IOException;
-  }
-
-  /** Asks until it succeeds, as clients do while a log group changes its leader. */
-  private String lastAnswer(int index, String broker, Question question) throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (true) {
-      try (RawClient client = nodes.client(index, broker)) {
-        String answer = question.ask(client);
-        if (answer.contains("\"code\":0") || System.nanoTime() > deadline) {
-          return answer;
-        }
-      }
-    }
   }
 }
