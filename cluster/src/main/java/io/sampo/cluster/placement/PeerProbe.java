@@ -246,9 +246,9 @@ public final class PeerProbe extends AbstractBehavior<PeerProbe.Command> {
   }
 
   private Behavior<Command> onRefuses(Refuses told) {
-    refusals.heard(told.member(), told.witness(), nowMs());
     for (Peer peer : List.copyOf(peers.values())) {
-      if (name(peer.member.uniqueAddress()).equals(told.member())) {
+      if (name(peer.member.uniqueAddress()).equals(told.member())) { // or it is forgotten already
+        refusals.heard(told.member(), told.witness(), nowMs());
         judge(peer);
       }
     }
