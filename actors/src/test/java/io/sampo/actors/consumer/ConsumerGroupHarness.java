@@ -39,19 +39,7 @@ abstract class ConsumerGroupHarness {
   static final GroupQueue QUEUE = new GroupQueue("broker-0", new QueueKey("orders", 0));
   static final GroupQueue OTHER = new GroupQueue("broker-0", new QueueKey("orders", 1));
   static final ConsumerSettings SETTINGS =
-      new ConsumerSettings(
-          Duration.ofMinutes(2),
-          Duration.ofSeconds(45),
-          Duration.ofMillis(100),
-          10,
-          10,
-          100,
-          Duration.ofMillis(200),
-          100,
-          1000,
-          Duration.ofSeconds(60),
-          100,
-          new PopSettings(100, 10, Duration.ofSeconds(10), Duration.ofSeconds(120)));
+      settings(new PopSettings(100, 10, Duration.ofSeconds(10), Duration.ofSeconds(120)));
 
   final ActorTestKit kit = ActorTestKit.create(config());
   final ManualTime time = ManualTime.get(kit.system());
@@ -60,6 +48,22 @@ abstract class ConsumerGroupHarness {
   final PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
   final HeldJournal held = new HeldJournal(journal);
   final TestProbe<CommitReply> committer = kit.createTestProbe();
+
+  static ConsumerSettings settings(PopSettings pops) {
+    return new ConsumerSettings(
+        Duration.ofMinutes(2),
+        Duration.ofSeconds(45),
+        Duration.ofMillis(100),
+        10,
+        10,
+        100,
+        Duration.ofMillis(200),
+        100,
+        1000,
+        Duration.ofSeconds(60),
+        100,
+        pops);
+  }
 
   @AfterEach
   void stop() {

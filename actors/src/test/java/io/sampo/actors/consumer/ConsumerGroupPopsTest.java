@@ -55,18 +55,7 @@ class ConsumerGroupPopsTest {
   private static final GroupQueue ONE = new GroupQueue("broker-0", new QueueKey("orders", 0));
   private static final long INVISIBLE_MS = 60_000;
   private static final ConsumerSettings SETTINGS =
-      new ConsumerSettings(
-          Duration.ofMinutes(2),
-          Duration.ofSeconds(45),
-          Duration.ofMillis(100),
-          10,
-          10,
-          100,
-          Duration.ofMillis(200),
-          100,
-          1000,
-          Duration.ofSeconds(60),
-          100,
+      ConsumerGroupHarness.settings(
           new PopSettings(8, 2, Duration.ofSeconds(10), Duration.ofSeconds(120)));
 
   private final ActorTestKit kit =

@@ -31,9 +31,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,41 +38,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SendHandlerTest {
-  private static final ActorTestKit KIT = ActorTestKit.create();
-  private static final byte[] BODY = "hello".getBytes(UTF_8);
-
-  private FakeNode node = new FakeNode(KIT);
-  private TestClient client = node.connect();
-
+class SendHandlerTest extends SendHarness {
   @BeforeEach
   void aTopic() {
     node.topic("T", 4);
-  }
-
-  @AfterEach
-  void nothingLeaks() {
-    node.close();
-  }
-
-  @AfterAll
-  static void shutDown() {
-    KIT.shutdownTestKit();
-  }
-
-  private Answer refusal(SendRequestHeader header, byte[] body) {
-    client.send(RequestCode.SEND_MESSAGE_V2, header, body);
-    node.queues.expectNoMessage();
-    return client.answer();
-  }
-
-  private Queue.Append appended() {
-    return node.queues.expectMessageClass(Queue.Append.class);
-  }
-
-  private static void store(Queue.Append append, long queueOffset, long... positions) {
-    append.messages().forEach(MessageDraft::release);
-    append.replyTo().tell(new Appended(queueOffset, positions));
   }
 
   @Test

@@ -6,53 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sampo.actors.catalog.Catalog.CatalogRefused;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.group.Queue;
-import io.sampo.cluster.replication.AppendReply.Appended;
-import io.sampo.record.MessageDraft;
-import io.sampo.routing.net.TestClient;
 import io.sampo.routing.net.TestClient.Answer;
 import io.sampo.wire.RequestCode;
 import io.sampo.wire.ResponseCode;
-import io.sampo.wire.header.SendRequestHeader;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sends to topics that are unknown, not allowed, or made by the send. */
-class SendTopicsTest {
-  private static final ActorTestKit KIT = ActorTestKit.create();
-  private static final byte[] BODY = "hello".getBytes(UTF_8);
-
-  private FakeNode node = new FakeNode(KIT);
-  private TestClient client = node.connect();
-
-  @AfterEach
-  void nothingLeaks() {
-    node.close();
-  }
-
-  @AfterAll
-  static void shutDown() {
-    KIT.shutdownTestKit();
-  }
-
-  private Answer refusal(SendRequestHeader header, byte[] body) {
-    client.send(RequestCode.SEND_MESSAGE_V2, header, body);
-    node.queues.expectNoMessage();
-    return client.answer();
-  }
-
-  private Queue.Append appended() {
-    return node.queues.expectMessageClass(Queue.Append.class);
-  }
-
-  private static void store(Queue.Append append, long queueOffset, long... positions) {
-    append.messages().forEach(MessageDraft::release);
-    append.replyTo().tell(new Appended(queueOffset, positions));
-  }
-
+class SendTopicsTest extends SendHarness {
   @Test
   void aTopicWithoutWritePermissionRefuses() {
     node.catalog.put(TopicConfig.of("R", 4, TopicConfig.PERM_READ));
@@ -113,7 +75,7 @@ class SendTopicsTest {
 
   @Test
   void withAutoCreateOffAnUnknownTopicDoesNotExist() {
-    node = new FakeNode(KIT, FakeNode.settings(false));
+    node = new FakeNode(kit, FakeNode.settings(false));
     client = node.connect();
     node.catalog.put(TopicConfig.of("TBW102", 8, 7));
 
