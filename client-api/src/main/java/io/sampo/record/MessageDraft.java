@@ -27,6 +27,7 @@ public final class MessageDraft {
   private final int tagHash;
   private final long sendKey;
   private final int attemptBytes;
+  private final boolean mayBeStored;
   private final @Nullable Returned returned;
   private final Runnable onRelease;
 
@@ -46,6 +47,7 @@ public final class MessageDraft {
     this.tagHash = builder.tagHash;
     this.sendKey = builder.sendKey;
     this.attemptBytes = builder.attemptBytes;
+    this.mayBeStored = builder.mayBeStored;
     this.returned = builder.returned;
     this.onRelease = builder.onRelease;
   }
@@ -126,6 +128,11 @@ public final class MessageDraft {
     return attemptBytes;
   }
 
+  /** True when a leader before was sent this, and nobody knows what it did. */
+  public boolean mayBeStored() {
+    return mayBeStored;
+  }
+
   /** Of a message that a consumer group failed; null for every other. */
   public @Nullable Returned returned() {
     return returned;
@@ -157,6 +164,7 @@ public final class MessageDraft {
     private int tagHash;
     private long sendKey = SendKey.NONE;
     private int attemptBytes;
+    private boolean mayBeStored;
     private @Nullable Returned returned;
     private Runnable onRelease = NOTHING_TO_RELEASE;
 
@@ -209,6 +217,12 @@ public final class MessageDraft {
     public Builder sent(long sendKey, int attemptBytes) {
       this.sendKey = sendKey;
       this.attemptBytes = attemptBytes;
+      return this;
+    }
+
+    /** Says whether a leader before was sent this, and nobody knows what it did. */
+    public Builder mayBeStored(boolean mayBe) {
+      this.mayBeStored = mayBe;
       return this;
     }
 

@@ -273,12 +273,11 @@ final class PopKeeper extends AbstractBehavior<PopKeeper.Command> implements Pop
       return;
     }
     for (Delivery delivery : back.deliveries()) {
-      state.change(
+      state.giveBack(
           delivery.offset(),
           delivery.popTimeMs(),
           clocks.nowMs().getAsLong(),
-          clocks.wallMs().getAsLong(),
-          0);
+          clocks.wallMs().getAsLong());
     }
     writeSoon(state);
     lines.serve(back.queue());

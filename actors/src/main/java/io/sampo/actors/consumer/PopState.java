@@ -295,6 +295,15 @@ final class PopState {
     return changedMs;
   }
 
+  /** A delivery reached nobody: it is visible at once, and as if it had not been. */
+  void giveBack(long offset, long popTimeMs, long nowMs, long wallMs) {
+    Held one = lastDelivery(offset, popTimeMs);
+    if (one != null) {
+      one.deliveries--;
+      setTime(one, Math.max(wallMs, popTimeMs + 1), nowMs, wallMs, 0);
+    }
+  }
+
   private @Nullable Held lastDelivery(long offset, long popTimeMs) {
     Held one = held.get(offset);
     return one != null && one.popTimeMs == popTimeMs ? one : null;

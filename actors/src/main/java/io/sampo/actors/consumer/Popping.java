@@ -246,7 +246,7 @@ public final class Popping {
     }
   }
 
-  /** These deliveries reached nobody: they are visible again at once. */
+  /** These deliveries reached nobody: they are visible again at once, and don't count. */
   public record GiveBack(GroupQueue queue, List<Delivery> deliveries) implements Request {
     public GiveBack {
       deliveries = List.copyOf(deliveries);

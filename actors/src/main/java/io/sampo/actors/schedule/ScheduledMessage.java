@@ -95,6 +95,7 @@ public final class ScheduledMessage {
             .body(original.body(), original.bodyCrc())
             .properties(extended, original.tagHash())
             .sent(original.sendKey(), COMMON_AT)
+            .mayBeStored(original.mayBeStored())
             .onRelease(original::release);
     Returned returned = original.returned();
     if (returned != null) {

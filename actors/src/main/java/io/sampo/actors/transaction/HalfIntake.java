@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes in the half messages of a {@link TransactionChecker}, on its thread. A producer that misses
- * the answer to one sends it again, over another connection; as long as the first one has no end,
- * nor one on its way, that is what the retry is answered with, so that one transaction has one half
- * message. Later it is a new one: its producer begins its local transaction only now.
+ * the answer to one sends it again, over another connection, or a node does so for it, which says
+ * so then; as long as the first one has no end, nor one on its way, that is what the retry is
+ * answered with, so that one transaction has one half message. Later it is a new one: its producer
+ * begins its local transaction only now.
  *
  * <p>What is known of sends is in memory, and read again from the newest undecided half messages
  * when a checker begins. Of attempts that are on their way at once the later ones wait until the
@@ -127,8 +128,11 @@ final class HalfIntake {
   private @Nullable StoredBefore findFirst(long key, MessageDraft half) {
     Known first = known.get(key);
     HostAddress from = half.bornHost();
-    if (first == null || first.port == from.port() || !halves.isOpen(first.half)) {
+    if (first == null || !halves.isOpen(first.half)) {
       return null;
+    }
+    if (first.port == from.port() && !half.mayBeStored()) {
+      return null; // a connection that lives loses no answer
     }
     try (LogSlice slice = records.apply(first.half)) {
       if (slice == null) {

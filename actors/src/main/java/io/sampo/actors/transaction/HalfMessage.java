@@ -77,6 +77,7 @@ public final class HalfMessage {
         .reconsumeTimes(original.reconsumeTimes())
         .body(original.body(), original.bodyCrc())
         .properties(properties, original.tagHash())
+        .mayBeStored(original.mayBeStored())
         .onRelease(original::release)
         .build();
   }

@@ -18,6 +18,7 @@ import io.sampo.actors.consumer.Popping.Delivery;
 import io.sampo.actors.consumer.Popping.DeliveryReply;
 import io.sampo.actors.consumer.Popping.Extent;
 import io.sampo.actors.consumer.Popping.GetMode;
+import io.sampo.actors.consumer.Popping.GiveBack;
 import io.sampo.actors.consumer.Popping.InvisibleChanged;
 import io.sampo.actors.consumer.Popping.Mode;
 import io.sampo.actors.consumer.Popping.ModeIs;
@@ -113,6 +114,19 @@ class ConsumerGroupPopsTest {
     acker.expectNoMessage();
     held.letGo();
     acker.expectMessage(new Acked(1));
+  }
+
+  @Test
+  void whatReachedNobodyIsThereAtOnceAndDoesNotCount() {
+    Popped popped = popNew(wish(), 0, 1, 1, 0);
+    for (int times = 0; times < 3; times++) {
+      group.tell(new GiveBack(ONE, List.of(new Delivery(0, popped.popTimeMs()))));
+      group.tell(new Pop(wish(), popper.getRef()::tell));
+      popped = popper.expectMessageClass(Popped.class);
+
+      assertThat(popped.again()).isTrue();
+      assertThat(popped.deliveries()).containsExactly(1);
+    }
   }
 
   @Test

@@ -63,6 +63,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TransactionCheckerTest {
   private static final String LOG_GROUP = "broker-0";
   private static final QueueKey ORDERS = new QueueKey("orders", 1);
+  private static final byte[] LOCALHOST = {127, 0, 0, 1};
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final Duration LATER = Duration.ofHours(1);
   private static final Duration SHORT = Duration.ofMillis(20);
@@ -164,15 +165,26 @@ class TransactionCheckerTest {
       int queueId,
       int port,
       boolean recognised) {
+    return store(checker, number, new HostAddress(LOCALHOST, port), recognised, queueId, false);
+  }
+
+  private static CompletableFuture<HalfReply> store(
+      ActorRef<TransactionChecker.Command> checker,
+      int number,
+      HostAddress from,
+      boolean recognised,
+      int queueId,
+      boolean mayBeStored) {
     ByteBuffer body = ByteBuffer.wrap(("body " + number).getBytes(UTF_8));
     byte[] properties =
         "PGROUP\1PG\2TRAN_MSG\1true\2TAGS\1t\2UNIQ_KEY\1ID\2mine\1yes".getBytes(UTF_8);
     MessageDraft original =
         MessageDraft.to(new QueueKey(ORDERS.topic(), queueId))
             .flags(7, SysFlag.PREPARED | SysFlag.COMPRESSED)
-            .born(11, new HostAddress(new byte[] {127, 0, 0, 1}, port))
+            .born(11, from)
             .body(body, BodyCrc.of(body))
             .properties(properties, MessageProperties.tagHash(properties))
+            .mayBeStored(mayBeStored)
             .build();
     CompletableFuture<HalfReply> reply = new CompletableFuture<>();
     checker.tell(new StoreHalf(HalfMessage.toHalf(original), recognised, reply::complete));
@@ -280,6 +292,20 @@ class TransactionCheckerTest {
         .isInstanceOf(HalfStored.class);
     assertThat(result(end(checker, half, Outcome.COMMIT))).isEqualTo(TransactionDone.INSTANCE);
     assertThat(delivered()).containsExactly("body 1");
+  }
+
+  @Test
+  void aRetryThatANodeSendsIsAnsweredWithTheFirstHalfToo() {
+    ActorRef<TransactionChecker.Command> checker = checker(settings(LATER, 3, 10, 100));
+    HostAddress from = new HostAddress(LOCALHOST, 9);
+    HalfStored half = (HalfStored) result(store(checker, 1, from, true, 1, true));
+
+    assertThat(half.offset()).as("nothing was stored before").isZero();
+    assertThat(result(store(checker, 1, from, true, 1, true)))
+        .isEqualTo(new StoredBefore(half.offset(), half.position(), 1));
+    assertThat(pending(checker).undecided()).isEqualTo(1);
+    assertThat(result(end(checker, half, Outcome.ROLLBACK))).isEqualTo(TransactionDone.INSTANCE);
+    assertThat(result(store(checker, 1, from, true, 1, true))).isInstanceOf(HalfStored.class);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.sampo.cluster.replication;
 
 import io.sampo.cluster.replication.AppendReply.AlreadyAppended;
+import io.sampo.cluster.replication.SendConnections.Attempt;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecord;
 import io.sampo.record.Returned;
@@ -24,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * <p>A send is a retry when the stored one is no older than the window, both are the same ({@link
  * SendComparison#isSame}), and it came over another connection. A connection that lives loses no
  * answer; so what an application sends over one twice on purpose, the same message object, is
- * stored twice. What consumer groups failed has a rule of its own, {@link ReturnedAgain}.
+ * stored twice; unless a node says that it sends for a client what the leader before may have
+ * stored. What consumer groups failed has a rule of its own, {@link ReturnedAgain}.
  *
  * <p>The commit log's thread only.
  */
@@ -261,7 +263,7 @@ final class RepeatedSends {
       return inWindow
           && SendComparison.isSame(draft, record, at)
           && connections.isRetry(
-              position, MessageRecord.bornHost(record, at).port(), port(draft), ageMs);
+              position, attempt(draft), MessageRecord.bornHost(record, at).port(), ageMs);
     }
     if (ReturnedAgain.isStillToCome(draft, returned, record, at, nowMs)) {
       return true;
@@ -274,7 +276,11 @@ final class RepeatedSends {
             record,
             at,
             ageMs,
-            connections.isRetry(position, port, port(draft), ageMs));
+            connections.isRetry(position, attempt(draft), port, ageMs));
+  }
+
+  private static Attempt attempt(MessageDraft draft) {
+    return new Attempt(port(draft), draft.mayBeStored());
   }
 
   private static int port(MessageDraft draft) {

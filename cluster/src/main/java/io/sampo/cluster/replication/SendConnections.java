@@ -22,6 +22,14 @@ final class SendConnections {
 
   private static final int[] NONE = {};
 
+  /**
+   * How a send came.
+   *
+   * @param port of its connection
+   * @param again whether the same was sent to a leader before, and nobody knows what that did
+   */
+  record Attempt(int port, boolean again) {}
+
   private final Map<Long, int[]> ports = bounded();
   private final Map<Long, Boolean> unanswered = bounded();
   private long unansweredFrom;
@@ -59,17 +67,18 @@ final class SendConnections {
    * Whether a copy that comes over a connection is a retry: over one that the send has not come
    * over, or when the producer had no answer.
    *
+   * @param attempt the copy
    * @param firstPort of the connection of the first attempt
    * @param ageMs since that was stored
    */
-  boolean isRetry(long position, int firstPort, int port, long ageMs) {
+  boolean isRetry(long position, Attempt attempt, int firstPort, long ageMs) {
+    int port = attempt.port();
     int @Nullable [] later = ports.get(position);
     boolean uncertain =
         unanswered.containsKey(position)
             || (later == null
-                && position >= unansweredFrom
-                && position < unansweredEnd
-                && ageMs <= REPEATED_MS_MAX);
+                && ageMs <= REPEATED_MS_MAX
+                && (attempt.again() || (position >= unansweredFrom && position < unansweredEnd)));
     return uncertain || (port != firstPort && (later == null || !contains(later, port)));
   }
 

@@ -116,6 +116,23 @@ class RetriesWithoutAnswerTest {
     assertThat(appended().queueOffset()).isEqualTo(3);
   }
 
+  @Test
+  void whatANodeSendsAgainForAClientIsStoredOnce() throws Exception {
+    ReplicaGroup group = group("");
+    Node a = group.start("a");
+    group.start("b");
+    long epoch = lead(a);
+    send(a, epoch, "lost on its way back");
+    Appended first = appended();
+
+    send(a, epoch, "lost on its way back", true);
+    assertThat(((AlreadyAppended) answer()).queueOffset()).isEqualTo(first.queueOffset());
+    send(a, epoch, "never came", true);
+    assertThat(appended().queueOffset()).isEqualTo(first.queueOffset() + 1);
+    send(a, epoch, "lost on its way back"); // and this one on purpose
+    assertThat(appended().queueOffset()).isEqualTo(first.queueOffset() + 2);
+  }
+
   private ReplicaGroup group(String config) {
     ReplicaGroup group = new ReplicaGroup(folder, config, "a", "b", "c");
     opened = group;
@@ -147,6 +164,10 @@ class RetriesWithoutAnswerTest {
 
   /** Always over the same connection. */
   private void send(Node node, long epoch, String id) {
+    send(node, epoch, id, false);
+  }
+
+  private void send(Node node, long epoch, String id, boolean again) {
     byte[] properties = MessageProperties.encode(Map.of(MessageProperties.UNIQUE_KEY, id));
     ByteBuffer body = ByteBuffer.wrap(("body of " + id).getBytes(StandardCharsets.UTF_8));
     int crc = BodyCrc.of(body);
@@ -157,6 +178,7 @@ class RetriesWithoutAnswerTest {
             .body(body, crc)
             .properties(properties, 0)
             .sent(SendKey.of(properties, idAt, crc), 0)
+            .mayBeStored(again)
             .build();
     node.commitLog().tell(new Append(epoch, List.of(draft), progress::add, answers::add));
   }

@@ -67,6 +67,9 @@ public final class ClientConnection {
   /** The request that is being handled was put off once. */
   private boolean reopening;
 
+  /** A leader before may have carried out the request that is being handled. */
+  private boolean handlingAgain;
+
   private final OpenExchanges exchanges = new OpenExchanges();
   private boolean ticking;
 
@@ -127,6 +130,7 @@ public final class ClientConnection {
       RelayedFor sender = RelayedFor.of(command); // before the content is retained
       RemotingCommand content = RelayedFor.unwrap(command);
       relaying = sender;
+      handlingAgain = sender.mayBeDone();
       handler.accept(content);
     } catch (BadHeaderException e) {
       Exchange refused = new Exchange(this, command);
@@ -134,6 +138,7 @@ public final class ClientConnection {
       refused.answer(ResponseCode.SYSTEM_ERROR, e.getMessage());
     } finally {
       relaying = null;
+      handlingAgain = false;
       command.release();
     }
   }
@@ -143,25 +148,34 @@ public final class ClientConnection {
     return reopening;
   }
 
+  /** Whether exchanges that are made now may have been carried out before. Event loop. */
+  boolean isHandlingAgain() {
+    return handlingAgain;
+  }
+
   /** Makes other exchanges for an exchange's request. Event loop. */
   public void replace(Exchange exchange, Runnable maker) {
     relaying = exchange.relayed();
+    handlingAgain = exchange.mayBeDone();
     try {
       maker.run();
     } finally {
       relaying = null;
+      handlingAgain = false;
     }
   }
 
   /** Handles a request that was put off, as if it had just arrived. Event loop. */
   public void reopen(PassedOn request, Consumer<RemotingCommand> handler) {
     relaying = request.relayed();
+    handlingAgain = request.mayBeDone();
     reopening = true;
     try {
       request.command().body().retain();
       handler.accept(request.command());
     } finally {
       relaying = null;
+      handlingAgain = false;
       reopening = false;
       request.handled();
     }
@@ -412,9 +426,7 @@ public final class ClientConnection {
    * runs out; told to try again, it does so after 3 s.
    */
   private void refuseWhatWaits() {
-    forEachWaiting(
-        exchange ->
-            exchange.answer(ResponseCode.SERVICE_NOT_AVAILABLE, "the node stops, try again"));
+    forEachWaiting(Exchange::endWait);
   }
 
   private void drain() {

@@ -41,6 +41,12 @@ public class Exchange extends Outgoing {
   /** Of a request that another node relayed. */
   private final @Nullable RelayedFor relayed;
 
+  /**
+   * Whether a leader before may have carried the request out. Set on the way to the event loop that
+   * looks at it.
+   */
+  private boolean mayBeDone;
+
   /** The connection's open exchanges are a list through these; event loop only. */
   @Nullable Exchange older;
 
@@ -74,6 +80,7 @@ public class Exchange extends Outgoing {
     this.codec = request.codec();
     this.oneway = request.isOneway();
     this.relayed = connection.relaying();
+    this.mayBeDone = connection.isHandlingAgain();
   }
 
   public final ClientConnection connection() {
@@ -92,6 +99,16 @@ public class Exchange extends Outgoing {
   /** True when another node relayed the request. */
   public final boolean isRelayed() {
     return relayed != null;
+  }
+
+  /** True when a leader before may have carried the request out, and nobody knows. */
+  public final boolean mayBeDone() {
+    return mayBeDone;
+  }
+
+  /** Nobody knows whether the request was carried out; the next leader is to look for that. */
+  public final void leaveToNext() {
+    mayBeDone = true;
   }
 
   /** The request's code. */
@@ -147,11 +164,20 @@ public class Exchange extends Outgoing {
     }
   }
 
-  /** Tells the node that relayed the request that nothing was done. Any thread. */
+  /** Tells the node that relayed the request that the log group isn't led here. Any thread. */
   final void answerNotLed() {
     if (claim()) {
       this.form = Form.NOT_LED;
       connection.enqueue(this);
+    }
+  }
+
+  /** The node stops while this waits for something, so nothing was done. Event loop. */
+  final void endWait() {
+    if (relayed == null) {
+      answer(ResponseCode.SERVICE_NOT_AVAILABLE, "the node stops, try again");
+    } else {
+      answerNotLed(); // the client's own node goes on with it, and the client notices nothing
     }
   }
 
@@ -213,7 +239,7 @@ public class Exchange extends Outgoing {
     ByteBuf bodyNow = body;
     body = null;
     if (form == Form.NOT_LED && relayed != null) {
-      frames.envelopeRefused(relayed.opaque());
+      frames.envelopeRefused(relayed.opaque(), mayBeDone);
     } else if (form == Form.FRAME && bodyNow != null) {
       frames.frame(bodyNow);
     } else if (bodyNow != null) {

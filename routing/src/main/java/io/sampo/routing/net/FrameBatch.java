@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.sampo.record.HostAddress;
 import io.sampo.storage.log.LogSlice;
 import io.sampo.wire.CommandCodec;
 import io.sampo.wire.CommandHeader;
@@ -67,31 +66,25 @@ final class FrameBatch {
     }
   }
 
-  /** Answers an envelope whose content was not handled. */
-  void envelopeRefused(int opaque) {
+  /** Answers an envelope whose content is for another leader; see {@link RelayedFor}. */
+  void envelopeRefused(int opaque, boolean mayBeDone) {
     CommandCodec.encodeResponse(
         headers(),
         HeaderCodec.ROCKETMQ,
         opaque,
-        ResponseCode.SERVICE_NOT_AVAILABLE,
+        mayBeDone ? RelayedFor.LEFT_TO_NEXT : ResponseCode.SERVICE_NOT_AVAILABLE,
         null,
         CommandHeader.NONE,
         0);
   }
 
   /** Adds a client's request in an envelope to another node; takes over the body. */
-  void envelope(int opaque, RemotingCommand request, ByteBuf body, HostAddress client) {
+  void envelope(int opaque, RemotingCommand request, ByteBuf body, CommandHeader sender) {
     try {
       ByteBuf out = headers();
       int envelopeAt = out.writerIndex();
       CommandCodec.encodeRequest(
-          out,
-          HeaderCodec.ROCKETMQ,
-          opaque,
-          RelayedFor.CODE,
-          request.isOneway(),
-          RelayedFor.header(client),
-          0);
+          out, HeaderCodec.ROCKETMQ, opaque, RelayedFor.CODE, request.isOneway(), sender, 0);
       int frameAt = out.writerIndex();
       request.writeHead(out);
       enclose(out, envelopeAt, frameAt, body.readableBytes());

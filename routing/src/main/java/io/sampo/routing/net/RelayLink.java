@@ -8,10 +8,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.sampo.routing.net.RelayPeer.Ending;
+import io.sampo.wire.CommandHeader;
 import io.sampo.wire.RemotingCommand;
 import io.sampo.wire.ResponseCode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,15 +42,7 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
 
   /** Hears how requests end that the other node did not answer. Any thread; never blocks. */
   interface Listener {
-    /** The other node doesn't lead the log group, and did nothing. */
-    void notLed(Relayed request);
-
-    /**
-     * The connection ended, or never came to be.
-     *
-     * @param sent whether the request may have been carried out
-     */
-    void lost(Relayed request, boolean sent);
+    void ended(Relayed request, RelayPeer.Ending how);
   }
 
   private final String peer;
@@ -213,7 +208,8 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
       if (answer.code() == ResponseCode.SUCCESS) {
         request.pass(answer.body().retain());
       } else {
-        listener.notLed(request);
+        boolean left = answer.code() == RelayedFor.LEFT_TO_NEXT;
+        listener.ended(request, left ? Ending.LEFT_TO_NEXT : Ending.NOT_DONE);
       }
     } finally {
       answer.release();
@@ -237,14 +233,28 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
     if (current != null) {
       current.discard();
     }
-    List<Relayed> unanswered = new ArrayList<>(sent.values());
+    List<Relayed> unanswered = inOrder(sent);
     sent.clear();
     accepted.addAndGet(-unanswered.size());
     if (!unanswered.isEmpty()) {
       LIMITED_LOG.log(
           Level.INFO, "{}: the connection ended, {} requests open", peer, unanswered.size());
     }
-    unanswered.forEach(request -> listener.lost(request, true));
+    unanswered.forEach(request -> listener.ended(request, Ending.LOST));
+  }
+
+  /** As they were sent, since they may be sent again. */
+  private List<Relayed> inOrder(IntObjectMap<Relayed> requests) {
+    List<Integer> ages = new ArrayList<>(requests.size());
+    for (int opaque : requests.keySet()) {
+      ages.add(lastOpaque - opaque);
+    }
+    ages.sort(Comparator.reverseOrder());
+    List<Relayed> ordered = new ArrayList<>(ages.size());
+    for (int age : ages) {
+      ordered.add(requests.get(lastOpaque - age));
+    }
+    return ordered;
   }
 
   @Override
@@ -255,10 +265,12 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
   /** A request on its way out. Has a reference of its own to the body. */
   private final class Envelope extends Outgoing {
     private final Relayed request;
+    private final CommandHeader sender;
     private final ByteBuf body;
 
     Envelope(Relayed request) {
       this.request = request;
+      this.sender = RelayedFor.header(request.client(), request.mayBeDone());
       this.body = request.command().body().retain();
     }
 
@@ -267,10 +279,10 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
       RemotingCommand command = request.command();
       lastOpaque++;
       try {
-        frames.envelope(lastOpaque, command, body, request.client());
+        frames.envelope(lastOpaque, command, body, sender);
       } catch (RuntimeException e) {
         accepted.decrementAndGet();
-        listener.lost(request, true); // never again: it would break the next connection, too
+        listener.ended(request, Ending.UNSENDABLE);
         throw e;
       }
       if (command.isOneway()) {
@@ -285,7 +297,7 @@ final class RelayLink extends ChannelInboundHandlerAdapter {
     void discard() {
       body.release();
       accepted.decrementAndGet();
-      listener.lost(request, false);
+      listener.ended(request, Ending.NOT_DONE);
     }
   }
 }

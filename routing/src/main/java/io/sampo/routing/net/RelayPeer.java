@@ -16,17 +16,21 @@ public final class RelayPeer {
     }
   }
 
+  /** How a request ends that the other node did not answer. */
+  public enum Ending {
+    /** The other node doesn't lead the log group, or was never sent it. */
+    NOT_DONE,
+    /** The other node's leadership ended meanwhile; the next leader would notice what was done. */
+    LEFT_TO_NEXT,
+    /** The connection ended, and it may have been carried out. */
+    LOST,
+    /** It can't be written, and would break the next connection, too. */
+    UNSENDABLE
+  }
+
   /** Hears how requests end that the other node did not answer. Any thread; never blocks. */
   public interface Listener {
-    /** The other node doesn't lead the log group, and did nothing. */
-    void notLed(RelayPeer peer, Relayed request);
-
-    /**
-     * The connection ended, or never came to be.
-     *
-     * @param sent whether the request may have been carried out
-     */
-    void lost(RelayPeer peer, Relayed request, boolean sent);
+    void ended(RelayPeer peer, Relayed request, Ending how);
   }
 
   private final RelayBootstrap bootstrap;
@@ -46,18 +50,7 @@ public final class RelayPeer {
     this.address = address;
     this.requestsMax = requestsMax;
     this.idleMax = idleMax;
-    this.listener =
-        new RelayLink.Listener() {
-          @Override
-          public void notLed(Relayed request) {
-            listener.notLed(RelayPeer.this, request);
-          }
-
-          @Override
-          public void lost(Relayed request, boolean sent) {
-            listener.lost(RelayPeer.this, request, sent);
-          }
-        };
+    this.listener = (request, how) -> listener.ended(this, request, how);
   }
 
   public Address address() {

@@ -15,6 +15,11 @@ public interface Relayed {
   /** On whose behalf. */
   HostAddress client();
 
+  /** Whether a leader before may have carried it out. Event loop of the request. */
+  default boolean mayBeDone() {
+    return false;
+  }
+
   /** The other node answered with this frame, which is taken over. */
   void pass(ByteBuf frame);
 

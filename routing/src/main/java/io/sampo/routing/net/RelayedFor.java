@@ -15,10 +15,13 @@ import java.nio.ByteBuffer;
  * The envelope that one node passes a client's request to another in, and what is said of it there.
  *
  * <pre>
- *  request   code {@link #CODE}, opaque of the relaying node, fields a, b, p: the client's address
+ *  request   code {@link #CODE}, opaque of the relaying node, fields a, b, p: the client's address;
+ *            d=1 when a leader before may have carried it out
  *            body: the client's frame as it came, length field and all
  *  response  code SUCCESS, the same opaque
  *            body: the answering frame, with the opaque and in the header codec of the client
+ *  or        {@link #LEFT_TO_NEXT}: the leadership ended while it was carried out; what the next
+ *            leader would notice if it was
  *  or        any other code: the log group is not led here, and nothing was done
  * </pre>
  *
@@ -27,10 +30,14 @@ import java.nio.ByteBuffer;
  *
  * @param opaque of the envelope
  * @param client who sent the request
+ * @param mayBeDone whether a leader before may have carried it out
  */
-record RelayedFor(int opaque, HostAddress client) {
+record RelayedFor(int opaque, HostAddress client, boolean mayBeDone) {
   /** Of envelopes: RocketMQ has none like it, and the binary header codec has room for it. */
   static final int CODE = 32_001;
+
+  /** An answer's code that RocketMQ doesn't have either. */
+  static final int LEFT_TO_NEXT = 32_002;
 
   /** What an envelope adds to a frame, at most. */
   static final int BYTES_MAX = 512;
@@ -56,7 +63,8 @@ record RelayedFor(int opaque, HostAddress client) {
         low == Long.MIN_VALUE
             ? ByteBuffer.allocate(IPV4_BYTES).putInt((int) high).array()
             : ByteBuffer.allocate(2 * Long.BYTES).putLong(high).putLong(low).array();
-    return new RelayedFor(envelope.opaque(), new HostAddress(address, port));
+    boolean mayBeDone = fields.int32("d", 0) != 0;
+    return new RelayedFor(envelope.opaque(), new HostAddress(address, port), mayBeDone);
   }
 
   /**
@@ -80,8 +88,13 @@ record RelayedFor(int opaque, HostAddress client) {
   }
 
   /** The fields of the envelope around a client's request. */
-  static CommandHeader header(HostAddress client) {
-    return out -> writeAddress(client, out);
+  static CommandHeader header(HostAddress client, boolean mayBeDone) {
+    return out -> {
+      writeAddress(client, out);
+      if (mayBeDone) {
+        out.field("d", 1);
+      }
+    };
   }
 
   private static void writeAddress(HostAddress client, FieldWriter out) {

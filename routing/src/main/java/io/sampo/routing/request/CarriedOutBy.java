@@ -14,22 +14,31 @@ import io.sampo.wire.RequestCode;
  *       acknowledgements. What the copy of the catalog answers, and what no node knows.
  * </ul>
  *
- * A request that waits for messages may take much longer than others. One that changes nothing, or
- * the same when it is done twice, may be sent again when its node went away with it.
+ * A request that waits for messages may take much longer than others. When a leader's node went
+ * away with a request, {@link Again} says whether the next leader is sent it.
  */
 enum CarriedOutBy {
-  THIS_NODE(false, false),
-  LEADER(false, false),
-  LEADER_REPEATABLE(false, true),
-  LEADER_WAITING(true, false),
-  LEADER_WAITING_REPEATABLE(true, true);
+  THIS_NODE(false, Again.NEVER),
+  LEADER(false, Again.NEVER),
+  LEADER_NOTICING(false, Again.IF_NOTICED),
+  LEADER_REPEATABLE(false, Again.ALWAYS),
+  LEADER_WAITING_REPEATABLE(true, Again.ALWAYS);
+
+  /** Whether a request is sent again that may have been carried out. */
+  enum Again {
+    NEVER,
+    /** The next leader is told, and carries it out unless it couldn't tell that it was done. */
+    IF_NOTICED,
+    /** It changes nothing, or the same when it is done twice. */
+    ALWAYS
+  }
 
   private final boolean waits;
-  private final boolean repeatable;
+  private final Again again;
 
-  CarriedOutBy(boolean waits, boolean repeatable) {
+  CarriedOutBy(boolean waits, Again again) {
     this.waits = waits;
-    this.repeatable = repeatable;
+    this.again = again;
   }
 
   boolean isLeader() {
@@ -40,15 +49,17 @@ enum CarriedOutBy {
     return waits;
   }
 
-  boolean isRepeatable() {
-    return repeatable;
+  Again again() {
+    return again;
   }
 
   static CarriedOutBy of(int code) {
     return switch (code) {
-      case RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE, RequestCode.NOTIFICATION ->
+      case RequestCode.PULL_MESSAGE,
+          RequestCode.LITE_PULL_MESSAGE,
+          RequestCode.NOTIFICATION,
+          RequestCode.POP_MESSAGE -> // what a lost answer held comes again when its time is over
           LEADER_WAITING_REPEATABLE;
-      case RequestCode.POP_MESSAGE -> LEADER_WAITING;
       case RequestCode.QUERY_CONSUMER_OFFSET, // where a group starts depends on the queue
           RequestCode.SEARCH_OFFSET_BY_TIMESTAMP,
           RequestCode.GET_MAX_OFFSET,
@@ -61,10 +72,9 @@ enum CarriedOutBy {
           RequestCode.GET_CONSUME_STATS,
           RequestCode.INVOKE_BROKER_TO_RESET_OFFSET ->
           LEADER_REPEATABLE;
-      case RequestCode.SEND_MESSAGE,
-          RequestCode.SEND_MESSAGE_V2,
-          RequestCode.SEND_BATCH_MESSAGE,
-          RequestCode.CONSUMER_SEND_MSG_BACK,
+      case RequestCode.SEND_MESSAGE, RequestCode.SEND_MESSAGE_V2, RequestCode.SEND_BATCH_MESSAGE ->
+          LEADER_NOTICING;
+      case RequestCode.CONSUMER_SEND_MSG_BACK,
           RequestCode.END_TRANSACTION,
           RequestCode.RESUME_CHECK_HALF_MESSAGE,
           RequestCode.RECALL_MESSAGE,

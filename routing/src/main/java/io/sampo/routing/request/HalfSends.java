@@ -68,6 +68,14 @@ final class HalfSends {
   void store(SendExchange send, QueueKey queue) {
     SendRequestHeader header = send.header();
     byte[] properties = header.properties() == null ? new byte[0] : header.properties();
+    String transactionId = MessageProperties.find(properties, MessageProperties.UNIQUE_KEY);
+    if (transactionId == null) {
+      send.unrecognised();
+    }
+    if (send.isLost()) {
+      send.refuse(Refusals.LEADER_LOST);
+      return;
+    }
     ByteBuffer body = send.body().nioBuffer();
     MessageDraft half;
     try {
@@ -81,13 +89,13 @@ final class HalfSends {
                   .body(body, BodyCrc.of(body))
                   .properties(
                       SendProperties.withRegion(properties), MessageProperties.tagHash(properties))
+                  .mayBeStored(send.mayBeDone())
                   .onRelease(send)
                   .build());
     } catch (IllegalArgumentException e) {
       send.refuse(ResponseCode.MESSAGE_ILLEGAL, String.valueOf(e.getMessage()));
       return;
     }
-    String transactionId = MessageProperties.find(properties, MessageProperties.UNIQUE_KEY);
     send.draft(queue, 1);
     send.keep();
     leaders.tellPart(

@@ -82,12 +82,7 @@ final class NodeQuestion implements Relayed {
   /** Ends what the other node did not answer. Any thread. */
   static final class Returns implements RelayPeer.Listener {
     @Override
-    public void notLed(RelayPeer peer, Relayed question) {
-      ((NodeQuestion) question).end();
-    }
-
-    @Override
-    public void lost(RelayPeer peer, Relayed question, boolean sent) {
+    public void ended(RelayPeer peer, Relayed question, RelayPeer.Ending how) {
       ((NodeQuestion) question).end();
     }
   }

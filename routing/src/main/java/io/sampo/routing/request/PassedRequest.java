@@ -15,7 +15,7 @@ final class PassedRequest extends PassedOn {
   private final ClientSession session;
   private final LogGroupPlace place;
   private final Duration leaderWait;
-  private final boolean repeatable;
+  private final CarriedOutBy.Again again;
   private long waitEndsNanos;
   private boolean waited;
 
@@ -24,12 +24,12 @@ final class PassedRequest extends PassedOn {
       RemotingCommand command,
       LogGroupPlace place,
       Duration leaderWait,
-      boolean repeatable) {
+      CarriedOutBy.Again again) {
     super(session.connection(), command);
     this.session = session;
     this.place = place;
     this.leaderWait = leaderWait;
-    this.repeatable = repeatable;
+    this.again = again;
   }
 
   /** Begins its way, behind those of the connection that wait. */
@@ -106,33 +106,43 @@ final class PassedRequest extends PassedOn {
   }
 
   private void refuse(Refusals refusal) {
-    refuse(refusal.code(), refusal.remark());
+    Refusals told = mayBeDone() ? Refusals.LEADER_LOST : refusal;
+    refuse(told.code(), told.remark());
   }
 
   /** Hears how the requests of all connections come back. Any thread. */
   static final class Returns implements RelayPeer.Listener {
     @Override
-    public void notLed(RelayPeer peer, Relayed request) {
-      ((PassedRequest) request).comeBack(peer, true);
-    }
-
-    @Override
-    public void lost(RelayPeer peer, Relayed request, boolean sent) {
-      PassedRequest passed = (PassedRequest) request;
-      passed.comeBack(peer, !sent || passed.repeatable);
+    public void ended(RelayPeer peer, Relayed request, RelayPeer.Ending how) {
+      ((PassedRequest) request).comeBack(peer, how);
     }
   }
 
-  private void comeBack(RelayPeer peer, boolean again) {
+  private void comeBack(RelayPeer peer, RelayPeer.Ending how) {
     place.doubt(peer);
-    connection()
-        .execute(
-            () -> {
-              if (!again) {
-                refuse(Refusals.LEADER_LOST);
-              } else if (isOpen()) {
-                awaitLeader();
-              }
-            });
+    connection().execute(() -> goOn(how));
+  }
+
+  private void goOn(RelayPeer.Ending how) {
+    boolean next =
+        switch (how) {
+          case NOT_DONE -> true;
+          case LEFT_TO_NEXT -> {
+            leaveToNext();
+            yield true;
+          }
+          case LOST -> {
+            if (again == CarriedOutBy.Again.IF_NOTICED) {
+              leaveToNext();
+            }
+            yield again != CarriedOutBy.Again.NEVER;
+          }
+          case UNSENDABLE -> false;
+        };
+    if (!next) {
+      refuse(Refusals.LEADER_LOST);
+    } else if (isOpen()) {
+      awaitLeader();
+    }
   }
 }

@@ -43,11 +43,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pop (200050) or the question for one (200054), from its request to its answer. It goes
  * between the group, which decides, and the queues, which it reads on the group's behalf; step by
  * step, each begun by the reply to the last one, so that no two threads meet.
+ *
+ * <p>When the queues turn out to be led elsewhere the client is told that nothing came: it pops
+ * again at once, and is relayed then or waits for the next leader. After an error official clients
+ * would rest for 3 s.
  */
 final class PopExchange extends Exchange implements ReplyTo<PopReply> {
   /** Of the queue's messages only whether there is one matters. */
@@ -73,6 +78,7 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
   private final LeaderCache leaders;
   private final PopDeadLetters deadLetters;
   private final Order order;
+  private final @Nullable LogGroupPlace place;
   private final long deadlineNs;
   private List<LogSlice> found = List.of();
   private long restCount;
@@ -88,6 +94,7 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
     this.leaders = leaders;
     this.deadLetters = deadLetters;
     this.order = order;
+    this.place = session.place();
     this.deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(order.wish().waitMs());
   }
 
@@ -219,14 +226,32 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
 
   private void onReadRefused(Lease lease, ReadRefused refused) {
     readFailed(lease);
-    onReadRefused(lease.queue(), refused);
+    if (refused == ReadRefused.NOT_LEADING && !repeated && !isAnswered()) {
+      repeated = true;
+      leaders.forgetQueue(lease.queue().logGroup(), lease.queue().key());
+      pop();
+    } else {
+      onReadRefused(lease.queue(), refused);
+    }
   }
 
   private void onReadRefused(GroupQueue queue, ReadRefused refused) {
     if (refused == ReadRefused.NOT_LEADING) {
       leaders.forgetQueue(queue.logGroup(), queue.key());
     }
-    refuse(Refusals.of(refused));
+    if (isLeftToNext(refused)) {
+      answerNothing(false);
+    } else {
+      refuse(Refusals.of(refused));
+    }
+  }
+
+  private boolean isLeftToNext(PullReply refused) {
+    if (refused != ReadRefused.NOT_LEADING || place == null) {
+      return false;
+    }
+    place.doubtHere(); // or the next pop would end here again
+    return true;
   }
 
   private void readFailed(Lease lease) {
@@ -331,7 +356,12 @@ final class PopExchange extends Exchange implements ReplyTo<PopReply> {
             ONE,
             EntryFilter.ALL,
             order.watchMax().toMillis(),
-            reply -> leaders.tellGroup(order.group(), new WatchEnded(queue, ended(reply)))));
+            reply -> {
+              leaders.tellGroup(order.group(), new WatchEnded(queue, ended(reply)));
+              if (isLeftToNext(reply)) {
+                answerNothing(false); // the watch of whoever else waits is the group's business
+              }
+            }));
   }
 
   private WatchEnd ended(PullReply reply) {

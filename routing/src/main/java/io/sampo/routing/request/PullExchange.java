@@ -134,8 +134,9 @@ final class PullExchange extends Exchange implements ReplyTo<PullReply> {
         leaders.tellQueue(logGroup, queue, asked);
         return;
       }
-      if (place != null && !place.isHere()) {
+      if (place != null) {
         // Asked again at once it is relayed, or waits; after any other answer clients rest for 3 s.
+        place.doubtHere();
         long offset = header.queueOffset();
         answer(ResponseCode.PULL_RETRY_IMMEDIATELY, null, fields(offset, 0, offset));
         return;

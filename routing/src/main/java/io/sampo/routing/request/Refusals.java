@@ -88,11 +88,13 @@ enum Refusals {
 
   /**
    * Answers a request that was not carried out. One that another leader can carry out is not
-   * answered but goes there.
+   * answered but goes there. One that a leader before may have carried out is told so, whatever
+   * this one says of itself.
    */
   void answer(Exchange request) {
     if (this != NOT_LEADING || !(request instanceof LedRequest led) || !led.toNextLeader()) {
-      request.answer(code, remark);
+      Refusals told = request.mayBeDone() ? LEADER_LOST : this;
+      request.answer(told.code, told.remark);
     }
   }
 

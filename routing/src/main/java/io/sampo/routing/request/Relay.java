@@ -79,7 +79,7 @@ final class Relay {
     CarriedOutBy by = CarriedOutBy.of(command.code());
     boolean mayWait = !by.waits() || session.connection().mayWait();
     PassedRequest request =
-        new PassedRequest(session, command, place, settings.leaderWait(), by.isRepeatable());
+        new PassedRequest(session, command, place, settings.leaderWait(), by.again());
     session.begin(request, by.waits() ? pullWaitMax.toMillis() : 0);
     if (!mayWait) {
       request.refuse(Refusals.PULLS_WAITING.code(), Refusals.PULLS_WAITING.remark());

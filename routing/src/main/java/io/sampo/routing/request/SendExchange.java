@@ -272,6 +272,9 @@ final class SendExchange extends Exchange
         refused == AppendRefused.NOT_LEADING
             || (refused == AppendRefused.LEADERSHIP_ENDED && isNoticedTwice());
     if (again) {
+      if (refused == AppendRefused.LEADERSHIP_ENDED) {
+        leaveToNext();
+      }
       session.passOn(this, command);
     } else {
       command.release();
@@ -279,8 +282,17 @@ final class SendExchange extends Exchange
     return again;
   }
 
+  /** Whether it may be stored, and this leader couldn't tell. */
+  boolean isLost() {
+    return mayBeDone() && !isNoticedTwice();
+  }
+
+  /**
+   * Whether a leader that is told that it may be stored finds it. A half message without an end is
+   * found by the log group's transaction checker.
+   */
   private boolean isNoticedTwice() {
-    return recognised && returningGroup == null && !HalfSends.isTransactional(header);
+    return recognised && returningGroup == null;
   }
 
   /** The half message is stored. */

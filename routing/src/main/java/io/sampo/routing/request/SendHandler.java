@@ -231,6 +231,10 @@ final class SendHandler implements RequestHandler {
       send.refuse(ResponseCode.MESSAGE_ILLEGAL, String.valueOf(e.getMessage()));
       return;
     }
+    if (send.isLost()) {
+      send.refuse(Refusals.LEADER_LOST);
+      return;
+    }
     if (send.isDelayed()) {
       delayedSends.schedule(send, queue, drafts);
       return;
@@ -329,6 +333,7 @@ final class SendHandler implements RequestHandler {
             .reconsumeTimes(header.reconsumeTimes())
             .body(body, bodyCrc)
             .properties(stored, (int) scanned)
+            .mayBeStored(send.mayBeDone())
             .onRelease(send);
     int idAt = SendProperties.idAt(scanned);
     if (idAt > 0 && send.isRecognised()) {

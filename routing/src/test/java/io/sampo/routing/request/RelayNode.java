@@ -5,6 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.typesafe.config.ConfigFactory;
 import io.sampo.actors.catalog.TopicConfig;
 import io.sampo.actors.consumer.ConsumerGroup;
+import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
+import io.sampo.actors.consumer.Popping;
+import io.sampo.actors.consumer.Popping.Lease;
+import io.sampo.actors.consumer.Popping.NothingPopped;
+import io.sampo.actors.consumer.Popping.QueueRead;
+import io.sampo.actors.consumer.Popping.ReadNew;
 import io.sampo.actors.group.LeaderDirectory;
 import io.sampo.actors.group.Leaders;
 import io.sampo.actors.group.LogGroup;
@@ -18,6 +24,8 @@ import io.sampo.actors.group.LogGroup.ResolveQueue;
 import io.sampo.actors.group.LogGroups;
 import io.sampo.actors.group.Queue;
 import io.sampo.actors.group.Queue.Found;
+import io.sampo.actors.group.Queue.NothingNew;
+import io.sampo.actors.group.Queue.ReadRefused;
 import io.sampo.actors.group.RecordReader;
 import io.sampo.actors.group.RecordReader.NoRecord;
 import io.sampo.actors.schedule.DueClock;
@@ -36,6 +44,7 @@ import io.sampo.cluster.replication.AppendRefused;
 import io.sampo.cluster.replication.AppendReply.Appended;
 import io.sampo.cluster.replication.ReplyTo;
 import io.sampo.record.MessageDraft;
+import io.sampo.record.QueueKey;
 import io.sampo.routing.net.TestSlice;
 import io.sampo.routing.request.ClientPorts.Addresses;
 import java.io.IOException;
@@ -48,6 +57,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -63,9 +73,18 @@ import org.jspecify.annotations.Nullable;
 final class RelayNode implements AutoCloseable {
   static final String TOPIC = "T";
   static final String SILENT = "S";
+  static final String EMPTY = "E";
   static final String GROUP = "Called";
   private static final CommonSettings SETTINGS = new CommonSettings(2, 1000, true, "quorum");
   static final List<String> LOG_GROUPS = List.of("broker-0", "broker-1");
+
+  /** A group that isn't led by the leader of the first log group. */
+  static final String POPPERS =
+      IntStream.range(0, 100)
+          .mapToObj(i -> "Poppers" + i)
+          .filter(group -> LogGroup.groupHome(group, LOG_GROUPS).equals("broker-1"))
+          .findFirst()
+          .orElseThrow();
 
   final ActorTestKit kit;
   final LeaderDirectory leaders = new LeaderDirectory();
@@ -73,6 +92,18 @@ final class RelayNode implements AutoCloseable {
   final List<MessageDraft> unanswered = new CopyOnWriteArrayList<>();
   final ClientPorts ports;
   final Producers producers = new Producers(8);
+
+  /** Of what is stored: that a leader before may have it. */
+  final List<String> storedAgain = new CopyOnWriteArrayList<>();
+
+  /** How often queues were read. */
+  final AtomicInteger reads = new AtomicInteger();
+
+  /** Nothing is answered that is stored. */
+  volatile boolean silent;
+
+  /** Queues can't be read any more. */
+  volatile boolean readsNothing;
 
   /** What queues and parts say of what they are to store, which they don't then. */
   volatile @Nullable AppendRefused refusal;
@@ -113,7 +144,9 @@ final class RelayNode implements AutoCloseable {
     FakeCatalog catalog = new FakeCatalog();
     catalog.put(TopicConfig.of(TOPIC, 2, 6));
     catalog.put(TopicConfig.of(SILENT, 2, 6));
+    catalog.put(TopicConfig.of(EMPTY, 1, 6));
     catalog.putGroup(GROUP);
+    catalog.putGroup(POPPERS);
     ClusterNodes.Cards known =
         new ClusterNodes.Cards() {
           @Override
@@ -228,10 +261,10 @@ final class RelayNode implements AutoCloseable {
     return Behaviors.receive(
         (context, command) -> {
           if (command instanceof ResolveQueue resolve) {
-            boolean silent = resolve.queue().topic().equals(SILENT);
+            QueueKey key = resolve.queue();
             resolve
                 .replyTo()
-                .tell(new QueueResolved(resolve.queue(), context.spawnAnonymous(queue(silent))));
+                .tell(new QueueResolved(key, context.spawnAnonymous(queue(key.topic()))));
           } else if (command instanceof ResolveConsumerGroup resolve) {
             resolve
                 .replyTo()
@@ -247,9 +280,10 @@ final class RelayNode implements AutoCloseable {
         });
   }
 
-  private Behavior<Queue.Command> queue(boolean silent) {
+  private Behavior<Queue.Command> queue(String topic) {
     return Behaviors.receiveMessage(
         command -> {
+          boolean isSilent = silent || topic.equals(SILENT);
           if (command instanceof Queue.Append append) {
             MessageDraft draft = append.messages().get(0);
             AppendRefused refused = refusal;
@@ -259,27 +293,44 @@ final class RelayNode implements AutoCloseable {
               append.replyTo().tell(refused);
               return Behaviors.same();
             }
-            stored.add(UTF_8.decode(draft.body().duplicate()) + " of " + draft.bornHost());
-            if (silent) {
+            String body = UTF_8.decode(draft.body().duplicate()).toString();
+            if (draft.mayBeStored()) {
+              storedAgain.add(body);
+            }
+            stored.add(body + " of " + draft.bornHost());
+            if (isSilent) {
               unanswered.add(draft);
             } else {
               draft.release();
               append.replyTo().tell(new Appended(stored.size() - 1, new long[] {stored.size()}));
             }
-          } else if (command instanceof Queue.Pull pull && !silent) {
-            TestSlice slice = new TestSlice("x".repeat(20_000) + String.join(",", stored));
-            pull.replyTo().tell(new Found(List.of(slice), 1, 1, 0, 1));
+          } else if (command instanceof Queue.Pull pull) {
+            reads.incrementAndGet();
+            if (readsNothing) {
+              pull.replyTo().tell(ReadRefused.NOT_LEADING);
+            } else if (topic.equals(EMPTY)) {
+              pull.replyTo().tell(new NothingNew(0, 0, 0));
+            } else if (!isSilent) {
+              TestSlice slice = new TestSlice("x".repeat(20_000) + String.join(",", stored));
+              pull.replyTo().tell(new Found(List.of(slice), 1, 1, 0, 1));
+            }
           }
           return Behaviors.same();
         });
   }
 
-  /** Has one member, wherever that is. */
+  /** Has one member, wherever that is, and pops what its queues say. */
   private static Behavior<ConsumerGroup.Command> consumerGroup() {
     return Behaviors.receiveMessage(
         command -> {
           if (command instanceof ConsumerGroup.GetMembers get) {
             get.replyTo().tell(new ConsumerGroup.Members(List.of("me")));
+          } else if (command instanceof Popping.Pop pop) {
+            QueueKey key = new QueueKey(pop.wish().topic(), 0);
+            Lease lease = new Lease(new GroupQueue(pop.wish().logGroup(), key), 1);
+            pop.replyTo().tell(new ReadNew(lease, 0, 1));
+          } else if (command instanceof QueueRead read) {
+            read.replyTo().tell(NothingPopped.WAIT_OVER);
           }
           return Behaviors.same();
         });
@@ -294,7 +345,12 @@ final class RelayNode implements AutoCloseable {
           } else {
             refusals.incrementAndGet();
           }
-          if (command instanceof StoreHalf half) {
+          if (command instanceof StoreHalf half && silent) {
+            unanswered.add(half.half());
+          } else if (command instanceof StoreHalf half) {
+            if (half.half().mayBeStored() && refused == null) {
+              storedAgain.add("StoreHalf");
+            }
             half.half().release();
             half.replyTo().tell(refused == null ? new HalfStored(7, 700) : new NotStored(refused));
           } else if (command instanceof EndHalf end) {
