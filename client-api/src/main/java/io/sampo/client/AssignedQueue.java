@@ -59,6 +59,9 @@ final class AssignedQueue {
   private boolean committing;
   private boolean inTrouble;
 
+  /** The broker didn't know the subscription, and was told it since. */
+  private boolean introduced;
+
   AssignedQueue(ConsumerContext context, TopicQueue queue, Subscription subscription) {
     this.context = context;
     this.queue = queue;
@@ -234,6 +237,7 @@ final class AssignedQueue {
       return;
     }
     inTrouble = false;
+    introduced = false;
     switch (reply.outcome()) {
       case FOUND -> {
         List<ReceivedMessage> wanted =
@@ -267,13 +271,27 @@ final class AssignedQueue {
   }
 
   private void onPullFailed(Throwable failure) {
+    if (isUnknownThere(failure) && !introduced) {
+      introduced = true; // a broker that was started again, or leads only since a moment
+      log.debug("Introducing the group for {}: {}", queue, failure.toString());
+      introduce().whenCompleteAsync((done, failed) -> pull(), context.loop());
+      return;
+    }
     onTrouble("pulling", failure);
-    if (failure instanceof RefusedException refused
-        && (refused.code() == ResponseCode.SUBSCRIPTION_NOT_EXIST
-            || refused.code() == ResponseCode.SUBSCRIPTION_NOT_LATEST)) {
+    if (isUnknownThere(failure)) {
       context.client().membership().beatAll();
     }
     context.later(RETRY_PAUSE, this::pull);
+  }
+
+  private static boolean isUnknownThere(Throwable failure) {
+    return failure instanceof RefusedException refused
+        && (refused.code() == ResponseCode.SUBSCRIPTION_NOT_EXIST
+            || refused.code() == ResponseCode.SUBSCRIPTION_NOT_LATEST);
+  }
+
+  private CompletableFuture<Boolean> introduce() {
+    return leader().thenCompose(address -> context.client().membership().introduce(address));
   }
 
   private void onTrouble(String doing, Throwable failure) {
@@ -344,20 +362,27 @@ final class AssignedQueue {
 
   private <T> CompletableFuture<T> call(
       int code, CommandHeader header, Duration timeout, ResponseReader<T> reader) {
+    return leader()
+        .thenCompose(
+            address ->
+                context
+                    .client()
+                    .transport()
+                    .call(address, Request.of(code, header, timeout), reader));
+  }
+
+  private CompletableFuture<String> leader() {
     return context
         .client()
         .routes()
         .route(queue.topic())
-        .thenCompose(
+        .thenApply(
             route -> {
               String address = route.addressOf(queue.brokerName());
               if (address == null) {
                 throw new TransportException("no address of " + queue.brokerName(), null);
               }
-              return context
-                  .client()
-                  .transport()
-                  .call(address, Request.of(code, header, timeout), reader);
+              return address;
             });
   }
 }

@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells brokers which groups this client belongs to: every 30 s, when a group joins, and at once
- * after a connection was made, since a broker drops members whose connection is gone. Passes on
- * when a broker says that the members of a group have changed.
+ * Tells brokers which groups this client belongs to: every 30 s, when a group joins, first of all
+ * on every connection that is made, since a broker drops members whose connection is gone, and when
+ * a broker turns out not to know. Passes on when a broker says that the members of a group have
+ * changed.
  *
  * <p>Thread-safe.
  */
@@ -35,6 +36,9 @@ final class Membership {
   private final Map<String, Integer> producers = new ConcurrentHashMap<>();
 
   private final Map<String, Joined> consumers = new ConcurrentHashMap<>();
+
+  /** Heartbeats under way of those who were told that a broker doesn't know them. */
+  private final Map<String, CompletableFuture<Boolean>> introductions = new ConcurrentHashMap<>();
 
   Membership(String clientId, Transport transport, RouteCache routes, Duration timeout) {
     this.clientId = clientId;
@@ -90,13 +94,35 @@ final class Membership {
   }
 
   /** A connection was made: unless it is to a name server, a broker has to know us on it. */
-  void onConnected(String address) {
+  void onConnected(String address, Transport.Line line) {
     if ((producers.isEmpty() && consumers.isEmpty())
         || !routes.leaderAddresses().contains(address)) {
       return;
     }
-    beat(address, body())
+    line.call(heartbeat(body()), ResponseReader.DONE)
+        .exceptionally(failure -> failed("heartbeat", address, failure))
         .thenRun(() -> consumers.values().forEach(joined -> joined.onMembersChanged.run()));
+  }
+
+  /**
+   * A broker doesn't know what this client subscribes to. Many queues notice that at once, so they
+   * share a heartbeat.
+   *
+   * @return completes when the broker has answered, or failed
+   */
+  CompletableFuture<Boolean> introduce(String address) {
+    CompletableFuture<Boolean> mine = new CompletableFuture<>();
+    CompletableFuture<Boolean> underWay = introductions.putIfAbsent(address, mine);
+    if (underWay != null) {
+      return underWay;
+    }
+    beat(address, body())
+        .thenAccept(
+            done -> {
+              introductions.remove(address, mine);
+              mine.complete(done);
+            });
+    return mine;
   }
 
   void onMembersChanged(String group) {
@@ -118,11 +144,12 @@ final class Membership {
 
   private CompletableFuture<Boolean> beat(String address, byte[] body) {
     return transport
-        .call(
-            address,
-            new Request(RequestCode.HEART_BEAT, CommandHeader.NONE, body, timeout),
-            ResponseReader.DONE)
+        .call(address, heartbeat(body), ResponseReader.DONE)
         .exceptionally(failure -> failed("heartbeat", address, failure));
+  }
+
+  private Request heartbeat(byte[] body) {
+    return new Request(RequestCode.HEART_BEAT, CommandHeader.NONE, body, timeout);
   }
 
   private CompletableFuture<Void> unregister(UnregisterClientRequestHeader header) {

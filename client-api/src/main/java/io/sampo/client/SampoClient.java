@@ -113,8 +113,8 @@ public final class SampoClient implements AutoCloseable {
     transport.close();
   }
 
-  private void onConnected(String address) {
-    membership.onConnected(address);
+  private void onConnected(String address, Transport.Line line) {
+    membership.onConnected(address, line);
   }
 
   private void onServerRequest(String address, RemotingCommand command) {

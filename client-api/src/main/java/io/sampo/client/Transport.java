@@ -47,20 +47,20 @@ final class Transport implements AutoCloseable {
   private final Bootstrap bootstrap;
   private final FrameBudget unfinishedFrames = new FrameBudget(UNFINISHED_FRAMES_BYTES_MAX);
   private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
-  private final Consumer<String> onConnected;
+  private final Greeter greeter;
   private final BiConsumer<String, RemotingCommand> onServerRequest;
   private volatile boolean closed;
 
   /**
-   * @param onConnected told the address of each connection that was made
+   * @param greeter told of each connection that was made, before anything is sent over it
    * @param onServerRequest takes what servers ask or tell, see {@link Connection}
    */
   Transport(
       int ioThreadCount,
       Duration connectTimeout,
-      Consumer<String> onConnected,
+      Greeter greeter,
       BiConsumer<String, RemotingCommand> onServerRequest) {
-    this.onConnected = onConnected;
+    this.greeter = greeter;
     this.onServerRequest = onServerRequest;
     this.ioThreads =
         new MultiThreadIoEventLoopGroup(
@@ -77,19 +77,25 @@ final class Transport implements AutoCloseable {
 
   /** Sends a request; the future fails with {@link ClientException} or what the reader throws. */
   <T> CompletableFuture<T> call(String address, Request request, ResponseReader<T> reader) {
-    PendingRequest<T> pending = new PendingRequest<>(address, request, reader);
+    return send(
+        new PendingRequest<>(address, request, reader),
+        pending -> endpoints.computeIfAbsent(address, this::endpoint).send(pending));
+  }
+
+  private <T> CompletableFuture<T> send(
+      PendingRequest<T> pending, Consumer<PendingRequest<T>> way) {
     if (closed) {
       pending.fail(new TransportException("the client is closed", null));
       return pending.future();
     }
     try {
       pending.timeout(
-          timer.newTimeout(pending, request.timeout().toMillis(), TimeUnit.MILLISECONDS));
+          timer.newTimeout(pending, pending.request().timeout().toMillis(), TimeUnit.MILLISECONDS));
     } catch (IllegalStateException e) { // closed in the meantime
       pending.fail(new TransportException("the client is closed", e));
       return pending.future();
     }
-    endpoints.computeIfAbsent(address, this::endpoint).send(pending);
+    way.accept(pending);
     return pending.future();
   }
 
@@ -174,13 +180,35 @@ final class Transport implements AutoCloseable {
     connecting.addListener(
         done -> {
           if (done.isSuccess()) {
-            made.complete(handler.join());
-            onConnected.accept(address);
+            Connection connection = handler.join();
+            greeter.onConnected(address, new Line(address, connection));
+            made.complete(connection); // so that what waited for it goes behind the greeting
           } else {
             made.completeExceptionally(done.cause());
           }
         });
     return made;
+  }
+
+  /** Says what a server has to hear first. Runs on an IO thread and doesn't block. */
+  interface Greeter {
+    void onConnected(String address, Line line);
+  }
+
+  /** One connection, for what has to be said on it and on no other. */
+  final class Line {
+    private final String address;
+    private final Connection connection;
+
+    private Line(String address, Connection connection) {
+      this.address = address;
+      this.connection = connection;
+    }
+
+    /** As {@link Transport#call}. */
+    <T> CompletableFuture<T> call(Request request, ResponseReader<T> reader) {
+      return send(new PendingRequest<>(address, request, reader), connection::send);
+    }
   }
 
   private record Scheduled(Runnable action, Runnable ifClosed) implements TimerTask {

@@ -294,6 +294,47 @@ class ConsumerTest {
   }
 
   @Test
+  void aBrokerHearsOfTheGroupBeforeAnythingElse() throws Exception {
+    Producer producer = producer();
+    open(consumer().subscribe("T", "*", this::record).start());
+    send(producer, "T", 0, 8);
+    Await.until("all is consumed", () -> bodies.size() == 8);
+    TestBroker broker = cluster.broker(1); // the other one is asked for routes, too
+
+    for (int times = 0; times < 10; times++) {
+      int before = broker.received(RequestCode.PULL_MESSAGE);
+      broker.dropConnections();
+      Await.until(
+          "it is pulled from again", () -> broker.received(RequestCode.PULL_MESSAGE) > before);
+      assertThat(broker.firstCodes()).contains(RequestCode.HEART_BEAT);
+      assertThat(broker.firstCodes()).doesNotContain(RequestCode.PULL_MESSAGE);
+    }
+  }
+
+  @Test
+  void aBrokerThatDoesNotKnowTheGroupIsToldAndAskedAgainAtOnce() throws Exception {
+    cluster.topic("one", 1);
+    send(producer(), "one", 0, 2);
+    Consumer consumer = open(consumer().subscribe("one", "*", this::record).start());
+    TestBroker broker = cluster.broker(0);
+    Await.until("it waits for more", () -> bodies.size() == 2 && broker.waiting() == 1);
+    Producer producer = producer();
+    send(producer, "one", 2, 4); // so that it is connected
+    Await.until("it waits for more", () -> bodies.size() == 4 && broker.waiting() == 1);
+    broker.refuse(RequestCode.PULL_MESSAGE, ResponseCode.SUBSCRIPTION_NOT_EXIST, 1);
+    int beats = broker.received(RequestCode.HEART_BEAT);
+    long beforeNanos = System.nanoTime();
+    send(producer, "one", 4, 6); // ends the pull that waits; the next one is refused
+    Await.until("it waits for more", () -> bodies.size() == 6 && broker.waiting() == 1);
+
+    assertThat(System.nanoTime() - beforeNanos)
+        .as("without the pause after a failure")
+        .isLessThan(Duration.ofMillis(900).toNanos());
+    assertThat(broker.received(RequestCode.HEART_BEAT)).isGreaterThan(beats);
+    assertThat(consumer.assignedQueues()).hasSize(2);
+  }
+
+  @Test
   void aSlowListenerStopsThePulls() throws Exception {
     cluster.topic("one", 1);
     Producer producer = producer();

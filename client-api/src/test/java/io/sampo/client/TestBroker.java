@@ -45,6 +45,7 @@ import io.sampo.wire.header.UpdateOffsetRequestHeader;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,7 @@ final class TestBroker implements AutoCloseable {
   private final List<Runnable> parked = new ArrayList<>();
   private final Map<Integer, AtomicInteger> received = new ConcurrentHashMap<>();
   private final Map<Integer, Trouble> troubles = new ConcurrentHashMap<>();
+  private final Map<Channel, Integer> firstCodes = new ConcurrentHashMap<>();
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
   private Channel server;
   private final int port;
@@ -95,6 +97,18 @@ final class TestBroker implements AutoCloseable {
   int received(int code) {
     AtomicInteger count = received.get(code);
     return count == null ? 0 : count.get();
+  }
+
+  /** How many pulls wait for messages. */
+  int waiting() {
+    synchronized (cluster) {
+      return parked.size();
+    }
+  }
+
+  /** The code of the first request on each connection that there is. */
+  Collection<Integer> firstCodes() {
+    return firstCodes.values();
   }
 
   /** Answers the next requests of a kind with a code, or not at all. */
@@ -189,6 +203,7 @@ final class TestBroker implements AutoCloseable {
 
   private void handle(Channel channel, RemotingCommand request) {
     received.computeIfAbsent(request.code(), code -> new AtomicInteger()).incrementAndGet();
+    firstCodes.putIfAbsent(channel, request.code());
     Trouble trouble = troubles.get(request.code());
     if (trouble != null && trouble.left.getAndDecrement() > 0) {
       if (trouble.responseCode >= 0) {
@@ -385,6 +400,7 @@ final class TestBroker implements AutoCloseable {
   }
 
   private void onClosed(Channel channel) {
+    firstCodes.remove(channel);
     synchronized (cluster) {
       cluster.groups.forEach(
           (group, members) -> {
