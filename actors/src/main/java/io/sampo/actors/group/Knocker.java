@@ -206,6 +206,11 @@ public final class Knocker extends AbstractBehavior<Knocker.Command> {
     return LogGroupsGrew.INSTANCE;
   }
 
+  /** To be told when there is nobody left to knock for. */
+  static Command fallSilent(ActorRef<Done> replyTo) {
+    return new FallSilent(replyTo);
+  }
+
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()

@@ -141,14 +141,14 @@ public record LogGroups(
                             children))),
             "leaders");
     ActorRef<ShardingEnvelope<LogGroup.Command>> region = LogGroup.init(system, allocation, led);
-    if (!layout.alone()) {
-      context.spawn(LeaderHandOver.create(led), "leader-hand-over");
-    }
     LeaderDirectory leaders = new LeaderDirectory();
     ActorRef<Knocker.Command> knocker =
         context.spawn(
             Knocker.create(layout.book()::logGroupNames, region, leaders, settings.knocker()),
             "knocker");
+    if (!layout.alone()) {
+      context.spawn(LeaderHandOver.create(led, knocker), LeaderHandOver.NAME);
+    }
     layout.book().addListener(plan -> knocker.tell(Knocker.logGroupsGrew()));
     context.spawn(
         CatalogFinder.create(layout.homes().get(0), leaders, catalog::catalogIs), "catalog-finder");
