@@ -8,6 +8,7 @@ import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeRole;
 import io.sampo.cluster.serialization.ControlMessage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
@@ -21,10 +22,13 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.ClusterEvent.MemberUp;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.cluster.typed.Subscribe;
+import org.apache.pekko.cluster.typed.Unsubscribe;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * /user/forming}. First it finds the cluster, or begins it, as {@link SeedRule} says; then it
  * learns the cluster's plan, or founds it with the others, as {@link Founding} says. It reports
  * once, with the plan or with the reason why this node can't be in that cluster, and from then on
- * answers nodes that come later.
+ * answers nodes that come later. What it hears it acts on at once; the ticks are for what got lost,
+ * and for who comes to nothing.
  *
  * <p>It writes the {@link NodeFile}, so it runs on a dispatcher that may wait for the disk.
  */
@@ -46,25 +51,40 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
   private static final int TELL_TICKS = 50;
   private static final int FRESH_TICKS = 4;
 
+  /** How long a node that supports another one's beginning supports no other. */
+  private static final int BOUND_TICKS = 25;
+
   /** How many ticks it waits for the end of another node of its name. */
   private static final int TWIN_TICKS = 75;
+
+  /** How soon after a member was told of it is seen among the members. */
+  private static final Duration VIEW_FOLLOWS = Duration.ofMillis(10);
 
   /** What it is told. */
   public interface Command {}
 
-  /** A node says that it is there, and asks for the same. */
+  /**
+   * A node says that it is there, and asks for the same.
+   *
+   * @param supports in an answer, who is to begin the cluster; empty in a question
+   * @param askedMs by the clock of who asked; the answer has it from the question
+   */
   record Here(
       String from,
       String clusterId,
       boolean founded,
       boolean member,
       String supports,
-      boolean answer)
+      boolean answer,
+      long askedMs)
       implements Command, ControlMessage {}
 
   private enum Tick implements Command {
     INSTANCE
   }
+
+  /** A node is a member now, this one or another. */
+  private record Entered(MemberUp event) implements Command {}
 
   /** How it came out. */
   public sealed interface Outcome {}
@@ -81,6 +101,7 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
   private final TimerScheduler<Command> timers;
   private final Cluster cluster;
   private final ActorRefResolver resolver;
+  private final ActorRef<MemberUp> entrances;
   private final String self;
   private final SeedRule seedRule;
   private final Founding founding;
@@ -88,6 +109,7 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
   private int ticks;
   private int joinTicks;
   private int twinTicks;
+  private int toldAtTick;
 
   private ClusterForming(
       ActorContext<Command> context,
@@ -106,11 +128,16 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
     FoundingRules rules = settings.rules();
     this.seedRule =
         new SeedRule(
-            self, rules.seeds(), FRESH_TICKS * settings.pace().toMillis(), file.plan() != null);
+            self,
+            rules.seeds(),
+            new SeedRule.Times(
+                FRESH_TICKS * settings.pace().toMillis(), BOUND_TICKS * settings.pace().toMillis()),
+            file.plan() != null);
     this.founding =
         new Founding(self, file.replica(), rules, file, this::send, NodeFile::drawClusterId);
-    timers.startTimerWithFixedDelay(Tick.INSTANCE, settings.pace());
-    context.getSelf().tell(Tick.INSTANCE);
+    this.entrances = context.messageAdapter(MemberUp.class, Entered::new);
+    cluster.subscriptions().tell(Subscribe.create(entrances, MemberUp.class));
+    timers.startTimerWithFixedDelay(Tick.INSTANCE, Duration.ZERO, settings.pace());
   }
 
   /**
@@ -139,9 +166,18 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessageEquals(Tick.INSTANCE, this::onTick)
+        .onMessage(Entered.class, entered -> onEntered())
         .onMessage(Here.class, this::onHere)
         .onMessage(FoundingMessage.class, this::onFoundingMessage)
         .build();
+  }
+
+  /** What was to be done at the next tick is done soon, and a whole pace later again. */
+  private Behavior<Command> onEntered() {
+    if (!reported) {
+      timers.startTimerWithFixedDelay(Tick.INSTANCE, VIEW_FOLLOWS, settings.pace());
+    }
+    return this;
   }
 
   private Behavior<Command> onTick() throws IOException {
@@ -158,9 +194,14 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
   private void seek() {
     for (String seed : settings.rules().seeds()) {
       if (!seed.equals(self)) {
-        send(seed, here(false));
+        send(seed, here("", false, nowMs()));
       }
     }
+    joinTicks--;
+    joinIfPossible();
+  }
+
+  private void joinIfPossible() {
     FoundingState state = file.state();
     Decision decision = seedRule.decide(state.clusterId(), state.founded() != null, nowMs());
     if (decision instanceof KeepWaiting wait) {
@@ -178,16 +219,22 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
       String address = decision instanceof JoinCluster join ? join.address() : self;
       cluster.manager().tell(Join.create(AddressFromURIString.parse(address)));
     }
-    joinTicks--;
   }
 
   private Behavior<Command> onHere(Here here) {
     seedRule.heard(
         here.from(),
-        new SeedRule.Presence(here.clusterId(), here.founded(), here.member(), here.supports()),
+        new SeedRule.Presence(here.clusterId(), here.founded(), here.member()),
         nowMs());
-    if (!here.answer()) {
-      send(here.from(), here(true));
+    if (here.answer()) {
+      seedRule.answered(here.from(), here.supports(), here.askedMs());
+    } else {
+      FoundingState state = file.state();
+      String supports = seedRule.supports(state.clusterId(), state.founded() != null, nowMs());
+      send(here.from(), here(supports, true, here.askedMs()));
+    }
+    if (!reported && !isMember()) {
+      joinIfPossible();
     }
     return this;
   }
@@ -251,25 +298,21 @@ public final class ClusterForming extends AbstractBehavior<ClusterForming.Comman
       replyTo.tell(outcome);
       // From now on it only answers.
       timers.cancelAll();
+      cluster.subscriptions().tell(new Unsubscribe<>(entrances));
     }
   }
 
   private void tellNowAndThen(String waitsFor) {
-    if (ticks % TELL_TICKS == 0) {
+    if (ticks % TELL_TICKS == 0 && ticks != toldAtTick) {
+      toldAtTick = ticks;
       getContext().getLog().info("Forming the cluster waits for {}", waitsFor);
     }
   }
 
-  private Here here(boolean answer) {
+  private Here here(String supports, boolean answer, long askedMs) {
     FoundingState state = file.state();
-    boolean founded = state.founded() != null;
     return new Here(
-        self,
-        state.clusterId(),
-        founded,
-        isMember(),
-        seedRule.supports(state.clusterId(), founded, nowMs()),
-        answer);
+        self, state.clusterId(), state.founded() != null, isMember(), supports, answer, askedMs);
   }
 
   private boolean isMember() {
