@@ -63,6 +63,7 @@ final class NodesInOneJvm implements AutoCloseable {
                 "sampo.cluster.leaders-wait", "2 s",
                 "sampo.log.segment-size", "1 MiB"));
     settings.put("sampo.management.read-only", "off");
+    settings.put("sampo.cluster.lead-after", "1 s"); // no test needs cold nodes spared
     settings.putAll(more);
     Config config = NodeConfig.load(null, settings);
     return SampoNode.start(SampoSettings.from(config, directory), config);
