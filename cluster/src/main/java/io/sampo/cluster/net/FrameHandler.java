@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told what happens on a connection. Runs on the loop's thread, which it must not hold up; what it
- * throws ends its connection and no other.
+ * Told what happens on a connection. Runs on the loop's thread, which it must not hold up. An
+ * exception that it throws ends its connection and no other; an {@link Error} ends the loop.
  */
 public interface FrameHandler {
   /**

@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes connections on a port. The loop's thread only. */
+/**
+ * Takes connections on a port. The loop's thread only.
+ *
+ * <p>Always holds: what goes wrong with one connection closes that one; while none can be taken the
+ * listener rests from tick to tick, and says so once.
+ */
 public final class FrameListener {
   private static final Logger LOG = LoggerFactory.getLogger(FrameListener.class);
 
@@ -19,6 +24,7 @@ public final class FrameListener {
   private final Acceptor acceptor;
   private @Nullable SelectionKey key;
   private boolean pausing;
+  private boolean refused;
 
   /** Says who handles a connection. */
   @FunctionalInterface
@@ -47,28 +53,48 @@ public final class FrameListener {
     try {
       SocketChannel accepted = channel.accept();
       while (accepted != null) {
+        if (refused) {
+          refused = false;
+          LOG.info("connections of other nodes are taken again");
+        }
         take(accepted);
         accepted = channel.accept();
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       // Most likely no file descriptor is left. It would be ready again at once, so it rests.
-      LOG.warn("a connection of another node can't be taken now", e);
+      if (!refused) {
+        refused = true;
+        LOG.warn("connections of other nodes can't be taken now; trying on", e);
+      }
       pause();
     }
   }
 
-  private void take(SocketChannel accepted) throws IOException {
-    FrameHandler handler = acceptor.accept((InetSocketAddress) accepted.getRemoteAddress());
+  private void take(SocketChannel accepted) {
+    FrameHandler handler = null;
+    try {
+      handler = acceptor.accept((InetSocketAddress) accepted.getRemoteAddress());
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("a connection of another node was not taken", e);
+    }
     if (handler == null) {
-      accepted.close();
+      close(accepted);
     } else {
       new FrameConnection(loop, rules, handler).accepted(accepted);
     }
   }
 
+  private static void close(SocketChannel accepted) {
+    try {
+      accepted.close();
+    } catch (IOException e) {
+      LOG.debug("a connection was not closed cleanly", e);
+    }
+  }
+
   private void pause() {
     SelectionKey registered = key;
-    if (registered != null) {
+    if (registered != null && registered.isValid()) {
       registered.interestOps(0);
       pausing = true;
     }
@@ -80,7 +106,7 @@ public final class FrameListener {
 
   void goOn() {
     SelectionKey registered = key;
-    if (pausing && registered != null) {
+    if (pausing && registered != null && registered.isValid()) {
       pausing = false;
       registered.interestOps(SelectionKey.OP_ACCEPT);
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * on what found no room, and ends those that are silent. It sleeps while there is none.
  *
  * <p>Always holds: what goes wrong on one connection ends that one; nothing is done here that
- * waits, also not for a name server.
+ * waits, also not for a name server. When the thread ends and nobody wanted that (by an {@link
+ * Error}, or a mistake in this package) its owner is told, all connections end and all ports close.
  */
 public final class FrameLoop {
   private static final Logger LOG = LoggerFactory.getLogger(FrameLoop.class);
@@ -37,6 +39,7 @@ public final class FrameLoop {
   private final Selector selector;
   private final Executor blocking;
   private final Traffic traffic;
+  private final Consumer<Throwable> onBroken;
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Thread thread;
@@ -48,10 +51,16 @@ public final class FrameLoop {
   private final List<FrameListener> listeners = new ArrayList<>();
   private long tickedNanos;
 
-  private FrameLoop(Selector selector, String threadName, Executor blocking, Traffic traffic) {
+  private FrameLoop(
+      Selector selector,
+      String threadName,
+      Executor blocking,
+      Traffic traffic,
+      Consumer<Throwable> onBroken) {
     this.selector = selector;
     this.blocking = blocking;
     this.traffic = traffic;
+    this.onBroken = onBroken;
     this.thread = new Thread(this::run, threadName);
     thread.setDaemon(true);
   }
@@ -61,10 +70,12 @@ public final class FrameLoop {
    *
    * @param blocking where names are looked up, which may wait
    * @param traffic counts what goes over the connections
+   * @param onBroken told on the thread when it ends though nobody wanted that; must not throw
    */
-  public static FrameLoop start(String threadName, Executor blocking, Traffic traffic) {
+  public static FrameLoop start(
+      String threadName, Executor blocking, Traffic traffic, Consumer<Throwable> onBroken) {
     try {
-      FrameLoop loop = new FrameLoop(Selector.open(), threadName, blocking, traffic);
+      FrameLoop loop = new FrameLoop(Selector.open(), threadName, blocking, traffic, onBroken);
       loop.thread.start();
       return loop;
     } catch (IOException e) {
@@ -184,8 +195,9 @@ public final class FrameLoop {
         runTasks();
         tick();
       }
-    } catch (IOException | RuntimeException e) {
-      LOG.error("no more connections with other nodes until a restart", e);
+    } catch (Throwable e) { // whatever it is, the node must not go on without this thread
+      closing = true;
+      onBroken.accept(e);
     } finally {
       end();
     }
@@ -219,14 +231,17 @@ public final class FrameLoop {
 
   private void end() {
     closing = true;
-    runTasks();
-    List.copyOf(connections).forEach(connection -> connection.finish(null));
-    listeners.forEach(FrameListener::close);
     try {
-      selector.close();
-    } catch (IOException e) {
-      LOG.debug("the selector was not closed cleanly", e);
+      runTasks();
+      List.copyOf(connections).forEach(connection -> connection.finish(null));
+    } finally {
+      listeners.forEach(FrameListener::close);
+      try {
+        selector.close();
+      } catch (IOException e) {
+        LOG.debug("the selector was not closed cleanly", e);
+      }
+      ended.complete(null);
     }
-    ended.complete(null);
   }
 }

@@ -10,13 +10,19 @@ import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.Extension;
 import org.apache.pekko.actor.typed.ExtensionId;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the replicas of a node have in common on their way to those of others: the thread of their
  * connections, which begins with the first of them and ends with the node; the count of bytes; and
  * which nodes can't be reached. Safe from any thread.
+ *
+ * <p>Always holds: the node ends with that thread. Without it the node would be a member that
+ * copies nothing, and what it leads would wait for copies for ever instead of being led elsewhere.
  */
 public final class ReplicationNet implements Extension {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicationNet.class);
   private static final Id ID = new Id();
   private static final String THREAD = "sampo-replication";
 
@@ -61,11 +67,26 @@ public final class ReplicationNet implements Extension {
     if (running == null) {
       running =
           FrameLoop.start(
-              THREAD, system.dispatchers().lookup(DispatcherSelector.blocking()), traffic);
+              THREAD,
+              system.dispatchers().lookup(DispatcherSelector.blocking()),
+              traffic,
+              this::onBroken);
       loop = running;
       endWithTheSystem(running);
     }
     return running;
+  }
+
+  /** The connections' thread, its last deed. Nobody can say what it leaves behind. */
+  private void onBroken(Throwable cause) {
+    ending = true;
+    LOG.error("This node stops: the thread of its replication broke; start it again", cause);
+    CoordinatedShutdown.get(system).runAll(Broke.INSTANCE);
+  }
+
+  /** Why the node stopped by itself. */
+  public enum Broke implements CoordinatedShutdown.Reason {
+    INSTANCE
   }
 
   /** Commit logs stop only after this, and find their connections closed. */

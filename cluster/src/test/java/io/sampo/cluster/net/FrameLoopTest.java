@@ -13,6 +13,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -21,6 +23,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +33,9 @@ class FrameLoopTest {
   private static final ConnectionRules RULES = new ConnectionRules(8 << 20, 64, LONG, LONG, LONG);
 
   private final Traffic traffic = new Traffic();
-  private final FrameLoop loop = FrameLoop.start("test-frames", Runnable::run, traffic);
+  private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
+  private final FrameLoop loop =
+      FrameLoop.start("test-frames", Runnable::run, traffic, broken::complete);
   private final BlockingQueue<Recorder> accepted = new LinkedBlockingQueue<>();
 
   @AfterEach
@@ -105,6 +110,78 @@ class FrameLoopTest {
 
     assertThat(closed.get(30, TimeUnit.SECONDS)).contains(thrown);
     assertThat(client.closed.get(30, TimeUnit.SECONDS)).as("the other side ended it").isEmpty();
+  }
+
+  @Test
+  void whoIsNotTakenIsDisconnectedAndNobodyElseNotices() throws Exception {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    InetSocketAddress port =
+        loop.listen(
+                loopback(),
+                RULES,
+                remote -> {
+                  if (refuses.getAndSet(false)) {
+                    throw new IllegalStateException("planted");
+                  }
+                  Recorder recorder = new Recorder();
+                  accepted.add(recorder);
+                  return recorder;
+                })
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
+    Recorder first = new Recorder();
+    loop.connect(port, RULES, first);
+    assertThat(first.closed.get(30, TimeUnit.SECONDS)).as("the other side ended it").isEmpty();
+
+    loop.connect(port, RULES, new Recorder()).send(frame(1, 1));
+
+    assertThat(taken(taken(accepted).frames)).isEqualTo(frame(1, 1));
+    assertThat(broken).isNotDone();
+  }
+
+  @Test // a node that went on without the loop would copy nothing, and nobody would take over
+  void whatBreaksTheLoopIsToldAndEndsAll() throws Exception {
+    InetSocketAddress port = listen(RULES);
+    Recorder client = new Recorder();
+    loop.connect(port, RULES, client).send(frame(1, 1));
+    Recorder server = taken(accepted);
+    taken(server.frames);
+    AssertionError thrown = new AssertionError("planted");
+
+    loop.execute(
+        () -> {
+          throw thrown;
+        });
+
+    assertThat(broken.get(30, TimeUnit.SECONDS)).isSameAs(thrown);
+    assertThat(List.of(client.closed.get(30, TimeUnit.SECONDS), server.closed.get()))
+        .containsOnly(Optional.empty());
+    loop.close().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    try (ServerSocket again = new ServerSocket()) {
+      again.bind(port); // the port is free
+    }
+  }
+
+  @Test // as where no file descriptor is left: without a rest it would be ready again at once
+  void aPortThatCanNotTakeAnybodyRestsFromTickToTick() throws Exception {
+    try (RefusingPort port = new RefusingPort();
+        Selector selector = Selector.open()) {
+      FrameListener listener = new FrameListener(loop, port, RULES, remote -> new Recorder());
+      ReadyKey key = new ReadyKey(port, selector);
+      listener.listen(key.interestOps(SelectionKey.OP_ACCEPT));
+
+      listener.onReady();
+      assertThat(listener.isPausing()).isTrue();
+      assertThat(key.interestOps()).isZero();
+
+      listener.goOn();
+      assertThat(listener.isPausing()).isFalse();
+      assertThat(key.interestOps()).isEqualTo(SelectionKey.OP_ACCEPT);
+
+      key.cancel();
+      listener.onReady(); // the port is being closed: nothing to rest from
+      assertThat(listener.isPausing()).isFalse();
+    }
   }
 
   @Test // the sender is not held up, and what arrives is whole

@@ -43,7 +43,7 @@ final class NodeRunner {
         return;
       }
       if (ending == SampoNode.Ending.BROKEN) {
-        throw new StartFailedException("the node can't keep its replicas, see the log");
+        throw new StartFailedException("the node can't keep or copy its replicas, see the log");
       }
       LOG.warn("The other nodes removed this one from the cluster; starting again to join them");
       node = startAgain(settings.at(node.addresses()));

@@ -7,6 +7,7 @@ import io.sampo.cluster.placement.ClusterPlan;
 import io.sampo.cluster.placement.NodeCard;
 import io.sampo.cluster.placement.ReplicasFile;
 import io.sampo.cluster.protocol.ReplicaId;
+import io.sampo.cluster.replication.ReplicationNet;
 import io.sampo.cluster.replication.ReplicationPort;
 import io.sampo.routing.request.ClientPorts;
 import java.io.IOException;
@@ -70,7 +71,7 @@ public final class SampoNode implements AutoCloseable {
     STOPPED,
     /** The others went on without it, as they do with a node that they can't reach. */
     REMOVED,
-    /** What keeps its replicas broke, and nothing works without it. */
+    /** What keeps its replicas, or copies them, broke, and nothing works without it. */
     BROKEN
   }
 
@@ -402,12 +403,14 @@ public final class SampoNode implements AutoCloseable {
     if (isRemoved(system)) {
       return Ending.REMOVED;
     }
-    return CoordinatedShutdown.get(system)
-            .getShutdownReason()
-            .filter(OpenNode.KeeperBroke.INSTANCE::equals)
-            .isPresent()
-        ? Ending.BROKEN
-        : Ending.STOPPED;
+    return isBroken(system) ? Ending.BROKEN : Ending.STOPPED;
+  }
+
+  private static boolean isBroken(ActorSystem<?> system) {
+    CoordinatedShutdown.Reason reason =
+        CoordinatedShutdown.get(system).getShutdownReason().orElse(null);
+    return OpenNode.KeeperBroke.INSTANCE.equals(reason)
+        || ReplicationNet.Broke.INSTANCE.equals(reason);
   }
 
   /** Whether the node stopped, or stops, because the others went on without it. */

@@ -124,9 +124,10 @@ final class NodesInOneJvm implements AutoCloseable {
   }
 
   /** Waits until a node has stopped by itself. */
-  void awaitEnd(int index) throws InterruptedException {
-    node(index).awaitStop();
+  SampoNode.Ending awaitEnd(int index) throws InterruptedException {
+    SampoNode.Ending ending = node(index).awaitStop();
     running.remove(index);
+    return ending;
   }
 
   SampoNode node(int index) {

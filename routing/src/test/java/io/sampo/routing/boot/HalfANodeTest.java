@@ -1,0 +1,84 @@
+package io.sampo.routing.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes in this JVM, one of which loses a part that nothing works without. */
+@Timeout(180)
+final class HalfANodeTest {
+  private static final String REPLICATION = "sampo-replication";
+
+  @Test // and the log groups that it led are led on: they would wait for its copies for ever
+  void aNodeWhoseReplicationBreaksEnds(@TempDir Path directory) throws Exception {
+    try (NodesInOneJvm nodes = new NodesInOneJvm(directory, 3)) {
+      nodes.found();
+      for (int i = 0; i < 3; i++) {
+        try (RawClient client = nodes.client(i, "broker-" + i)) {
+          assertThat(client.send("Orders", "kept").header()).contains("\"code\":0");
+        }
+      }
+      List<Thread> threads = replicationThreads();
+      assertThat(threads).hasSize(3);
+
+      breakIt(threads.get(0));
+
+      int broken = awaitBroken(nodes);
+      int other = (broken + 1) % 3;
+      for (int i = 0; i < 3; i++) {
+        String broker = "broker-" + i;
+        assertThat(nodes.answer(other, broker, client -> client.maxOffset("Orders")))
+            .as(broker)
+            .contains("\"offset\":\"1\"");
+        assertThat(nodes.answer(other, broker, client -> client.send("Orders", "more").header()))
+            .as(broker)
+            .contains("\"code\":0");
+      }
+      nodes.start(Map.of(), broken); // its directory and its ports are free
+    }
+  }
+
+  private static List<Thread> replicationThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals(REPLICATION))
+        .toList();
+  }
+
+  /** There is no other way to throw anything at a thread that takes all exceptions. */
+  @SuppressWarnings({"deprecation", "removal"})
+  private static void breakIt(Thread thread) {
+    thread.stop();
+  }
+
+  /** Waits for the one that ends; returns which it was. */
+  private static int awaitBroken(NodesInOneJvm nodes) throws Exception {
+    CompletableFuture<Integer> ended = new CompletableFuture<>();
+    for (int i = 0; i < 3; i++) {
+      int index = i;
+      SampoNode node = nodes.node(i);
+      Thread watch =
+          new Thread(
+              () -> {
+                try {
+                  node.awaitStop();
+                  ended.complete(index);
+                } catch (InterruptedException | RuntimeException e) {
+                  ended.completeExceptionally(e);
+                }
+              },
+              "watch-" + i);
+      watch.setDaemon(true);
+      watch.start();
+    }
+    int broken = ended.get(60, TimeUnit.SECONDS);
+    assertThat(nodes.awaitEnd(broken)).isEqualTo(SampoNode.Ending.BROKEN);
+    return broken;
+  }
+}
