@@ -10,6 +10,8 @@ import io.sampo.cluster.replication.ReplicaStatus;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,9 +24,12 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Asks replicas how far they are. */
+/** Asks replicas how far they are, and whether they can be followed. */
 public final class CopyReadiness implements LeaderShardAllocation.Readiness {
+  private static final Logger LOG = LoggerFactory.getLogger(CopyReadiness.class);
   private static final Duration ANSWER_MAX = Duration.ofSeconds(1);
 
   /** Those who don't answer so soon are no good as leaders either, and clients wait meanwhile. */
@@ -36,15 +41,20 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
    */
   static final Duration LEADER_SILENT_MAX = Duration.ofSeconds(5);
 
+  /** How long a leader waits for copies that don't come, before another is to lead. As long. */
+  static final Duration LEADER_STALLED_MAX = LEADER_SILENT_MAX;
+
   /** Who has less to fetch than this has it in no time. */
   private static final long NEAR_BYTES = 1 << 20;
 
   private final ActorSystem<?> system;
   private final NodePeers peers;
+  private final Successors successors;
 
   public CopyReadiness(ActorSystem<?> system, NodePeers peers) {
     this.system = system;
     this.peers = peers;
+    this.successors = new Successors(system, peers);
   }
 
   /** No answer is a no; it is asked again. */
@@ -56,12 +66,32 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
     }
     return AskPattern.<CommitLog.Command, ReplicaStatus>ask(
             leader, AskStatus::new, ANSWER_MAX, system.scheduler())
-        .handle((status, failure) -> status != null && hasAll(status, move.to()));
+        .handle((status, failure) -> Optional.ofNullable(status))
+        .thenCompose(
+            status ->
+                status.isPresent() && hasAll(status.get(), move.to())
+                    ? successors.canBeFollowed(move.logGroup(), move.to(), status.get())
+                    : CompletableFuture.completedStage(false));
   }
 
   @Override
   public CompletionStage<Set<String>> furthest(String logGroup, Set<String> nodes) {
-    return statuses(logGroup, nodes).thenApply(answers -> furthest(nodes, answers));
+    return statuses(logGroup, nodes)
+        .thenCompose(
+            answers -> {
+              ReplicaStatus stalled = Successors.stalled(answers.values(), LEADER_STALLED_MAX);
+              return stalled == null
+                  ? CompletableFuture.completedStage(furthest(nodes, answers))
+                  : successors
+                      .of(logGroup, stalled, answers)
+                      .thenApply(found -> furthestOf(found.isEmpty() ? nodes : found, answers));
+            });
+  }
+
+  private static Set<String> furthestOf(Set<String> nodes, Map<String, ReplicaStatus> answers) {
+    Map<String, ReplicaStatus> ofThem = new HashMap<>(answers);
+    ofThem.keySet().retainAll(nodes);
+    return furthest(nodes, ofThem);
   }
 
   /** What those say who answer soon. */
@@ -85,7 +115,8 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
 
   /**
    * A log that says so has failed. One that says nothing may be slow, or its node gone, which
-   * others notice; but when a majority of the voters hears no leader either, its disk keeps it.
+   * others notice; but when a majority of the voters hears no leader either, its disk keeps it. One
+   * that waits for copies is as good as failed when others would have them.
    */
   @Override
   public CompletionStage<Set<String>> failed(Map<String, Led> ledOn) {
@@ -115,11 +146,41 @@ public final class CopyReadiness implements LeaderShardAllocation.Readiness {
             log, AskHealth::new, CANDIDATE_ANSWER_MAX, system.scheduler())
         .handle((health, failure) -> Optional.ofNullable(health))
         .thenCompose(
-            health ->
-                health.isPresent()
-                    ? CompletableFuture.completedStage(health.get().failed())
-                    : statuses(logGroup, led.others())
-                        .thenApply(answers -> hearNoLeader(answers.values())));
+            health -> {
+              if (health.isEmpty()) {
+                return statuses(logGroup, led.others())
+                    .thenApply(answers -> hearNoLeader(answers.values()));
+              }
+              boolean stalled = health.get().stalledMs() >= LEADER_STALLED_MAX.toMillis();
+              return stalled && !health.get().failed()
+                  ? isBetterLedElsewhere(logGroup, led)
+                  : CompletableFuture.completedStage(health.get().failed());
+            });
+  }
+
+  private CompletionStage<Boolean> isBetterLedElsewhere(String logGroup, Led led) {
+    Set<String> nodes = new HashSet<>(led.others());
+    nodes.add(led.node());
+    return statuses(logGroup, nodes)
+        .thenCompose(
+            answers -> {
+              ReplicaStatus leader = answers.get(led.node());
+              return leader == null
+                  ? CompletableFuture.completedStage(Set.<String>of())
+                  : successors.of(logGroup, leader, answers);
+            })
+        .thenApply(
+            found -> {
+              if (!found.isEmpty()) {
+                LOG.warn(
+                    "{} is to be led elsewhere: {} has waited for copies for {} s, and {} can be followed",
+                    logGroup,
+                    led.node(),
+                    LEADER_STALLED_MAX.toSeconds(),
+                    String.join(", ", found));
+              }
+              return !found.isEmpty();
+            });
   }
 
   /** Whether a majority of the voters says that nobody has led for a while. */

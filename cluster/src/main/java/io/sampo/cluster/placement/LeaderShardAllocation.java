@@ -43,8 +43,8 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
     CompletionStage<Set<String>> furthest(String logGroup, Set<String> nodes);
 
     /**
-     * Which of these log groups are on nodes that have lost their logs of them, or can't write them
-     * any more.
+     * Which of these log groups are on nodes that have lost their logs of them, can't write them
+     * any more, or have nobody to copy them, where another node would have.
      */
     CompletionStage<Set<String>> failed(Map<String, Led> ledOn);
 
@@ -61,6 +61,9 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
   private final Function<String, List<String>> voters;
   private final Readiness readiness;
   private final long restNanos;
+
+  /** The newest answer to what should be led elsewhere. It comes before the next is looked for. */
+  private CompletableFuture<Set<String>> moving = CompletableFuture.completedFuture(Set.of());
 
   /** Since when those are present who are, as far as this node's coordinator knows. */
   private final Map<ActorRef, Long> presentSince = new HashMap<>();
@@ -118,7 +121,7 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
     long nowNanos = System.nanoTime();
     presentSince.keySet().retainAll(regionOf.values());
     regionOf.values().forEach(region -> presentSince.putIfAbsent(region, nowNanos));
-    if (!underway.isEmpty()) {
+    if (!underway.isEmpty() || !moving.isDone()) {
       return Future.successful(Set.of());
     }
     Set<String> present = regionOf.keySet();
@@ -139,14 +142,16 @@ public final class LeaderShardAllocation extends AbstractShardAllocationStrategy
         LeaderPlacement.moves(ledOn, candidates).stream()
             .filter(move -> !present.contains(move.from()) || isRested(regionOf.get(move.to())))
             .toList();
-    return FutureConverters.asScala(
+    moving =
         readiness
             .failed(movable)
             .thenCompose(
                 failed ->
                     failed.isEmpty()
                         ? firstReady(moves.iterator())
-                        : CompletableFuture.completedStage(failed)));
+                        : CompletableFuture.completedStage(failed))
+            .toCompletableFuture();
+    return FutureConverters.asScala(moving);
   }
 
   private boolean isRested(@Nullable ActorRef region) {

@@ -27,7 +27,7 @@ final class ReplicaDoor {
           if (log != null) {
             log.tell(told);
           } else if (told instanceof AskHealth ask) {
-            ask.replyTo().tell(new ReplicaHealth(true)); // who is led here is to be led elsewhere
+            ask.replyTo().tell(ReplicaHealth.FAILED); // who is led here is to be led elsewhere
           } // whoever says something else says it again
           return Behaviors.same();
         });

@@ -6,8 +6,12 @@ import io.sampo.cluster.protocol.ReplicaMessage.Fetched;
 import io.sampo.cluster.protocol.ReplicaMessage.Prepare;
 import io.sampo.cluster.protocol.ReplicaMessage.Promise;
 import io.sampo.cluster.protocol.ReplicaMessage.StartsBeyond;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Always holds: the epoch record is written only on a log that no log of the promising majority
  * is more advanced than. Fetching may bring a newer membership, so both questions (is it a
- * majority, is this log the most advanced) are asked again after every step.
+ * majority, is this log the most advanced) are asked again after every step. Any majority will do:
+ * whoever promises and can't be fetched from is left out of it, if the others are one.
  */
 final class Candidacy extends Role {
   /** What becomes of a candidacy. */
@@ -32,6 +37,7 @@ final class Candidacy extends Role {
   private final Outcome outcome;
   private final long deadlineMs;
   private final TreeMap<ReplicaId, Promise> promises = new TreeMap<>();
+  private final Set<ReplicaId> outOfReach = new TreeSet<>();
   private long askedMs;
   private boolean promisedItself;
   private @Nullable Pull pull;
@@ -66,9 +72,21 @@ final class Candidacy extends Role {
     if (promisedItself && state.nowMs - askedMs >= state.settings.heartbeatMs()) {
       ask();
     }
-    if (pull != null) {
-      pull.onTick();
+    Pull pulling = pull;
+    if (pulling != null && pulling.isUnheard() && canDoWithout(pulling.source())) {
+      outOfReach.add(pulling.source());
+      promises.remove(pulling.source());
+      pull = null;
+      proceed();
+    } else if (pulling != null) {
+      pulling.onTick();
     }
+  }
+
+  private boolean canDoWithout(ReplicaId source) {
+    List<ReplicaId> others = new ArrayList<>(promises.keySet());
+    others.remove(source);
+    return state.rules.isMajority(state.log.membership(), others);
   }
 
   private void ask() {
@@ -88,8 +106,10 @@ final class Candidacy extends Role {
     }
     Pull pulling = pull;
     if (message instanceof Promise promise) {
-      promises.put(from, promise);
-      proceed();
+      if (!outOfReach.contains(from)) {
+        promises.put(from, promise);
+        proceed();
+      }
     } else if (pulling != null && message instanceof Fetched fetched) {
       if (pulling.isAwaited(from, fetched.id())) {
         pulling.onFetched(fetched);

@@ -29,6 +29,7 @@ final class Leadership extends Role {
   private final ReadBarriers barriers = new ReadBarriers();
   private boolean won;
   private long toldMs;
+  private long progressMs;
   private long membershipToldEnd;
   private @Nullable Membership appending;
 
@@ -55,6 +56,7 @@ final class Leadership extends Role {
 
   @Override
   void begin() {
+    progressMs = state.nowMs;
     membershipToldEnd = state.commit();
     tellEverybody();
     advance();
@@ -143,9 +145,17 @@ final class Leadership extends Role {
     confirmReads();
   }
 
+  /** For how long nothing more was committed, though there is something that could be. */
+  long stalledMs() {
+    return state.commit() < state.log.end() ? state.nowMs - progressMs : 0;
+  }
+
   /** Records of clients, or a membership record, are in the log. */
   @Override
   void onAppended(long end) {
+    if (stalledMs() == 0) {
+      progressMs = state.nowMs;
+    }
     Membership membership = appending;
     LogOutline log = state.log;
     if (membership == null) {
@@ -184,6 +194,9 @@ final class Leadership extends Role {
   private void advance() {
     long[] held = heldByVoters();
     long commit = state.rules.commit(held.clone(), epochRecordEnd, state.commit());
+    if (commit > state.commit()) {
+      progressMs = state.nowMs;
+    }
     boolean first = !won && commit >= epochRecordEnd;
     won |= first;
     state.moveCommit(commit, won ? acknowledged(held, commit) : 0);

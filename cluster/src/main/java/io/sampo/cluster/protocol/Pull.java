@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class Pull {
   private static final long NONE = -1;
 
+  /** One that is lost is asked again. */
+  private static final long UNHEARD_FETCHES = 2;
+
   private final ReplicaState state;
   private final ReplicaId source;
   private final long epoch;
 
   private long fetchId = NONE;
   private long askedMs;
+  private long heardMs;
   private boolean matched;
   private long heldTold = NONE;
   private @Nullable Frames appending;
@@ -28,6 +32,7 @@ final class Pull {
     this.state = state;
     this.source = source;
     this.epoch = epoch;
+    this.heardMs = state.nowMs;
   }
 
   /** True once the source has said that this log is a beginning of its own. */
@@ -58,6 +63,13 @@ final class Pull {
     return heldTold;
   }
 
+  /** Whether the source has not answered for so long that it may be out of reach. */
+  boolean isUnheard() {
+    return appending == null
+        && !state.cutUnderway()
+        && state.nowMs - heardMs >= UNHEARD_FETCHES * state.settings.fetchTimeoutMs();
+  }
+
   void onTick() {
     if (state.nowMs - askedMs >= state.settings.fetchTimeoutMs()) {
       fetch();
@@ -71,6 +83,7 @@ final class Pull {
 
   void onFetched(Fetched fetched) {
     fetchId = NONE;
+    heardMs = state.nowMs;
     matched = true;
     Frames frames = fetched.frames();
     if (frames.isEmpty()) {
@@ -87,6 +100,7 @@ final class Pull {
       throw new ProtocolViolation("expected the append of " + frames + ", found one to " + end);
     }
     appending = null;
+    heardMs = state.nowMs;
     state.log.append(frames);
     fetch();
   }
@@ -95,10 +109,12 @@ final class Pull {
   void onAppendRefused() {
     appending = null;
     askedMs = state.nowMs;
+    heardMs = state.nowMs;
   }
 
   void onDiverged(Diverged diverged) {
     fetchId = NONE;
+    heardMs = state.nowMs;
     matched = false;
     long cut = state.rules.cutOf(state.log, diverged.commonEpoch(), diverged.commonEnd());
     if (cut < state.log.start()) {
@@ -110,6 +126,7 @@ final class Pull {
 
   void onStartsBeyond(StartsBeyond beyond) {
     fetchId = NONE;
+    heardMs = state.nowMs;
     matched = false;
     state.resetTo(beyond.base());
   }

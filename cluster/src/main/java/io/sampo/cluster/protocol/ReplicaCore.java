@@ -182,6 +182,11 @@ public final class ReplicaCore {
     return role instanceof Leadership ? 0 : state.nowMs - leaderHeardMs;
   }
 
+  /** For how long this leader has waited for copies of the next that it has; 0 when it doesn't. */
+  public long stalledMs() {
+    return role instanceof Leadership leadership ? leadership.stalledMs() : 0;
+  }
+
   private void onReceived(ReplicaId from, ReplicaMessage message) {
     if (message instanceof Leading leading) {
       onLeading(from, leading);

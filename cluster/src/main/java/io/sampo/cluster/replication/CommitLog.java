@@ -11,6 +11,7 @@ import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.protocol.ReplicaInput;
 import io.sampo.cluster.replication.CommitLogSettings.Flush;
 import io.sampo.cluster.replication.ReplicaQuestion.AskHealth;
+import io.sampo.cluster.replication.ReplicaQuestion.AskReach;
 import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
 import io.sampo.cluster.replication.ReplicaQuestion.ChangeMembership;
 import io.sampo.cluster.replication.ReplicaQuestion.ReadBarrier;
@@ -355,7 +356,9 @@ public final class CommitLog extends AbstractBehavior<CommitLog.Command> {
   private Behavior<Command> onQuestion(ReplicaQuestion question) {
     endBatch();
     if (question instanceof AskHealth ask) {
-      ask.replyTo().tell(new ReplicaHealth(failure != null));
+      ask.replyTo().tell(new ReplicaHealth(failure != null, replica.core().stalledMs()));
+    } else if (question instanceof AskReach ask) {
+      links.reach(ask);
     } else if (question instanceof AskStatus ask) {
       if (failure == null) {
         ask.replyTo().tell(status());

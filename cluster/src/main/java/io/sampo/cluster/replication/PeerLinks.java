@@ -8,6 +8,8 @@ import io.sampo.cluster.protocol.ReplicaMessage.Fetch;
 import io.sampo.cluster.protocol.ReplicaMessage.Fetched;
 import io.sampo.cluster.protocol.ReplicaMessage.Held;
 import io.sampo.cluster.replication.CommitLog.Command;
+import io.sampo.cluster.replication.ReplicaQuestion.AskReach;
+import io.sampo.cluster.replication.ReplicaQuestion.ReplicaReach;
 import io.sampo.cluster.replication.ReplicationWire.Hello;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -155,6 +157,17 @@ final class PeerLinks {
         connect(link.hello().leader(), nowMs);
       }
     }
+  }
+
+  /** Finds out whether a node could be followed, and says so. */
+  void reach(AskReach ask) {
+    InetSocketAddress address = around.peers().replicationAddress(ask.node());
+    if (address == null) {
+      ask.replyTo().tell(new ReplicaReach(ask.node(), false));
+      return;
+    }
+    ReplicationNet.get(system)
+        .reach(address, reached -> ask.replyTo().tell(new ReplicaReach(ask.node(), reached)));
   }
 
   private void toFollower(ReplicaId to, Fetched fetched) {

@@ -69,6 +69,20 @@ public sealed interface ReplicaQuestion extends CommitLog.Command {
    * The answer to {@link AskHealth}.
    *
    * @param failed the log failed, or can't be opened; it stays so until a restart
+   * @param stalledMs for how long it has led and waited for copies that don't come
    */
-  record ReplicaHealth(boolean failed) implements ControlMessage {}
+  record ReplicaHealth(boolean failed, long stalledMs) implements ControlMessage {
+    /** Of a log that is lost to its node. */
+    public static final ReplicaHealth FAILED = new ReplicaHealth(true, 0);
+  }
+
+  /**
+   * Asks whether this node could follow another one: whether it gets an answer at its replication
+   * port now.
+   */
+  record AskReach(String node, ActorRef<ReplicaReach> replyTo)
+      implements ReplicaQuestion, ControlMessage {}
+
+  /** The answer to {@link AskReach}. */
+  record ReplicaReach(String node, boolean reached) implements ControlMessage {}
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leader who leads as far as it knows, maybe itself; null when it knows of nobody
  * @param leaderSilentMs for how long nobody has told it that he leads; 0 when it leads itself
+ * @param stalledMs for how long it has led without that more was committed, though it has more
  * @param epoch below which it takes part in nothing
  * @param repairing its log lost something; it has no vote until it has it again
  * @param start where its log begins
@@ -27,6 +28,7 @@ public record ReplicaStatus(
     ReplicaId replica,
     @Nullable ReplicaId leader,
     long leaderSilentMs,
+    long stalledMs,
     long epoch,
     boolean repairing,
     long start,
@@ -42,6 +44,7 @@ public record ReplicaStatus(
         replica,
         core.leader(),
         core.leaderSilentMs(),
+        core.stalledMs(),
         core.promisedEpoch(),
         core.isRepairing(),
         core.log().start(),

@@ -1,8 +1,15 @@
 package io.sampo.cluster.replication;
 
+import io.sampo.cluster.net.ConnectionRules;
+import io.sampo.cluster.net.FrameConnection;
+import io.sampo.cluster.net.FrameHandler;
 import io.sampo.cluster.net.FrameLoop;
 import io.sampo.cluster.net.Traffic;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -25,6 +32,15 @@ public final class ReplicationNet implements Extension {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationNet.class);
   private static final Id ID = new Id();
   private static final String THREAD = "sampo-replication";
+
+  /** How a port is knocked at: an answer comes at once, or is too late. */
+  private static final ConnectionRules REACH =
+      new ConnectionRules(
+          ReplicationWire.FOLLOWER_FRAME_BYTES_MAX,
+          1,
+          Duration.ofMillis(700),
+          Duration.ofMillis(700),
+          Duration.ofDays(1));
 
   private final ActorSystem<?> system;
   private final Traffic traffic = new Traffic();
@@ -60,6 +76,36 @@ public final class ReplicationNet implements Extension {
   /** A node was heard over a new connection. */
   void heard(String node) {
     away.heard(node);
+  }
+
+  /**
+   * Finds out whether a node answers at its replication port.
+   *
+   * @param reached told once, on the thread of the connections
+   */
+  void reach(InetSocketAddress address, Consumer<Boolean> reached) {
+    loop().connect(address, REACH, new Knock(reached)).send(ReplicationWire.alive());
+  }
+
+  /** Waits for a word, whatever it is. */
+  private static final class Knock implements FrameHandler {
+    private final Consumer<Boolean> reached;
+    private boolean heard;
+
+    Knock(Consumer<Boolean> reached) {
+      this.reached = reached;
+    }
+
+    @Override
+    public void onFrame(FrameConnection connection, ByteBuffer frame) {
+      heard = true;
+      connection.close();
+    }
+
+    @Override
+    public void onClosed(FrameConnection connection, @Nullable Throwable cause) {
+      reached.accept(heard);
+    }
   }
 
   synchronized FrameLoop loop() {

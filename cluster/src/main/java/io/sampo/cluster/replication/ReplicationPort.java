@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the connections of followers: each says first who it is and whom it means, and is then
- * handed to the commit log of its log group. Whoever belongs to another cluster, means another
- * replica or says anything else is disconnected, and nobody else notices. Closed with the node.
+ * handed to the commit log of its log group. Who only asks whether somebody is here is told so.
+ * Whoever belongs to another cluster, means another replica or says anything else is disconnected,
+ * and nobody else notices. Closed with the node.
  */
 public final class ReplicationPort {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationPort.class);
@@ -145,7 +146,9 @@ public final class ReplicationPort {
     @Override
     public void onFrame(FrameConnection connection, ByteBuffer frame) {
       Greeted known = greeted;
-      if (known == null) {
+      if (known == null && ReplicationWire.isAlive(frame)) {
+        connection.send(ReplicationWire.alive()); // somebody wants to know whether we are
+      } else if (known == null) {
         greeted = door.greet(ReplicationWire.decodeHello(frame), connection);
       } else {
         Hello hello = known.hello();

@@ -46,7 +46,7 @@ final class UnopenedLog {
         .onMessage(
             AskHealth.class,
             ask -> {
-              ask.replyTo().tell(new ReplicaHealth(true));
+              ask.replyTo().tell(ReplicaHealth.FAILED);
               return Behaviors.same();
             })
         .onMessage(

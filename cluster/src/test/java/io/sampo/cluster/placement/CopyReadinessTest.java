@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sampo.cluster.protocol.Membership;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.replication.ReplicaStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,7 +39,19 @@ class CopyReadinessTest {
   void whoIsBeingRepairedHasNoVote() {
     ReplicaStatus repairing =
         new ReplicaStatus(
-            new ReplicaId("a", 1), null, 0, 4, true, 0, 0, 4, 99 * MIB, membership(), 0, List.of());
+            new ReplicaId("a", 1),
+            null,
+            0,
+            0,
+            4,
+            true,
+            0,
+            0,
+            4,
+            99 * MIB,
+            membership(),
+            0,
+            List.of());
 
     assertThat(CopyReadiness.furthest(NODES, Map.of("a", repairing, "b", status("b", 4, MIB))))
         .containsExactly("b");
@@ -61,21 +74,70 @@ class CopyReadinessTest {
         .isFalse();
   }
 
+  @Test
+  void theNewestLeaderIsStalledOrNoneIs() {
+    Duration max = CopyReadiness.LEADER_STALLED_MAX;
+    ReplicaStatus leader = voter("a", max.toMillis(), 4, false, 5 * MIB);
+    ReplicaStatus follower = voter("b", 0, 4, false, 4 * MIB);
+    assertThat(Successors.stalled(List.of(), max)).isNull();
+    assertThat(Successors.stalled(List.of(follower, leader), max)).isEqualTo(leader);
+    assertThat(Successors.stalled(List.of(leader, voter("b", 0, 5, false, 4 * MIB)), max))
+        .as("somebody has promised more since")
+        .isNull();
+    assertThat(
+            Successors.stalled(
+                List.of(voter("a", max.toMillis() - 1, 4, false, 5 * MIB), follower), max))
+        .isNull();
+  }
+
+  @Test
+  void whoFollowsAStalledLeaderHasAllThatIsCommittedAndVotes() {
+    ReplicaStatus leader = voter("a", 9_000, 4, false, 5 * MIB); // committed: the first 3
+    ReplicaStatus near = voter("b", 0, 4, false, 3 * MIB);
+    ReplicaStatus behind = voter("c", 0, 4, false, 3 * MIB - 1);
+    ReplicaStatus repairing = voter("c", 0, 4, true, 5 * MIB);
+    ReplicaStatus learner = voter("learner", 0, 4, false, 5 * MIB);
+
+    assertThat(Successors.candidates(leader, List.of(leader, near, behind, repairing, learner)))
+        .containsExactly(near);
+  }
+
+  private static ReplicaStatus voter(
+      String node, long stalledMs, long epoch, boolean repairing, long end) {
+    return new ReplicaStatus(
+        new ReplicaId(node, 1),
+        null,
+        0,
+        stalledMs,
+        epoch,
+        repairing,
+        0,
+        3 * MIB,
+        epoch,
+        end,
+        three(),
+        0,
+        List.of());
+  }
+
+  private static Membership three() {
+    return Membership.ofVoters(
+        List.of(new ReplicaId("a", 1), new ReplicaId("b", 1), new ReplicaId("c", 1)));
+  }
+
   private static ReplicaStatus silent(String node, long leaderSilentMs) {
-    Membership three =
-        Membership.ofVoters(
-            List.of(new ReplicaId("a", 1), new ReplicaId("b", 1), new ReplicaId("c", 1)));
     return new ReplicaStatus(
         new ReplicaId(node, 1),
         new ReplicaId("a", 1),
         leaderSilentMs,
+        0,
         4,
         false,
         0,
         0,
         4,
         MIB,
-        three,
+        three(),
         0,
         List.of());
   }
@@ -84,6 +146,7 @@ class CopyReadinessTest {
     return new ReplicaStatus(
         new ReplicaId(node, 1),
         null,
+        0,
         0,
         lastEpoch,
         false,

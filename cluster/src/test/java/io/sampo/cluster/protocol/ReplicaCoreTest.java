@@ -177,6 +177,25 @@ final class ReplicaCoreTest {
     assertThat(a.effects()).contains(new LeadershipRefused(EndReason.NOT_A_VOTER, 5));
   }
 
+  @Test // as one whose replication port is cut, while its small messages arrive
+  void aCandidateDoesWithoutWhoPromisesAndCanNotBeFetchedFrom() {
+    SteppedReplica a = candidate(log(500, epoch(4, 0)));
+    a.receives(B, new Promise(5, 4, 900));
+    assertThat(a.receives(C, new Promise(5, 4, 500)).effects()).isEmpty();
+    assertThat(a.after(130).sentTo(B)).as("asked again").hasSize(1);
+    assertThat(a.after(110).effects()).contains(new ReplicaEffect.BeginEpoch(5));
+    assertThat(a.receives(B, new Promise(5, 4, 900)).effects()).isEmpty();
+    assertThat(a.input(new Appended(548)).sentTo(B)).containsExactly(new Leading(5, 0, 0));
+  }
+
+  @Test
+  void aCandidateWithoutAnotherMajorityAsksOn() {
+    SteppedReplica a = candidate(log(500, epoch(4, 0)));
+    a.receives(B, new Promise(5, 4, 900)).after(130);
+    assertThat(a.after(130).sentTo(B)).hasAtLeastOneElementOfType(Fetch.class);
+    assertThat(a.effects()).doesNotContain(new ReplicaEffect.BeginEpoch(5));
+  }
+
   @Test
   void aCandidateWithoutAMajorityGivesUpInTime() {
     SteppedReplica a = candidate(log(500, epoch(4, 0)));
@@ -238,6 +257,17 @@ final class ReplicaCoreTest {
     SteppedReplica a = leader().input(new ReplicaInput.StartMoved(400));
     assertThat(a.receives(C, new Fetch(5, 1, 300, 4, 300, true)).sentTo(C))
         .containsExactly(new StartsBeyond(5, 1, new LogBase(400, 4, ABC)));
+  }
+
+  @Test
+  void howLongALeaderWaitsForCopiesIsCountedFromTheLastThatCame() {
+    SteppedReplica a = leader().after(1_000);
+    assertThat(a.core().stalledMs()).as("nothing to be copied").isZero();
+    a.input(new Appended(700)).input(new Flushed(0, 700)).after(300).input(new Appended(900));
+    assertThat(a.core().stalledMs()).isEqualTo(300);
+    assertThat(a.fetchedBy(B, 5, 700).core().stalledMs()).isZero();
+    assertThat(a.after(200).core().stalledMs()).as("900 is not copied").isEqualTo(200);
+    assertThat(b().after(500).core().stalledMs()).as("who doesn't lead").isZero();
   }
 
   @Test

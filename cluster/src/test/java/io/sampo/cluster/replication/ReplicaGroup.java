@@ -92,6 +92,11 @@ final class ReplicaGroup implements AutoCloseable {
     Objects.requireNonNull(running.remove(name)).stop();
   }
 
+  /** From now on the others look for a node's replica at another port. */
+  void moved(String name, InetSocketAddress replication) {
+    places.computeIfPresent(name, (node, at) -> new Place(at.commitLog(), replication));
+  }
+
   /** All replicas that run hold and show the same. */
   void awaitSame() {
     Node first = running.values().iterator().next();

@@ -8,6 +8,7 @@ import io.sampo.cluster.protocol.Membership;
 import io.sampo.cluster.protocol.ReplicaEffect.MembershipRefusal;
 import io.sampo.cluster.protocol.ReplicaId;
 import io.sampo.cluster.replication.ReplicaGroup.Node;
+import io.sampo.cluster.replication.ReplicaQuestion.AskReach;
 import io.sampo.cluster.replication.ReplicaQuestion.AskStatus;
 import io.sampo.cluster.replication.ReplicaQuestion.BarrierReply;
 import io.sampo.cluster.replication.ReplicaQuestion.ChangeMembership;
@@ -17,6 +18,10 @@ import io.sampo.cluster.replication.ReplicaQuestion.MembershipReply;
 import io.sampo.cluster.replication.ReplicaQuestion.ReadBarrier;
 import io.sampo.cluster.replication.ReplicaQuestion.ReadReady;
 import io.sampo.cluster.replication.ReplicaQuestion.ReadRefused;
+import io.sampo.cluster.replication.ReplicaQuestion.ReplicaReach;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -122,6 +127,29 @@ class ReplicaQuestionsTest extends ThreeReplicas {
     for (int i = 0; i < 2; i++) {
       assertThat(replies.poll(SOON.toSeconds(), TimeUnit.SECONDS)).isEqualTo(ReadRefused.INSTANCE);
     }
+  }
+
+  @Test // the answer doesn't wait for what a quiet connection says of itself
+  void aNodeIsReachedOrNot() throws Exception {
+    ReplicaGroup group = group("sampo.replication.fetch-timeout = 10 s");
+    Node a = group.start("a");
+    Node b = group.start("b");
+    group.start("c");
+    append(a, lead(a), "followers are connected");
+    appended();
+    TestProbe<ReplicaReach> asker = b.kit().createTestProbe();
+
+    b.commitLog().tell(new AskReach("a", asker.getRef()));
+    assertThat(asker.receiveMessage(SOON)).isEqualTo(new ReplicaReach("a", true));
+    try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      group.moved("a", (InetSocketAddress) mute.getLocalSocketAddress());
+      b.commitLog().tell(new AskReach("a", asker.getRef()));
+      assertThat(asker.receiveMessage(SOON)).isEqualTo(new ReplicaReach("a", false));
+    }
+    b.commitLog().tell(new AskReach("a", asker.getRef()));
+    assertThat(asker.receiveMessage(SOON)).as("refused").isEqualTo(new ReplicaReach("a", false));
+    b.commitLog().tell(new AskReach("nobody", asker.getRef()));
+    assertThat(asker.receiveMessage(SOON)).isEqualTo(new ReplicaReach("nobody", false));
   }
 
   private static MembershipReply change(Node leader, Membership membership) {

@@ -2,9 +2,12 @@ package io.sampo.routing.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,64 @@ final class HalfANodeTest {
       }
       nodes.start(Map.of(), broken); // its directory and its ports are free
     }
+  }
+
+  /**
+   * Its thread stands still in its selector: nobody is answered at its port, and its own questions
+   * have no answers. The cluster's own connections don't notice.
+   */
+  @Test
+  void aLeaderThatNobodyCanFollowIsSucceededUntilItCanBeAgain(@TempDir Path directory)
+      throws Exception {
+    try (NodesInOneJvm nodes = new NodesInOneJvm(directory, 3)) {
+      nodes.found();
+      nodes.awaitLogGroups(0, groups -> leaders(groups) == 3);
+      Thread thread = replicationThreads().get(0);
+      holdInItsSelector(thread);
+      try {
+        for (int i = 0; i < 3; i++) {
+          assertThat(
+                  nodes.answer(0, "broker-" + i, client -> client.send("Orders", "more").header()))
+              .as("broker-" + i)
+              .contains("\"code\":0");
+        }
+        assertThat(leaders(nodes.logGroups(0))).as("nodes that lead").isEqualTo(2);
+      } finally {
+        letGoOn(thread);
+      }
+      nodes.awaitLogGroups(0, groups -> leaders(groups) == 3);
+    }
+  }
+
+  /** How many nodes lead something. */
+  private static long leaders(JsonNode logGroups) {
+    Set<String> leaders = new HashSet<>();
+    for (JsonNode group : logGroups) {
+      leaders.add(group.get("leader").asText("nobody"));
+    }
+    leaders.remove("null");
+    leaders.remove("nobody");
+    return leaders.size();
+  }
+
+  @SuppressWarnings({"deprecation", "removal"})
+  private static void holdInItsSelector(Thread thread) throws InterruptedException {
+    while (true) {
+      thread.suspend();
+      StackTraceElement[] stack = thread.getStackTrace();
+      if (stack.length > 0
+          && stack[0].isNativeMethod()
+          && stack[0].getMethodName().equals("wait")) {
+        return; // it holds nothing that others want
+      }
+      thread.resume();
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  @SuppressWarnings({"deprecation", "removal"})
+  private static void letGoOn(Thread thread) {
+    thread.resume();
   }
 
   private static List<Thread> replicationThreads() {
