@@ -18,6 +18,9 @@ import java.util.stream.Stream;
  * what was in it, or never had anything.
  */
 public final class ReplicaFolder {
+  /** In front of a number: what is kept for people, and deleted by them. */
+  private static final String SET_ASIDE = "set-aside-";
+
   private final Path path;
 
   public ReplicaFolder(CommitLogSettings settings, String logGroup) {
@@ -60,34 +63,55 @@ public final class ReplicaFolder {
     return ReplicaStateFile.find(path) == null && !hasLog(path.resolve("log"));
   }
 
-  /** Deletes it with all that is in it, if it is there. */
+  /** Deletes it, if it is there, with all that is in it but for what was set aside. */
   public void delete() throws IOException {
     if (!Files.exists(path())) {
       return;
     }
     List<Path> all;
     try (Stream<Path> paths = Files.walk(path())) {
-      all = paths.sorted(Comparator.reverseOrder()).toList();
+      all = paths.filter(each -> !isSetAside(each)).sorted(Comparator.reverseOrder()).toList();
     }
     for (Path each : all) {
-      Files.deleteIfExists(each);
+      if (!each.equals(path) || isWithoutContent()) {
+        Files.deleteIfExists(each);
+      }
     }
+  }
+
+  private boolean isSetAside(Path each) {
+    return !each.equals(path) && path.relativize(each).getName(0).toString().startsWith(SET_ASIDE);
+  }
+
+  private boolean isWithoutContent() throws IOException {
+    try (Stream<Path> content = Files.list(path)) {
+      return content.findAny().isEmpty();
+    }
+  }
+
+  /**
+   * Where to keep what lies behind damage in a replica's log.
+   *
+   * @return a name beside the log that nothing has
+   */
+  static Path newPlaceAside(Path logFolder) {
+    Path aside;
+    int number = 1;
+    do {
+      aside = logFolder.resolveSibling(SET_ASIDE + number++);
+    } while (Files.exists(aside));
+    return aside;
   }
 
   /** Moves what lies there to another name, beside it; nothing of ours deletes it. */
   public void setAside() throws IOException {
-    if (!Files.isDirectory(path)) {
+    if (!Files.isDirectory(path) || isWithoutContent()) {
       return;
-    }
-    try (Stream<Path> content = Files.list(path)) {
-      if (content.findAny().isEmpty()) {
-        return;
-      }
     }
     Path aside;
     int number = 1;
     do {
-      aside = path.resolveSibling(path.getFileName() + ".set-aside-" + number++);
+      aside = path.resolveSibling(path.getFileName() + "." + SET_ASIDE + number++);
     } while (Files.exists(aside));
     Files.move(path, aside);
     Path parent = path.getParent();

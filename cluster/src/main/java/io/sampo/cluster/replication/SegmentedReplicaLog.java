@@ -10,6 +10,7 @@ import io.sampo.cluster.protocol.Pledge;
 import io.sampo.record.MessageDraft;
 import io.sampo.record.MessageRecordWriter;
 import io.sampo.storage.log.CorruptLogException;
+import io.sampo.storage.log.DamagedEnd;
 import io.sampo.storage.log.LogFailedException;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSettings;
@@ -19,6 +20,7 @@ import io.sampo.storage.recovery.LogStart;
 import io.sampo.storage.recovery.MembershipEntry;
 import io.sampo.storage.recovery.ReplicaStateFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,16 +30,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A replica's files as {@link SegmentedLog} and {@link ReplicaStateFile} keep them, below one
- * folder: the promise in it, the log in {@code log}.
+ * folder: the promise in it, the log in {@code log}, and beside that in {@code set-aside-1} and so
+ * on what lay behind damage and was cut off with it.
  */
 final class SegmentedReplicaLog implements ReplicaLog {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentedReplicaLog.class);
 
+  private final Path logFolder;
   private final SegmentedLog log;
   private final ReplicaStateFile state;
   private final Repair repair;
 
-  private SegmentedReplicaLog(SegmentedLog log, ReplicaStateFile state, Repair repair) {
+  private SegmentedReplicaLog(
+      Path logFolder, SegmentedLog log, ReplicaStateFile state, Repair repair) {
+    this.logFolder = logFolder;
     this.log = log;
     this.state = state;
     this.repair = repair;
@@ -93,9 +99,10 @@ final class SegmentedReplicaLog implements ReplicaLog {
               LOG.error("{} lost something and is repaired by the others", logGroup, damage);
               ReplicaStateFile state = ReplicaStateFile.open(directory);
               state.write(state.promisedEpoch(), true);
+              keepDamagedEnd(logFolder, damage.position());
             });
     try {
-      return new SegmentedReplicaLog(log, ReplicaStateFile.open(directory), repair);
+      return new SegmentedReplicaLog(logFolder, log, ReplicaStateFile.open(directory), repair);
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
@@ -189,8 +196,36 @@ final class SegmentedReplicaLog implements ReplicaLog {
       throw damage;
     }
     state.write(state.promisedEpoch(), true);
+    log.endBatch();
+    keepDamagedEnd(logFolder, damage.position());
     log.cutTo(damage.position());
     log.flush();
+  }
+
+  /**
+   * What is behind damage goes with it and comes back from the others, unless they lost theirs. A
+   * disk that can't keep it must not be in the way of the repair.
+   */
+  private static void keepDamagedEnd(Path logFolder, long position) {
+    Path kept = ReplicaFolder.newPlaceAside(logFolder);
+    try {
+      int files = DamagedEnd.keep(logFolder, position, kept);
+      if (files > 0) {
+        LOG.warn(
+            "{}: what lay behind the damage at {} is kept in {} files; delete them once the other"
+                + " copies are known to have it",
+            kept,
+            position,
+            files);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.error(
+          "{}: what lies behind the damage at {} is dropped without being kept: {}",
+          logFolder,
+          position,
+          String.valueOf(e.getMessage()),
+          e);
+    }
   }
 
   @Override

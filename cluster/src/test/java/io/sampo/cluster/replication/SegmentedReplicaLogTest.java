@@ -2,6 +2,7 @@ package io.sampo.cluster.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.ConfigFactory;
 import io.sampo.cluster.protocol.EpochStart;
@@ -18,6 +19,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +148,71 @@ class SegmentedReplicaLogTest {
             .hasMessageContaining("position " + 3 * 48);
       }
     }
+  }
+
+  @Test // found when the node starts, and while it runs
+  void whatLiesBehindDamageIsKept() throws IOException {
+    ReplicaPlan plan = new ReplicaPlan(A, THREE);
+    for (boolean running : List.of(false, true)) {
+      String name = running ? "running" : "starting";
+      Path log = folder.resolve(name).resolve("broker-0/log");
+      SegmentedReplicaLog first = open(name, plan);
+      first.persist(new Pledge(9_000, false));
+      int epoch = fill(first, log);
+      if (!running) {
+        first.close();
+      }
+      Path damaged = log.resolve("00000000000000000000.log");
+      byte[] segment = flipped(damaged, 3 * 48 + 30);
+      byte[] next = Files.readAllBytes(log.resolve("00000000000000065536.log"));
+      if (running) {
+        CorruptLogException damage =
+            assertThrows(CorruptLogException.class, () -> first.readFrames(3 * 48, 4 * 48, 1));
+        first.giveUp(damage);
+        assertThat(first.outline().end()).isEqualTo(3 * 48);
+        first.close();
+      } else {
+        Files.deleteIfExists(log.resolve("00000000000000000000.index")); // or it isn't read
+      }
+      SegmentedReplicaLog again = open(name, plan);
+      assertThat(again.pledge()).isEqualTo(new Pledge(9_000, true));
+      assertThat(again.outline().end()).isEqualTo(3 * 48);
+      again.beginEpoch(epoch);
+      again.close();
+
+      Path aside = log.resolveSibling("set-aside-1");
+      assertThat(Files.readAllBytes(aside.resolve("00000000000000065536.log"))).isEqualTo(next);
+      byte[] rest = Files.readAllBytes(aside.resolve("00000000000000000000.log"));
+      assertThat(Arrays.copyOfRange(rest, 3 * 48, rest.length))
+          .isEqualTo(Arrays.copyOfRange(segment, 3 * 48, rest.length));
+      assertThat(log.resolveSibling("set-aside-2")).doesNotExist();
+
+      new ReplicaFolder(settings(name), "broker-0").delete();
+      assertThat(log).doesNotExist();
+      assertThat(aside).isNotEmptyDirectory();
+    }
+  }
+
+  /** Writes until there are two segments; returns the next epoch. */
+  private static int fill(SegmentedReplicaLog log, Path files) throws IOException {
+    int epoch = 1;
+    while (!Files.exists(files.resolve("00000000000000065536.log"))
+        || log.reader().writtenPosition() < (64 << 10) + 5 * 48) {
+      log.beginEpoch(epoch++);
+    }
+    log.flush();
+    return epoch;
+  }
+
+  /** Damages a file; returns what is in it then. */
+  private static byte[] flipped(Path segment, int at) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+      file.seek(at);
+      int was = file.read();
+      file.seek(at);
+      file.write(~was);
+    }
+    return Files.readAllBytes(segment);
   }
 
   @Test

@@ -123,8 +123,17 @@ public final class LogDirectory implements AutoCloseable {
   }
 
   private List<Path> files(Pattern name) throws IOException {
+    return files(path, name);
+  }
+
+  /** The segment files of a folder, oldest first. */
+  static List<Path> segmentFiles(Path folder) throws IOException {
+    return files(folder, SEGMENT_NAME);
+  }
+
+  private static List<Path> files(Path folder, Pattern name) throws IOException {
     List<Path> files = new ArrayList<>();
-    try (Stream<Path> entries = Files.list(path)) {
+    try (Stream<Path> entries = Files.list(folder)) {
       entries
           .filter(file -> name.matcher(file.getFileName().toString()).matches())
           .sorted()
