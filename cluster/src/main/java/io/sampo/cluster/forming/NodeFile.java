@@ -32,10 +32,14 @@ public final class NodeFile implements Founding.Store {
   private final ReplicaId replica;
   private FoundingState state;
 
-  private NodeFile(ReplacedFile file, ReplicaId replica, FoundingState state) {
+  /** How many log groups the plan had when it was founded. */
+  private int founded;
+
+  private NodeFile(ReplacedFile file, ReplicaId replica, FoundingState state, int founded) {
     this.file = file;
     this.replica = replica;
     this.state = state;
+    this.founded = founded;
   }
 
   /**
@@ -52,7 +56,7 @@ public final class NodeFile implements Founding.Store {
     if (content == null) {
       String drawn = "node-" + HexFormat.of().toHexDigits(RANDOM.nextInt());
       ReplicaId replica = new ReplicaId(name.isEmpty() ? drawn : name, RANDOM.nextLong());
-      NodeFile made = new NodeFile(file, replica, FoundingState.NEW);
+      NodeFile made = new NodeFile(file, replica, FoundingState.NEW, 0);
       made.write(FoundingState.NEW);
       return made;
     }
@@ -73,6 +77,14 @@ public final class NodeFile implements Founding.Store {
   /** The plan of the node's cluster; null when it has none yet. */
   public @Nullable ClusterPlan plan() {
     return state.founded();
+  }
+
+  /**
+   * How many log groups the node's cluster was founded with, the first ones of its plan. Only a
+   * cluster of one node has more in its plan. 0 without a plan.
+   */
+  public int foundedLogGroups() {
+    return founded;
   }
 
   /**
@@ -123,13 +135,16 @@ public final class NodeFile implements Founding.Store {
       putBallot(out, accepted.ballot());
       putPlan(out, accepted.plan());
     }
-    ClusterPlan founded = next.founded();
-    out.writeBoolean(founded != null);
-    if (founded != null) {
-      putPlan(out, founded);
+    ClusterPlan plan = next.founded();
+    int atFounding = plan == null ? 0 : founded == 0 ? plan.logGroups().size() : founded;
+    out.writeBoolean(plan != null);
+    if (plan != null) {
+      putPlan(out, plan);
+      out.writeInt(atFounding);
     }
     file.write(ByteBuffer.wrap(bytes.toByteArray()));
     state = next;
+    founded = atFounding;
   }
 
   private static NodeFile decode(ReplacedFile file, ByteBuffer content) throws IOException {
@@ -139,8 +154,12 @@ public final class NodeFile implements Founding.Store {
     ReplicaId replica = getReplica(in);
     Ballot promised = getBallot(in);
     Proposal accepted = in.readBoolean() ? new Proposal(getBallot(in), getPlan(in)) : null;
-    ClusterPlan founded = in.readBoolean() ? getPlan(in) : null;
-    return new NodeFile(file, replica, new FoundingState(promised, accepted, founded));
+    ClusterPlan plan = in.readBoolean() ? getPlan(in) : null;
+    int founded = plan == null ? 0 : plan.logGroups().size();
+    if (plan != null && in.available() > 0) { // older versions didn't say
+      founded = in.readInt();
+    }
+    return new NodeFile(file, replica, new FoundingState(promised, accepted, plan), founded);
   }
 
   private static void putReplica(DataOutputStream out, ReplicaId replica) throws IOException {

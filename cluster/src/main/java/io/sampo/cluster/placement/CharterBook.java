@@ -1,6 +1,7 @@
 package io.sampo.cluster.placement;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -27,6 +28,19 @@ public final class CharterBook {
   public CharterBook(ClusterPlan founding, Charter charter) {
     this.founding = founding;
     this.page = new Page(charter, charter.planOf(founding));
+  }
+
+  /**
+   * Of a node that is a cluster by itself, which has no charter: its settings may give it more log
+   * groups than it was founded with.
+   *
+   * @param founded how many of the plan's are those of the founding
+   */
+  public static CharterBook ofNodeAlone(ClusterPlan plan, int founded) {
+    List<LogGroupPlan> all = plan.logGroups();
+    return new CharterBook(
+        new ClusterPlan(plan.clusterId(), all.subList(0, founded)),
+        new Charter(0, all.subList(founded, all.size()), Set.of(), null));
   }
 
   /** Starts the node's copy, with an actor under the given one that feeds it. Once per node. */

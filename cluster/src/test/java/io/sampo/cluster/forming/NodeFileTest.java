@@ -70,7 +70,11 @@ class NodeFileTest {
 
     assertThat(three.clusterId()).isEqualTo(one.clusterId());
     assertThat(three.logGroupNames()).containsExactly("broker-0", "broker-1", "broker-2");
-    assertThat(NodeFile.open(directory, "").foundAlone(1)).isEqualTo(three);
+    NodeFile read = NodeFile.open(directory, "");
+    assertThat(read.foundAlone(1)).isEqualTo(three);
+    assertThat(read.foundedLogGroups()).as("with how many it began").isEqualTo(1);
+    read.foundAlone(4);
+    assertThat(NodeFile.open(directory, "").foundedLogGroups()).isEqualTo(1);
   }
 
   @Test

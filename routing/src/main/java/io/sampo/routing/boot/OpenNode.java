@@ -1,7 +1,6 @@
 package io.sampo.routing.boot;
 
 import io.sampo.actors.group.LogGroups;
-import io.sampo.cluster.placement.Charter;
 import io.sampo.cluster.placement.CharterBook;
 import io.sampo.cluster.placement.CommonSettings;
 import io.sampo.cluster.placement.CopyReadiness;
@@ -72,7 +71,7 @@ final class OpenNode extends AbstractBehavior<Guardian.Command> {
     boolean alone = parts.settings().membership().isAlone();
     this.book =
         alone
-            ? new CharterBook(open.plan(), Charter.EMPTY)
+            ? CharterBook.ofNodeAlone(open.plan(), parts.file().foundedLogGroups())
             : CharterBook.start(context, open.plan(), parts.charter());
     this.atStart = book.logGroupNames();
     this.board = alone ? new ReplicaBoard(book) : ReplicaBoard.start(context, book);

@@ -74,6 +74,37 @@ final class SampoNodeTest {
     }
   }
 
+  @Test // a group's offsets are in its home's log and can't move
+  void moreLogGroupsMoveNoConsumerGroup() throws Exception {
+    try (SampoNode node = start();
+        RawClient client = new RawClient(brokerPort(node))) {
+      assertThat(client.send("Orders", "x").header()).contains("\"code\":0");
+      for (int i = 0; i < 12; i++) {
+        assertThat(offset(client, 15, "group-" + i, Map.of("commitOffset", "1")))
+            .contains("\"code\":0");
+      }
+    }
+
+    try (SampoNode node = start(directory, Map.of("sampo.log-groups", "3"));
+        RawClient client = new RawClient(brokerPort(node))) {
+      for (int i = 0; i < 12; i++) {
+        assertThat(offset(client, 14, "group-" + i, Map.of())).contains("\"offset\":\"1\"");
+      }
+      try (RawClient toNew = new RawClient(node.addresses().brokerPort("broker-2"))) {
+        assertThat(toNew.send("Orders", "x").header()).contains("\"code\":0");
+      }
+    }
+  }
+
+  /** Asks for, or commits, a group's offset in queue 0. */
+  private static String offset(RawClient client, int code, String group, Map<String, String> more)
+      throws IOException {
+    Map<String, String> fields =
+        new HashMap<>(Map.of("consumerGroup", group, "topic", "Orders", "queueId", "0"));
+    fields.putAll(more);
+    return client.ask(code, fields, "").header();
+  }
+
   @Test
   void twoNodesRunSideBySideAndKnowNothingOfEachOther(@TempDir Path other) throws Exception {
     try (SampoNode one = start();
