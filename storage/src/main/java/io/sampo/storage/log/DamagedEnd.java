@@ -40,7 +40,7 @@ public final class DamagedEnd {
         Files.move(file, into.resolve(file.getFileName()));
         kept++;
       } else if (!isBehind
-          && base + Files.size(file) > position
+          && base + LogDirectory.bytesOf(file) > position
           && isWritten(file, position - base)) {
         Files.createDirectories(into);
         copyFrom(file, position - base, into.resolve(file.getFileName()));

@@ -19,7 +19,7 @@ final class DroppedFiles {
   static void delete(LogDirectory directory, long startPosition) throws IOException {
     for (Path file : directory.segmentFiles()) {
       if (LogDirectory.basePosition(file) < startPosition) {
-        Files.delete(file);
+        Files.deleteIfExists(file); // a log that begins anew meanwhile deletes them, too
       }
     }
     for (long base : directory.derivedFrom()) {
@@ -30,7 +30,7 @@ final class DroppedFiles {
     }
     for (Path file : directory.beforeFiles()) {
       if (file.compareTo(directory.beforeFile(startPosition)) < 0) { // names in the order of starts
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     }
     directory.sync();

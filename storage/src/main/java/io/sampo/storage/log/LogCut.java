@@ -5,7 +5,6 @@ import io.sampo.storage.recovery.FlushCheckpoint;
 import io.sampo.storage.recovery.LogStart;
 import io.sampo.storage.recovery.LogStartFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedSet;
@@ -84,8 +83,11 @@ final class LogCut {
     for (int i = files.size() - 1; i >= 0; i--) {
       Path file = files.get(i);
       long base = LogDirectory.basePosition(file);
-      long end = base + Files.size(file);
-      if (base > position || (base == position && !LogSegment.hasUsableLength(file))) {
+      long bytes = LogDirectory.bytesOf(file);
+      long end = base + bytes;
+      if (bytes == LogDirectory.GONE) {
+        derived.remove(base); // an old one, whose files retention deletes beside this
+      } else if (base > position || (base == position && !LogSegment.hasUsableLength(file))) {
         disk.delete(file);
       } else {
         if (end > position) {

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * second log in this one) out until {@link #close()}.
  */
 public final class LogDirectory implements AutoCloseable {
+  /** The length of a file that isn't there. */
+  static final long GONE = -1;
+
   private static final String LOCK_FILE = "lock";
   private static final Pattern SEGMENT_NAME = Pattern.compile("(\\d{20})\\.log");
   private static final Pattern DERIVED_NAME = Pattern.compile("\\d{20}\\.(index|keys)");
@@ -106,6 +110,15 @@ public final class LogDirectory implements AutoCloseable {
   /** The segment files, oldest first. */
   public List<Path> segmentFiles() throws IOException {
     return files(SEGMENT_NAME);
+  }
+
+  /** The length of a file, or {@link #GONE}: those in front of the log's start go at any time. */
+  static long bytesOf(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return GONE;
+    }
   }
 
   /** The starts of the segments that there is an index or a key file of. */

@@ -131,6 +131,37 @@ class DroppedSegmentsTest {
     }
   }
 
+  @Test // files of what was dropped are deleted in the background, at any time
+  void aCutDoesNotMissWhatGoesMeanwhile() throws IOException {
+    StepDisk disk = new StepDisk();
+    LogSettings settings = new LogSettings(folder, SEGMENT_BYTES, 16 << 10, 8 << 10);
+    try (SegmentedLog log = SegmentedLog.open(settings, disk)) {
+      fill(log, 5);
+      LogFiles.dropBelow(log, 2 * SEGMENT_BYTES);
+      Path dropped = log.directory().segmentFile(0);
+      awaitGone(dropped);
+      Files.write(dropped, new byte[SEGMENT_BYTES]);
+      disk.watcher = step -> Files.deleteIfExists(dropped);
+
+      log.cutTo(4 * SEGMENT_BYTES);
+
+      disk.watcher = step -> {};
+      assertThat(dropped).doesNotExist();
+      assertThat(log.writtenPosition()).isEqualTo(4 * SEGMENT_BYTES);
+      appendBatch(log, QUIET, "quiet 3");
+      log.flush();
+    }
+    try (SegmentedLog log = open(folder)) {
+      assertThat(bodies(log, QUIET)).containsExactly("quiet 3");
+    }
+  }
+
+  private static void awaitGone(Path file) {
+    while (Files.exists(file)) {
+      Thread.onSpinWait();
+    }
+  }
+
   @Test
   void everythingButTheSegmentInUseMayGo() throws IOException {
     long position = 3 * SEGMENT_BYTES;
