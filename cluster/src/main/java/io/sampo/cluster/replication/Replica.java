@@ -292,6 +292,9 @@ final class Replica {
       refusedByDisk(e);
       slowWorkAtMs = clockMs.getAsLong() + FULL_DISK_PAUSE_MS;
       return null;
+    } catch (CorruptLogException e) {
+      log.giveUp(e);
+      throw e;
     }
     slowWork.removeFirst();
     logVersion++;

@@ -100,7 +100,7 @@ interface ReplicaLog extends AutoCloseable {
    * core of what {@link #outline()} says, at once or at the next start. Without this a start might
    * not meet the damage, since it reads only what has no index.
    *
-   * @param damage what {@link #readFrames} threw
+   * @param damage what {@link #readFrames} or {@link #cutTo} threw
    * @throws CorruptLogException the damage, when there is no other replica to repair it from;
    *     nothing changed
    */
@@ -115,6 +115,8 @@ interface ReplicaLog extends AutoCloseable {
    * @param position where a frame starts or the log ends
    * @throws LogFullException when the disk has no room for the note that a cut needs; nothing
    *     changed
+   * @throws CorruptLogException when something in front of the position is so damaged that nobody
+   *     gets to it, and where; nothing changed: see {@link #giveUp}
    */
   void cutTo(long position) throws IOException;
 

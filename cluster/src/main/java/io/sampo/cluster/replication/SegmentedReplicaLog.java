@@ -198,8 +198,15 @@ final class SegmentedReplicaLog implements ReplicaLog {
     state.write(state.promisedEpoch(), true);
     log.endBatch();
     keepDamagedEnd(logFolder, damage.position());
-    log.cutTo(damage.position());
-    log.flush();
+    try {
+      log.cutTo(damage.position());
+      log.flush();
+    } catch (CorruptLogException earlier) {
+      if (earlier.position() >= damage.position()) {
+        throw earlier;
+      }
+      giveUp(earlier);
+    }
   }
 
   /**

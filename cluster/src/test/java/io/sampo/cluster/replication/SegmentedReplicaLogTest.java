@@ -193,6 +193,22 @@ class SegmentedReplicaLogTest {
     }
   }
 
+  @Test
+  void damageInFrontOfDamageIsGivenUpWithIt() throws IOException {
+    try (SegmentedReplicaLog log = open("one", new ReplicaPlan(A, THREE))) {
+      log.persist(new Pledge(9_000, false));
+      fill(log, folder.resolve("one/broker-0/log"));
+      flipped(folder.resolve("one/broker-0/log/00000000000000000000.log"), 3 * 48);
+      CorruptLogException cut = assertThrows(CorruptLogException.class, () -> log.cutTo(7 * 48));
+      assertThat(cut.position()).isEqualTo(3 * 48);
+
+      log.giveUp(new CorruptLogException(7 * 48, "met first"));
+
+      assertThat(log.pledge()).isEqualTo(new Pledge(9_000, true));
+      assertThat(log.outline().end()).isEqualTo(3 * 48);
+    }
+  }
+
   /** Writes until there are two segments; returns the next epoch. */
   private static int fill(SegmentedReplicaLog log, Path files) throws IOException {
     int epoch = 1;

@@ -7,7 +7,9 @@ import io.sampo.storage.recovery.LogMarks;
 import io.sampo.storage.recovery.LogStart;
 import io.sampo.storage.recovery.LogStartFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /**
  * Takes away what a log has at either end: cuts off its newest part, drops its oldest, or drops it
@@ -54,17 +56,38 @@ final class LogEnds {
     flusher.takeBack(position, () -> takeBack(segment, order));
   }
 
-  /** The segment of a frame that starts at a position; the frame itself may be damaged. */
-  private LogSegment requireFrameAt(long position) {
+  /**
+   * The segment of a frame that starts at a position; the frame itself may be damaged.
+   *
+   * @throws CorruptLogException when one in front of it is, so that nobody gets to it
+   */
+  private LogSegment requireFrameAt(long position) throws CorruptLogException {
     LogSegment segment = segments.at(position);
-    if (segment == null
-        || position > writer.writtenPosition()
-        || !BatchFrame.isReached(segment.readOnly(), (int) (position - segment.basePosition()))) {
-      throw new IllegalArgumentException(
-          "no frame of the log from %d to %d starts at %d"
-              .formatted(segments.startPosition(), writer.writtenPosition(), position));
+    if (segment != null && position <= writer.writtenPosition()) {
+      int place = (int) (position - segment.basePosition());
+      if (BatchFrame.isReached(segment.readOnly(), place)) {
+        return segment;
+      }
+      requireWholeTo(segment, place);
     }
-    return segment;
+    throw new IllegalArgumentException(
+        "no frame of the log from %d to %d starts at %d"
+            .formatted(segments.startPosition(), writer.writtenPosition(), position));
+  }
+
+  private static void requireWholeTo(LogSegment segment, int place) throws CorruptLogException {
+    ByteBuffer bytes = segment.readOnly().duplicate();
+    CRC32C crc = new CRC32C();
+    int at = 0;
+    while (at < place) {
+      long position = segment.basePosition() + at;
+      String defect = BatchFrame.defect(bytes, at, position, crc);
+      if (defect != null) {
+        throw new CorruptLogException(
+            position, "%s: position %d: %s".formatted(segment.path(), position, defect));
+      }
+      at = BatchFrame.align(at + BatchFrame.length(bytes, at));
+    }
   }
 
   private void takeBack(LogSegment segment, CutNote.Order order) throws IOException {

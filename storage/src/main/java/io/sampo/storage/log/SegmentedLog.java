@@ -232,6 +232,8 @@ public final class SegmentedLog implements LogReader, AutoCloseable {
    * @param position where a frame starts, or the log ends
    * @throws LogFullException when the disk has no room for the note that makes it happen wholly or
    *     not at all; nothing changed
+   * @throws CorruptLogException when a damaged frame in front of the position keeps from getting
+   *     there, and where it is; nothing changed
    * @throws LogFailedException when it failed half-way; the next opening finishes it
    */
   public void cutTo(long position) throws IOException {

@@ -6,6 +6,7 @@ import static io.sampo.storage.log.Drafts.bodies;
 import static io.sampo.storage.log.Drafts.draft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sampo.record.QueueKey;
 import io.sampo.storage.recovery.LogStart;
@@ -109,6 +110,23 @@ class DamagedCopyTest {
     List<String> all = bodies(whole, ORDERS);
     List<String> found = bodies(log, ORDERS);
     assertThat(found).isEqualTo(all.subList(0, found.size()));
+  }
+
+  @Test // nobody gets to the place from frame to frame
+  void aCutBehindADamagedFrameIsToldWhereThatIs() throws IOException {
+    Path path = copy();
+    long damaged = boundaries.get(3);
+    try (SegmentedLog log = open(path, SegmentedLog.DamageHandler.REFUSE)) {
+      flipIn(path, damaged);
+
+      CorruptLogException damage =
+          assertThrows(CorruptLogException.class, () -> log.cutTo(boundaries.get(6)));
+
+      assertThat(damage.position()).isEqualTo(damaged);
+      assertThat(path.resolve("cut")).doesNotExist();
+      log.cutTo(damaged);
+      assertWholeUpTo(log, damaged);
+    }
   }
 
   @Test
