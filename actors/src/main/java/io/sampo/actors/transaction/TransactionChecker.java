@@ -21,16 +21,11 @@ import io.sampo.actors.transaction.TransactionRequests.TransactionRefused;
 import io.sampo.cluster.replication.Undeliverable;
 import io.sampo.record.BodyCrc;
 import io.sampo.record.MessageDraft;
-import io.sampo.record.MessageIds;
-import io.sampo.record.MessageRecord;
 import io.sampo.storage.log.LogReader;
 import io.sampo.storage.log.LogSlice;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -41,24 +36,17 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Owns the undecided half messages of one log group: stores them, ends them, and asks their
- * producers when they don't. One per log group, child of its leader; what it knows is in the log or
- * derived from it, see {@link PendingHalves}.
+ * Owns the undecided half messages of one log group: stores them ({@link HalfIntake}), ends them,
+ * and asks their producers when they don't ({@link HalfChecks}). One per log group, child of its
+ * leader; what it knows is in the log or derived from it, see {@link PendingHalves}.
  *
  * <p>An end is one append: the message in its real queue together with the note that the half
  * message has its end. So after a crash both are there or none, and a second end finds nothing to
  * end. It begins as a {@link TransactionRecovery}.
  */
 public final class TransactionChecker extends AbstractBehavior<TransactionChecker.Command> {
-  /** Half messages looked at in one turn, so that requests come in between. */
-  private static final int DUE_PER_TURN = 256;
-
-  /** Notes of checks that are written together. */
-  private static final int CHANGES_PER_EVENT = 64;
-
   /** What the checker is told; by others, only {@link TransactionRequests}. */
   public sealed interface Command extends LogGroup.PartCommand
       permits TransactionRequests.Request, InternalCommand {}
@@ -88,10 +76,8 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   }
 
   /** A question was written to a producer's connection, or can't be. */
-  private record CheckWritten(Asked question, boolean written) implements InternalCommand {}
-
-  /** A question on its way. */
-  private record Asked(Half half, String group, long sinceMs) {}
+  private record CheckWritten(HalfChecks.Asked question, boolean written)
+      implements InternalCommand {}
 
   /**
    * Where a checker lives.
@@ -113,16 +99,9 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   private final Home home;
   private final TimerScheduler<Command> timers;
   private final PendingHalves halves;
+  private final HalfRecords records;
   private final HalfIntake intake;
-
-  /** Questions that aren't written yet, oldest first. */
-  private final Set<Asked> asked = new LinkedHashSet<>();
-
-  /** Those that were asked and whose new state isn't on its way to the log. */
-  private final List<Half> checked = new ArrayList<>();
-
-  /** Groups of whose producers none was found on any node. */
-  private final AbsentGroups absent;
+  private final HalfChecks checks;
 
   private long timerAtMs = Long.MAX_VALUE;
 
@@ -136,10 +115,23 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
     this.home = home;
     this.timers = timers;
     this.halves = halves;
-    this.absent = new AbsentGroups(home.settings().checkInterval().dividedBy(2).toMillis());
+    this.records = new HalfRecords(home, context.getLog());
     this.intake =
         new HalfIntake(
-            halves, home.settings().timeout().toMillis(), home.clockMs(), this::write, this::read);
+            halves,
+            home.settings().timeout().toMillis(),
+            home.clockMs(),
+            this::write,
+            records::read);
+    ActorRef<Command> self = context.getSelf();
+    this.checks =
+        new HalfChecks(
+            home,
+            halves,
+            records,
+            this::write,
+            (question, written) -> self.tell(new CheckWritten(question, written)),
+            context.getLog());
     if (halves.size() > 0) {
       context
           .getLog()
@@ -192,7 +184,7 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
       end.replyTo().tell(TransactionRefused.NO_SUCH_HALF);
       return this;
     }
-    LogSlice slice = read(half);
+    LogSlice slice = records.read(half);
     if (slice == null) {
       end.replyTo().tell(TransactionRefused.READ_FAILED);
       return this;
@@ -301,164 +293,15 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
 
   private Behavior<Command> onLookForDue() {
     timerAtMs = Long.MAX_VALUE;
-    askDue();
-    return this;
-  }
-
-  private void askDue() {
-    long nowMs = nowMs();
-    giveUpQuestions(nowMs);
-    List<HalfState> parked = new ArrayList<>();
-    for (int i = 0; i < DUE_PER_TURN; i++) {
-      if (asked.size() >= home.settings().checksInFlightMax()) {
-        break;
-      }
-      Half half = halves.takeDue(nowMs);
-      if (half == null) {
-        break;
-      }
-      if (halves.isExhausted(half)) {
-        halves.park(half);
-        parked.add(half.state());
-        sayParked(half);
-      } else {
-        ask(half, nowMs);
-      }
-    }
-    writeChanges(parked);
+    checks.askDue();
     setTimer();
-  }
-
-  /** A connection that takes nothing must not keep the others waiting. */
-  private void giveUpQuestions(long nowMs) {
-    long oldestMs = nowMs - home.settings().checkInterval().toMillis();
-    asked.removeIf(
-        question -> {
-          boolean old = question.sinceMs() <= oldestMs;
-          if (old) {
-            halves.notReached(question.half(), nowMs);
-          }
-          return old;
-        });
-  }
-
-  private void ask(Half half, long nowMs) {
-    String group = null;
-    ProducerLink link = null;
-    ProducerLink.TransactionCheck check = null;
-    try (LogSlice slice = read(half)) {
-      if (slice != null) {
-        ByteBuffer bytes = slice.bytes();
-        group = HalfMessage.producerGroup(bytes, bytes.position());
-        link = group == null ? null : producer(group, nowMs);
-        if (link != null) {
-          check = HalfMessage.toCheck(bytes, bytes.position(), home.logGroup());
-        }
-      }
-    }
-    if (group == null || link == null || check == null) {
-      halves.notReached(half, nowMs); // nobody is there, so it doesn't count
-      return;
-    }
-    Asked question = new Asked(half, group, nowMs);
-    asked.add(question);
-    ActorRef<Command> self = getContext().getSelf();
-    link.check(check, written -> self.tell(new CheckWritten(question, written)));
-  }
-
-  /** Null when none is here and, lately, none was on any node. */
-  private @Nullable ProducerLink producer(String group, long nowMs) {
-    ProducerLink here = home.producers().here(group, home.logGroup());
-    return here != null || absent.contains(group, nowMs)
-        ? here
-        : home.producers().elsewhere(group, home.logGroup());
+    return this;
   }
 
   private Behavior<Command> onCheckWritten(CheckWritten told) {
-    if (asked.remove(told.question())) {
-      Half half = told.question().half();
-      if (told.written()) {
-        halves.checked(half, nowMs());
-        checked.add(half);
-      } else {
-        halves.notReached(half, nowMs());
-        absent.add(told.question().group(), nowMs());
-      }
-    }
-    if (!checked.isEmpty() && (asked.isEmpty() || checked.size() >= CHANGES_PER_EVENT)) {
-      writeChanges(checked.stream().filter(halves::isOpen).map(Half::state).toList());
-      checked.clear();
-    }
+    checks.written(told.question(), told.written());
     setTimer();
     return this;
-  }
-
-  /**
-   * What the log refuses of this is known here all the same; only after a crash a producer may be
-   * asked once more than it would be.
-   */
-  private void writeChanges(List<HalfState> changed) {
-    if (!changed.isEmpty()) {
-      write(
-          List.of(draft(new Changed(halves.newestSnapshot(), changed))),
-          reply -> {
-            if (reply instanceof Written written) {
-              halves.eventStored(written.queueOffsets()[0]);
-            }
-          });
-    }
-  }
-
-  private void sayParked(Half half) {
-    try (LogSlice slice = read(half)) {
-      if (slice == null) {
-        return;
-      }
-      ByteBuffer bytes = slice.bytes();
-      ProducerLink.TransactionCheck check =
-          HalfMessage.toCheck(bytes, bytes.position(), home.logGroup());
-      getContext()
-          .getLog()
-          .error(
-              "{}: a transaction is parked, its producers were asked {} times: topic {}, producer"
-                  + " group {}, message {}, half message {}; {} are parked. It waits until an end"
-                  + " (37) or a request to resume its checks (323) comes",
-              home.logGroup(),
-              half.checks(),
-              check.header().topic(),
-              HalfMessage.producerGroup(bytes, bytes.position()),
-              check.header().messageId(),
-              MessageIds.encode(MessageRecord.storeHost(bytes, bytes.position()), half.position()),
-              halves.parkedCount());
-    }
-  }
-
-  /** The record of a half message; null when it can't be read, which the node's log tells then. */
-  private @Nullable LogSlice read(Half half) {
-    try {
-      int sizeBytes;
-      try (LogSlice start = home.log().slice(half.position(), MessageRecord.SIZE_BYTES_MIN)) {
-        if (start == null) {
-          return gone(half);
-        }
-        sizeBytes = MessageRecord.totalSize(start.bytes(), start.bytes().position());
-      }
-      LogSlice slice = home.log().slice(half.position(), sizeBytes);
-      return slice == null ? gone(half) : slice;
-    } catch (IllegalArgumentException | InternalError e) { // the latter is a bad sector
-      getContext().getLog().error("the half message at {} can't be read", half.position(), e);
-      return null;
-    }
-  }
-
-  private @Nullable LogSlice gone(Half half) {
-    getContext()
-        .getLog()
-        .error(
-            "{}: the segment of the undecided half message at {} is gone",
-            home.logGroup(),
-            half.position());
-    return null;
   }
 
   private void write(List<MessageDraft> drafts, Consumer<WriteReply> then) {
@@ -473,25 +316,12 @@ public final class TransactionChecker extends AbstractBehavior<TransactionChecke
   }
 
   private void setTimer() {
-    long atMs = Math.min(nextDueMs(), nextGivenUpMs());
+    long atMs = checks.nextMs();
     if (atMs < timerAtMs) {
       timerAtMs = atMs;
       long delayMs = Math.max(0, atMs - nowMs());
       timers.startSingleTimer(LookForDue.INSTANCE, Duration.ofMillis(delayMs));
     }
-  }
-
-  /** Nothing is due while no more may be asked; then an answered question looks again. */
-  private long nextDueMs() {
-    return asked.size() >= home.settings().checksInFlightMax()
-        ? Long.MAX_VALUE
-        : halves.nextDueMs();
-  }
-
-  private long nextGivenUpMs() {
-    return asked.isEmpty()
-        ? Long.MAX_VALUE
-        : asked.iterator().next().sinceMs() + home.settings().checkInterval().toMillis();
   }
 
   private long nowMs() {
