@@ -4,16 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sampo.actors.catalog.SubscriptionGroupConfig;
 import io.sampo.actors.catalog.TopicConfig;
-import io.sampo.actors.consumer.ConsumerGroup;
-import io.sampo.actors.consumer.ConsumerGroup.GetSubscription;
 import io.sampo.actors.consumer.ConsumerGroup.GroupQueue;
 import io.sampo.actors.consumer.ConsumerGroup.Heartbeat;
 import io.sampo.actors.consumer.ConsumerGroup.Joined;
-import io.sampo.actors.consumer.ConsumerGroup.NoSubscription;
-import io.sampo.actors.consumer.ConsumerGroup.SubscriptionFound;
 import io.sampo.actors.consumer.OffsetKeeping.AdvanceOffset;
 import io.sampo.actors.group.Queue;
-import io.sampo.actors.group.Queue.EntryFilter;
 import io.sampo.actors.group.Queue.Found;
 import io.sampo.actors.group.Queue.NothingMatched;
 import io.sampo.actors.group.Queue.NothingNew;
@@ -32,10 +27,8 @@ import io.sampo.wire.ResponseCode;
 import io.sampo.wire.body.ConsumerData;
 import io.sampo.wire.body.HeartbeatData;
 import io.sampo.wire.body.SubscriptionData;
-import io.sampo.wire.header.PullRequestHeader;
 import java.util.List;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,79 +59,16 @@ class PullHandlerTest {
     KIT.shutdownTestKit();
   }
 
-  /** A pull with what a test wants to be different. */
-  private static final class Pull {
-    private String group = "G";
-    private String topic = "T";
-    private int queueId = 1;
-    private int messages = 32;
-    private int bytes = Integer.MAX_VALUE;
-    private int sysFlag = PullRequestHeader.HAS_SUBSCRIPTION;
-    private long commitOffset;
-    private long suspendMs;
-    private @Nullable String expression = "*";
-    private @Nullable String expressionType;
-    private long version;
-
-    PullRequestHeader header() {
-      return new PullRequestHeader(
-          group,
-          topic,
-          queueId,
-          100,
-          messages,
-          sysFlag,
-          commitOffset,
-          suspendMs,
-          expression,
-          version,
-          expressionType,
-          bytes);
-    }
-
-    Pull tags(String tags) {
-      expression = tags;
-      return this;
-    }
-
-    Pull commits(long offset) {
-      sysFlag |= PullRequestHeader.COMMIT_OFFSET;
-      commitOffset = offset;
-      return this;
-    }
-
-    Pull suspends(long millis) {
-      sysFlag |= PullRequestHeader.MAY_SUSPEND;
-      suspendMs = millis;
-      return this;
-    }
-
-    Pull byHeartbeat(long subscriptionVersion) {
-      sysFlag &= ~PullRequestHeader.HAS_SUBSCRIPTION;
-      expression = null;
-      version = subscriptionVersion;
-      return this;
-    }
-  }
-
-  private Queue.Pull pulled(Pull pull) {
+  private Queue.Pull pulled(SamplePull pull) {
     client.send(RequestCode.PULL_MESSAGE, pull.header());
     return node.queues.expectMessageClass(Queue.Pull.class);
   }
 
-  private Answer refusal(Pull pull) {
+  private Answer refusal(SamplePull pull) {
     client.send(RequestCode.PULL_MESSAGE, pull.header());
     Answer answer = client.answer();
     node.queues.expectNoMessage();
     return answer;
-  }
-
-  private static void subscribed(GetSubscription question, String expression, long version) {
-    question
-        .replyTo()
-        .tell(
-            new SubscriptionFound(
-                new ConsumerGroup.Subscription(question.topic(), expression, "TAG", version)));
   }
 
   private static void nothing(Queue.Pull pull) {
@@ -148,7 +78,7 @@ class PullHandlerTest {
   @ParameterizedTest
   @ValueSource(ints = {RequestCode.PULL_MESSAGE, RequestCode.LITE_PULL_MESSAGE})
   void recordsAreSentAsTheyLieAndAreClosedAfterwards(int code) {
-    client.send(code, new Pull().header());
+    client.send(code, new SamplePull().header());
     TestSlice first = new TestSlice("first");
     TestSlice second = new TestSlice("second");
     node.queues
@@ -173,7 +103,7 @@ class PullHandlerTest {
             new Case(new NothingNew(100, 5, 100), ResponseCode.PULL_NOT_FOUND, 100),
             new Case(new NothingMatched(150, 5, 200), ResponseCode.PULL_RETRY_IMMEDIATELY, 150),
             new Case(new OffsetMoved(5, 5, 200), ResponseCode.PULL_OFFSET_MOVED, 5))) {
-      pulled(new Pull()).replyTo().tell(expected.reply());
+      pulled(new SamplePull()).replyTo().tell(expected.reply());
       Answer answer = client.answer();
 
       assertThat(answer.code()).isEqualTo(expected.code());
@@ -193,7 +123,7 @@ class PullHandlerTest {
 
   @Test
   void theQueueIsAskedForWhatTheClientWantsWithinTheLimits() {
-    Pull modest = new Pull().suspends(15_000);
+    SamplePull modest = new SamplePull().suspends(15_000);
     modest.bytes = 1000;
     Queue.Pull first = pulled(modest);
     assertThat(first.offset()).isEqualTo(100);
@@ -201,14 +131,14 @@ class PullHandlerTest {
     assertThat(first.waitMillis()).isEqualTo(15_000);
     nothing(first);
 
-    Pull greedy = new Pull().suspends(Long.MAX_VALUE);
+    SamplePull greedy = new SamplePull().suspends(Long.MAX_VALUE);
     greedy.messages = Integer.MAX_VALUE;
     Queue.Pull second = pulled(greedy);
     assertThat(second.limits()).isEqualTo(new Queue.PullLimits(100, 1 << 18));
     assertThat(second.waitMillis()).isEqualTo(30_000);
     nothing(second);
 
-    Pull senseless = new Pull().suspends(-1);
+    SamplePull senseless = new SamplePull().suspends(-1);
     senseless.messages = -5;
     senseless.bytes = 0;
     Queue.Pull third = pulled(senseless);
@@ -216,7 +146,7 @@ class PullHandlerTest {
     assertThat(third.waitMillis()).isZero();
     nothing(third);
 
-    Pull impatient = new Pull();
+    SamplePull impatient = new SamplePull();
     impatient.suspendMs = 15_000;
     Queue.Pull fourth = pulled(impatient);
     assertThat(fourth.waitMillis()).as("the flag is not set").isZero();
@@ -224,138 +154,25 @@ class PullHandlerTest {
   }
 
   @Test
-  void aPullCarriesItsFilterAlong() {
-    EntryFilter filter = pulled(new Pull().tags("a || b")).filter();
-
-    assertThat(filter.matches("a".hashCode())).isTrue();
-    assertThat(filter.matches("b".hashCode())).isTrue();
-    assertThat(filter.matches("c".hashCode())).isFalse();
-  }
-
-  @Test
-  void aFilterIsCompiledOncePerExpression() {
-    EntryFilter first = pulled(new Pull().tags("a||b")).filter();
-    EntryFilter same = pulled(new Pull().tags("a||b")).filter();
-    EntryFilter other = pulled(new Pull().tags("c||d")).filter();
-    Pull sql = new Pull().tags("c||d");
-    sql.expressionType = "SQL92";
-
-    assertThat(same).isSameAs(first);
-    assertThat(other.matches("c".hashCode())).isTrue();
-    assertThat(refusal(sql).code())
-        .as("the same text of another type is another filter")
-        .isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
-  }
-
-  @Test
-  void anSqlConditionIsCompiledAndReadsRecords() {
-    Pull sql = new Pull().tags("a > 5");
-    sql.expressionType = "SQL92";
-
-    assertThat(pulled(sql).filter().readsRecords()).isTrue();
-  }
-
-  @Test
-  void aGroupThatCannotBeIsRefusedBeforeItIsRemembered() {
-    Pull pull = new Pull().tags("red");
-    pull.group = "x".repeat(256);
-
-    assertThat(refusal(pull).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
-  }
-
-  @Test
-  void expressionsAreForgottenWhenTheyTakeTooMuchTogether() {
-    PullSubscriptions subscriptions = new PullSubscriptions();
-    String expression = "a".repeat(16 * 1024);
-    for (int i = 0; i < 1000; i++) {
-      subscriptions.remember("G" + i, "T", "TAG", expression, 0, EntryFilter.ALL);
-    }
-    assertThat(subscriptions.size()).isEqualTo(64);
-    assertThat(subscriptions.carried("G999", "T", "TAG", expression)).isNotNull();
-    assertThat(subscriptions.carried("G0", "T", "TAG", expression)).isNull();
-
-    for (int i = 0; i < 5000; i++) {
-      subscriptions.remember("H" + i, "T", "TAG", "a", 0, EntryFilter.ALL);
-    }
-    assertThat(subscriptions.size()).isEqualTo(4096);
-  }
-
-  @Test
-  void withoutAFilterTheGroupsSubscriptionCountsAndIsAskedForOnce() {
-    client.send(RequestCode.PULL_MESSAGE, new Pull().byHeartbeat(7).header());
-    node.queues.expectNoMessage();
-    subscribed(node.groups.expectMessageClass(GetSubscription.class), "red", 7);
-    client.runTasks();
-    Queue.Pull first = node.queues.expectMessageClass(Queue.Pull.class);
-    assertThat(first.filter().matches("red".hashCode())).isTrue();
-    assertThat(first.filter().matches("blue".hashCode())).isFalse();
-
-    for (int i = 0; i < 3; i++) {
-      assertThat(pulled(new Pull().byHeartbeat(7)).filter()).isSameAs(first.filter());
-    }
-    node.groups.expectNoMessage();
-
-    client.send(RequestCode.PULL_MESSAGE, new Pull().byHeartbeat(8).header());
-    subscribed(node.groups.expectMessageClass(GetSubscription.class), "blue", 8);
-    client.runTasks();
-    assertThat(node.queues.expectMessageClass(Queue.Pull.class).filter().matches("blue".hashCode()))
-        .isTrue();
-  }
-
-  @Test
-  void aSubscriptionThatIsMissingOrOldIsSaidToBe() {
-    client.send(RequestCode.PULL_MESSAGE, new Pull().byHeartbeat(7).header());
-    node.groups.expectMessageClass(GetSubscription.class).replyTo().tell(NoSubscription.INSTANCE);
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUBSCRIPTION_NOT_EXIST);
-
-    client.send(RequestCode.PULL_MESSAGE, new Pull().byHeartbeat(7).header());
-    subscribed(node.groups.expectMessageClass(GetSubscription.class), "*", 6);
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SUBSCRIPTION_NOT_LATEST);
-
-    Pull unknownGroup = new Pull().byHeartbeat(7);
-    unknownGroup.group = "Nobody";
-    assertThat(refusal(unknownGroup).code()).isEqualTo(ResponseCode.SUBSCRIPTION_NOT_EXIST);
-  }
-
-  @Test
-  void aGroupWhoseActorIsGoneIsLookedForAgain() {
-    client.send(RequestCode.PULL_MESSAGE, new Pull().byHeartbeat(7).header());
-    node.groups.expectMessageClass(GetSubscription.class).undelivered();
-    assertThat(client.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
-
-    client.send(RequestCode.PULL_MESSAGE, new Pull().byHeartbeat(7).header());
-    node.resolveNextGroup();
-    subscribed(node.groups.expectMessageClass(GetSubscription.class), "*", 7);
-    client.runTasks();
-    node.queues.expectMessageClass(Queue.Pull.class);
-  }
-
-  @Test
-  void aFilterThatCannotBeUsedIsRefused() {
-    assertThat(refusal(new Pull().tags("|| ||")).code())
-        .isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
-  }
-
-  @Test
   void theOffsetThatComesAlongIsTakenOverWhenItIsNews() {
-    pulled(new Pull().commits(90));
+    pulled(new SamplePull().commits(90));
     assertThat(node.groups.expectMessageClass(AdvanceOffset.class))
         .isEqualTo(new AdvanceOffset(new GroupQueue(FakeNode.LOG_GROUP, new QueueKey("T", 1)), 90));
 
-    pulled(new Pull().commits(90));
+    pulled(new SamplePull().commits(90));
     node.groups.expectNoMessage();
-    Pull otherQueue = new Pull().commits(90);
+    SamplePull otherQueue = new SamplePull().commits(90);
     otherQueue.queueId = 0;
     pulled(otherQueue);
     node.groups.expectMessageClass(AdvanceOffset.class);
-    pulled(new Pull().commits(91));
+    pulled(new SamplePull().commits(91));
     node.groups.expectMessageClass(AdvanceOffset.class);
 
-    Pull unset = new Pull();
+    SamplePull unset = new SamplePull();
     unset.commitOffset = 95;
     pulled(unset);
-    pulled(new Pull().commits(-1));
-    Pull stranger = new Pull().commits(5);
+    pulled(new SamplePull().commits(-1));
+    SamplePull stranger = new SamplePull().commits(5);
     stranger.group = "Nobody";
     pulled(stranger);
     node.groups.expectNoMessage();
@@ -364,7 +181,7 @@ class PullHandlerTest {
   @ParameterizedTest
   @EnumSource(ReadRefused.class)
   void everyRefusalOfTheQueueHasItsCode(ReadRefused refused) {
-    Queue.Pull pull = pulled(new Pull());
+    Queue.Pull pull = pulled(new SamplePull());
     pull.replyTo().tell(refused);
     if (refused == ReadRefused.NOT_LEADING) {
       node.resolveNextQueue();
@@ -383,7 +200,7 @@ class PullHandlerTest {
 
   @Test
   void aPullWhoseQueueMovedGoesToItsSuccessor() {
-    pulled(new Pull()).undelivered();
+    pulled(new SamplePull()).undelivered();
     node.resolveNextQueue();
     Queue.Pull again = node.queues.expectMessageClass(Queue.Pull.class);
     again.replyTo().tell(new NothingNew(100, 0, 100));
@@ -393,23 +210,23 @@ class PullHandlerTest {
 
   @Test
   void theTopicAndTheQueueAreChecked() {
-    Pull unknown = new Pull();
+    SamplePull unknown = new SamplePull();
     unknown.topic = "Nothing";
     assertThat(refusal(unknown).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
-    Pull illegal = new Pull();
+    SamplePull illegal = new SamplePull();
     illegal.topic = "no topic";
     assertThat(refusal(illegal).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
     illegal.topic = "";
     assertThat(refusal(illegal).code()).isNotEqualTo(ResponseCode.SUCCESS);
 
     for (int queueId : new int[] {-1, 2, Integer.MAX_VALUE}) {
-      Pull outside = new Pull();
+      SamplePull outside = new SamplePull();
       outside.queueId = queueId;
       assertThat(refusal(outside).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
     }
 
     node.catalog.put(TopicConfig.of("W", 2, TopicConfig.PERM_WRITE));
-    Pull unreadable = new Pull();
+    SamplePull unreadable = new SamplePull();
     unreadable.topic = "W";
     assertThat(refusal(unreadable).code()).isEqualTo(ResponseCode.NO_PERMISSION);
   }
@@ -418,10 +235,10 @@ class PullHandlerTest {
   void aGroupThatMustNotConsumeByBroadcastIsRefusedOnlyThat() {
     heartbeat(ConsumerData.BROADCASTING);
     node.catalog.groups.put("G", new SubscriptionGroupConfig("G", true, false, 1, 16, true));
-    assertThat(refusal(new Pull()).code()).isEqualTo(ResponseCode.NO_PERMISSION);
+    assertThat(refusal(new SamplePull()).code()).isEqualTo(ResponseCode.NO_PERMISSION);
 
     heartbeat(ConsumerData.CLUSTERING);
-    pulled(new Pull());
+    pulled(new SamplePull());
   }
 
   private void heartbeat(String messageModel) {
@@ -445,14 +262,14 @@ class PullHandlerTest {
   void aGroupThatMustNotConsumeIsRefused() {
     node.catalog.groups.put("G", new SubscriptionGroupConfig("G", false, true, 1, 16, true));
 
-    assertThat(refusal(new Pull()).code()).isEqualTo(ResponseCode.NO_PERMISSION);
+    assertThat(refusal(new SamplePull()).code()).isEqualTo(ResponseCode.NO_PERMISSION);
   }
 
   @Test
   void aTopicThatThisNodeDoesNotKnowIsLookedUp() {
     TopicConfig late = TopicConfig.of("Late", 2, 6);
     node.catalog.slow = true;
-    Pull pull = new Pull();
+    SamplePull pull = new SamplePull();
     pull.topic = "Late";
     client.send(RequestCode.PULL_MESSAGE, pull.header());
     node.catalog.put(late);
@@ -476,24 +293,24 @@ class PullHandlerTest {
     small.topic("T", 2);
     TestClient waiting = small.connect();
     for (int i = 0; i < 3; i++) {
-      waiting.send(RequestCode.PULL_MESSAGE, new Pull().suspends(1000).header());
+      waiting.send(RequestCode.PULL_MESSAGE, new SamplePull().suspends(1000).header());
     }
     Queue.Pull first = small.queues.expectMessageClass(Queue.Pull.class);
     assertThat(waiting.answers()).isEmpty();
 
-    waiting.send(RequestCode.PULL_MESSAGE, new Pull().suspends(1000).header());
+    waiting.send(RequestCode.PULL_MESSAGE, new SamplePull().suspends(1000).header());
     assertThat(waiting.answer().code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
 
     nothing(first);
     waiting.answer();
-    waiting.send(RequestCode.PULL_MESSAGE, new Pull().suspends(1000).header());
+    waiting.send(RequestCode.PULL_MESSAGE, new SamplePull().suspends(1000).header());
     assertThat(waiting.answers()).isEmpty();
     small.close();
   }
 
   @Test
   void recordsFoundForAConnectionThatClosedAreGivenBack() {
-    Queue.Pull pull = pulled(new Pull().suspends(15_000));
+    Queue.Pull pull = pulled(new SamplePull().suspends(15_000));
     client.close();
     TestSlice late = new TestSlice("late");
 
