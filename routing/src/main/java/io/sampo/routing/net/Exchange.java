@@ -221,6 +221,9 @@ public class Exchange extends Outgoing {
   /** It has its answer, or another exchange takes over. Called once, on the thread of that. */
   protected void onAnswered() {}
 
+  /** The connection closed before an answer was written; whoever was asked may never answer. */
+  protected void onAbandoned() {}
+
   private boolean claim() {
     if (!ANSWERED.compareAndSet(this, false, true)) {
       return false;

@@ -71,8 +71,11 @@ final class OpenExchanges {
     }
   }
 
-  /** The connection is closed: nobody is late any more. */
+  /** The connection is closed: nobody is late any more, and nobody waits. */
   void clear() {
+    for (Exchange exchange = oldest; exchange != null; exchange = exchange.newer) {
+      exchange.onAbandoned();
+    }
     oldest = null;
     newest = null;
   }

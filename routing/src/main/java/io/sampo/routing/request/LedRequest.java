@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * A request for the leader of a log group, which was here when it came. When it turns out that it
  * no longer is, and that nothing was done, the request goes to the next leader, or waits for one.
  *
- * <p>On a node that others may take over from it keeps its command for that, until it is answered;
- * not one that is larger than such requests are, which the client then has to repeat itself.
+ * <p>On a node that others may take over from it keeps its command for that, until it is answered
+ * or its connection closes; not one that is larger than such requests are, which the client then
+ * has to repeat itself.
  */
 class LedRequest extends Exchange {
   private static final int KEPT_BYTES_MAX = 16 * 1024;
@@ -47,6 +48,15 @@ class LedRequest extends Exchange {
 
   @Override
   protected final void onAnswered() {
+    giveBack();
+  }
+
+  @Override
+  protected final void onAbandoned() {
+    giveBack();
+  }
+
+  private void giveBack() {
     if (kept.compareAndSet(true, false)) {
       command.release();
     }

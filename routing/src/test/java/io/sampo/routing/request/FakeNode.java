@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ final class FakeNode implements AutoCloseable {
   private final RequestSettings settings;
   private final RequestRouter router;
   private final List<TestClient> clients = new ArrayList<>();
+  private final Map<String, LogGroupPlace> places = new ConcurrentHashMap<>();
 
   FakeNode(ActorTestKit kit) {
     this(kit, settings(true));
@@ -56,6 +58,20 @@ final class FakeNode implements AutoCloseable {
 
   FakeNode(ActorTestKit kit, RequestSettings settings) {
     this(kit, settings, null);
+  }
+
+  /** A log group may be led elsewhere, but is led here. For connections that are made later. */
+  void mayMove() {
+    LogGroupPlace place =
+        new LogGroupPlace(
+            () -> new LogGroupPlace.Leader(1, null),
+            address -> {
+              throw new AssertionError("it is led here");
+            },
+            16,
+            GlobalEventExecutor.INSTANCE);
+    place.look();
+    places.put(LOG_GROUP, place);
   }
 
   /**
@@ -93,7 +109,7 @@ final class FakeNode implements AutoCloseable {
                 brokers,
                 new BrokerRoutes(brokers, null),
                 leaders,
-                ClientPorts.relay(settings, Map.of()),
+                ClientPorts.relay(settings, places),
                 new OtherNodes(
                     List::of,
                     address -> {
