@@ -141,6 +141,18 @@ public final class ReplicaBoard {
     return staying.isEmpty() ? voters : staying;
   }
 
+  /**
+   * The nodes that have a log group: the {@link #candidates}, then those that have it without a
+   * vote. Any thread.
+   */
+  public List<String> holders(String logGroup) {
+    return Stream.concat(
+            candidates(logGroup).stream(),
+            membership(logGroup).learners().stream().map(ReplicaId::node))
+        .distinct()
+        .toList();
+  }
+
   /** Whether its node says that it has no such replica, or another one. */
   private boolean isLost(String logGroup, ReplicaId replica) {
     NodeReplicas said = node(replica.node());

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The brokers as routes name them: each log group has the address of the node that leads it now, as
- * id 0, and those of the nodes with its other copies behind it, as slaves have theirs. Order and
- * names never change, so clients see a moved leader as a changed address and nothing else. Made
- * anew when something happens, so reading costs nothing; any thread.
+ * id 0, and those of the nodes with its other copies behind it, as slaves have theirs; last those
+ * that only learn, since each node answers what it is asked by asking the leader. Order and names
+ * never change, so clients see a moved leader as a changed address and nothing else. Made anew when
+ * something happens, so reading costs nothing; any thread.
  *
  * <p>While nobody is known to lead, the last address stays: any node that lives answers for any log
  * group, so it works as long as that node does.

@@ -240,7 +240,7 @@ public final class ClientPorts {
         new ClusterNodes(
             logGroups.leaders(),
             cards,
-            board::candidates,
+            board::holders,
             () -> reachable(cluster.state()),
             logGroup -> ledEpoch(LocalLogs.get(system).find(logGroup))));
     nodes.addListener(this::lookAround);

@@ -128,6 +128,7 @@ final class JoiningNodeTest {
     assertThat(nodes.answer(3, "broker-0", client -> client.maxOffset("Orders")))
         .as("it answers clients like any other")
         .contains("\"code\":0");
+    awaitInRoutes(3);
     nodes.stop(1);
     nodes.awaitLogGroups(
         0, groups -> leadersOf(groups).stream().allMatch(Set.of("n0", "n2")::contains));
@@ -143,6 +144,16 @@ final class JoiningNodeTest {
     assertThat(nodes.order(0, "POST", "/sampo/nodes/n3/decommission")).isEqualTo(202);
     nodes.awaitEnd(3);
     nodes.awaitLogGroups(0, groups -> areComplete(groups) && !uses(groups, "n3"));
+  }
+
+  /** Routes name a node as one that has a copy, last. */
+  private void awaitInRoutes(int index) throws IOException {
+    String address = "127.0.0.1:" + nodes.node(index).addresses().brokerPort("broker-0");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!answerOnce(0, "broker-0", client -> client.route("Orders"))
+        .contains("\"3\":\"" + address + "\"")) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+    }
   }
 
   /** Three voters and a learner of each log group, which has all there is. */
