@@ -1,11 +1,15 @@
 package io.sampo.multijvm;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sampo.multijvm.harness.Await;
 import io.sampo.multijvm.harness.NodeOptions;
 import io.sampo.multijvm.harness.TestCluster;
 import io.sampo.multijvm.harness.TestNetwork;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +27,16 @@ import org.junit.jupiter.api.Timeout;
 class PartitionTest {
   private static final int NODES = 3;
   private static final int PER_SECOND = 100;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Each takes eight seconds and more. */
+  private static final int CUT_ROUNDS = 4;
+
+  /** Several times what one leader's failure costs on an idle machine. */
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(15);
+
+  /** More than what is sent between two looks. */
+  private static final long ON_ITS_WAY_BYTES = 256 << 10;
 
   private TestNetwork network;
   private TestCluster cluster;
@@ -88,6 +102,61 @@ class PartitionTest {
           network.cut(leader, (leader + 1) % NODES);
           network.cut((leader + 1) % NODES, leader);
         });
+  }
+
+  /** The one that hears both is the one that has been there the longest. */
+  @Test
+  void aCableBetweenTwoFollowersIsDoneWithoutForLong() throws Exception {
+    withoutACable(1, 2);
+  }
+
+  /** The one that hears both is the youngest. */
+  @Test
+  void aCableOfTheFirstNodeIsDoneWithoutForLong() throws Exception {
+    withoutACable(0, 1);
+  }
+
+  /**
+   * Two nodes don't hear each other, and the third hears both, for much longer than it takes to be
+   * suspected, decided on, and back: one of the two goes and can't stay, but the others are a
+   * majority all the time, and are not touched.
+   */
+  private void withoutACable(int one, int other) throws Exception {
+    int third = NODES - one - other;
+    try (TrafficPair traffic = new TrafficPair(cluster, PER_SECOND)) {
+      traffic.awaitMore();
+      network.cut(one, other);
+      network.cut(other, one);
+      Await.until(
+          () -> "one of the two is taken out; " + cluster.outputTails(),
+          LIMIT,
+          () -> removals(one) + removals(other) > 0);
+      for (int i = 0; i < CUT_ROUNDS; i++) {
+        traffic.awaitMore();
+      }
+      assertThat(removals(third)).as(cluster.node(third).outputTail()).isZero();
+      assertThat(List.of(removals(one), removals(other)))
+          .as("how often each of the two was taken out; " + cluster.outputTails())
+          .contains(0L);
+      network.heal();
+      Await.until(
+          () -> "three members up; " + cluster.outputTails(),
+          LIMIT,
+          () -> IntStream.range(0, NODES).allMatch(node -> cluster.membersUp(node) == NODES));
+      IntStream.range(0, NODES).forEach(node -> cluster.awaitLeaderIs(node, node));
+      cluster.awaitReplicas(third, ON_ITS_WAY_BYTES, Set.of());
+      traffic.awaitMore();
+      traffic.finish("one cable for long");
+      assertThat(traffic.each())
+          .allSatisfy(
+              client -> assertThat(client.longestSilenceOfALogGroup()).isLessThan(SILENCE_MAX));
+    }
+    assertThat(cluster.killAndCompareCopies()).isEmpty();
+  }
+
+  /** How often the node found that the others had taken it out of the cluster. */
+  private long removals(int node) {
+    return cluster.node(node).linesWith("removed this one from the cluster");
   }
 
   private interface Cut {

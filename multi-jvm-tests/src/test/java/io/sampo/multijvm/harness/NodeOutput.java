@@ -3,6 +3,7 @@ package io.sampo.multijvm.harness;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Follows what a node prints: into a file, line by line, and into the last lines kept for a
@@ -63,6 +65,14 @@ final class NodeOutput {
 
   CompletableFuture<String> ready() {
     return ready;
+  }
+
+  long linesWith(String text) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.filter(line -> line.contains(text)).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   synchronized String tail() {

@@ -1,13 +1,11 @@
 package io.sampo.multijvm.harness;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * <p>The process is always ended by its own handle: by {@link #close}, or by a shutdown hook when
  * the test run dies first. Not for use by several threads at once, but a kill may come from another
  * thread than the one that uses the node.
- *
- * <p>The class path is the tests' own without the test classes. {@code -Dnode.class-path=…} and
- * {@code -Dnode.main-class=…} point the same tests at another build, such as an older release.
  */
 public final class NodeProcess implements AutoCloseable {
   private static final Duration READY_LIMIT = Duration.ofSeconds(60);
@@ -96,6 +91,14 @@ public final class NodeProcess implements AutoCloseable {
     options = options.with(setting, value);
   }
 
+  /** Has the next start be elsewhere, with the same ports and data; it must not be running. */
+  public void moveTo(NodePlace place) {
+    if (isAlive()) {
+      throw new IllegalStateException("the node is running");
+    }
+    options = options.at(place);
+  }
+
   /** Starts the node again where it was and waits until it is ready; it must not be running. */
   public void start() {
     launch();
@@ -140,15 +143,7 @@ public final class NodeProcess implements AutoCloseable {
 
   private List<String> command() {
     List<String> command = new ArrayList<>(options.place().launcher());
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(Arrays.asList(System.getProperty("node.jvm-flags", "").trim().split("\\s+")));
-    command.removeIf(String::isEmpty);
-    command.add("-Xmx" + options.heapMegabytes() + "m");
-    command.add("-XX:TieredStopAtLevel=1"); // the tests share few cores; less compiling, more node
-    command.add("-XX:-UsePerfData");
-    command.add("-cp");
-    command.add(System.getProperty("node.class-path", ownClassPath()));
-    command.add(System.getProperty("node.main-class", "io.sampo.routing.boot.Main"));
+    command.addAll(Program.command(options.heapMegabytes()));
     command.add("server");
     options.file().ifPresent(file -> command.addAll(List.of("-c", file.toString())));
     command.add("-Dsampo.node.host=" + host());
@@ -156,14 +151,6 @@ public final class NodeProcess implements AutoCloseable {
     ports.forEach((setting, lease) -> command.add("-D" + setting + "=" + lease.port()));
     options.settings().forEach((name, value) -> command.add("-D" + name + "=" + value));
     return command;
-  }
-
-  private static String ownClassPath() {
-    String separator = File.pathSeparator;
-    return Stream.of(System.getProperty("java.class.path").split(separator))
-        .filter(entry -> !entry.contains("test-classes") && !entry.contains("junit"))
-        .reduce((left, right) -> left + separator + right)
-        .orElseThrow();
   }
 
   /** Ends the node as a crash does ({@code kill -9}) and returns when it is gone. */
@@ -182,6 +169,19 @@ public final class NodeProcess implements AutoCloseable {
     Process running = running();
     running.destroy();
     return awaitExit(running);
+  }
+
+  /**
+   * Waits for a node that ends by itself and returns its exit code.
+   *
+   * @throws AssertionError when it still runs after the time a clean stop may take
+   */
+  public int awaitEnd() {
+    Process ending = process;
+    if (ending == null) {
+      throw new IllegalStateException("the node was never started");
+    }
+    return awaitExit(ending);
   }
 
   private int awaitExit(Process ending) {
@@ -299,6 +299,11 @@ public final class NodeProcess implements AutoCloseable {
       throw new IllegalStateException("the node was never started");
     }
     return current;
+  }
+
+  /** How many lines of the current run's output have this text. */
+  public long linesWith(String text) {
+    return currentOutput().linesWith(text);
   }
 
   /** Where the output of the current run is and how it ends, for a failure's message. */

@@ -10,13 +10,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Several node processes that form one cluster, each with a log group of which it is the first
@@ -96,7 +99,19 @@ public final class TestCluster implements AutoCloseable {
     return node;
   }
 
-  private void tellSeeds() {
+  /**
+   * Starts a node that is not running somewhere else, with its data, its ports and the seeds as
+   * they are then; ready. The others hear of its new address from itself.
+   */
+  public void move(int index, NodePlace place) {
+    NodeProcess node = nodes.get(index);
+    node.moveTo(place);
+    node.configure("sampo.cluster.seeds", seeds());
+    node.start();
+  }
+
+  /** Has all nodes know at their next start where they are now. */
+  public void tellSeeds() {
     String seeds = seeds();
     nodes.forEach(node -> node.configure("sampo.cluster.seeds", seeds));
   }
@@ -184,11 +199,10 @@ public final class TestCluster implements AutoCloseable {
    * @param gone the numbers of disks that none of them may have
    */
   public void awaitReplicas(int asked, long onItsWayBytes, Set<Long> gone) {
-    Await.until(
-        () -> "all replicas; there are " + logGroups(asked) + "\n" + outputTails(),
-        LEADER_LIMIT,
-        () -> {
-          JsonNode groups = logGroups(asked);
+    awaitLogGroups(
+        "all replicas",
+        asked,
+        groups -> {
           boolean complete = groups.size() == nodes.size();
           for (JsonNode group : groups) {
             complete &= !group.path("leader").isNull();
@@ -201,6 +215,14 @@ public final class TestCluster implements AutoCloseable {
           }
           return complete;
         });
+  }
+
+  /** Waits until the log groups are so, by the account of a node that lives. */
+  public void awaitLogGroups(String what, int asked, Predicate<JsonNode> condition) {
+    Await.until(
+        () -> what + "; there are " + logGroups(asked) + "\n" + outputTails(),
+        LEADER_LIMIT,
+        () -> condition.test(logGroups(asked)));
   }
 
   /** How many bytes the logs of all log groups have, by a node's account. */
@@ -268,14 +290,23 @@ public final class TestCluster implements AutoCloseable {
    * them must have one of.
    */
   public List<String> killAndCompareCopies() {
+    return killAndCompareCopies(nodes.size(), IntStream.range(0, nodes.size()).toArray());
+  }
+
+  /**
+   * The same for so many log groups and these nodes only, the first of which is compared with each
+   * of the others.
+   */
+  public List<String> killAndCompareCopies(int logGroups, int... holders) {
     nodes.stream().filter(NodeProcess::isAlive).forEach(NodeProcess::kill);
+    int first = holders[0];
     List<String> found = new ArrayList<>();
-    for (int logGroup = 0; logGroup < nodes.size(); logGroup++) {
+    for (int logGroup = 0; logGroup < logGroups; logGroup++) {
       String name = "broker-" + logGroup;
-      for (int other = 1; other < nodes.size(); other++) {
+      for (int other : Arrays.copyOfRange(holders, 1, holders.length)) {
         SegmentFiles.Comparison comparison =
-            SegmentFiles.compare(nodes.get(0), nodes.get(other), name);
-        String what = name + " on nodes 0 and " + other + ": ";
+            SegmentFiles.compare(nodes.get(first), nodes.get(other), name);
+        String what = name + " on nodes " + first + " and " + other + ": ";
         comparison.differences().forEach(difference -> found.add(what + difference));
         if (comparison.frames() == 0) {
           found.add(what + "nothing in common");

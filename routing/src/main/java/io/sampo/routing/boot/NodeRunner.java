@@ -9,14 +9,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs a node until it is told to stop. A node that the others removed from the cluster, because
  * they couldn't reach it or it couldn't reach them, is started again in this process at the ports
- * that it had, and joins again. When that fails it is tried again some times, after longer and
- * longer rests.
+ * that it had, and joins again. When that fails it is tried again, after longer and longer rests:
+ * some times, or as often as it takes when the others removed it once more, since then nothing is
+ * wrong with it. A node that is removed soon after it was back rests, too: a cable between it and
+ * one of them may be cut for long.
  */
 final class NodeRunner {
   private static final Logger LOG = LoggerFactory.getLogger(NodeRunner.class);
   private static final int TRIES_MAX = 10;
   private static final Duration REST_MIN = Duration.ofSeconds(1);
   private static final Duration REST_MAX = Duration.ofSeconds(30);
+
+  /** Who was there for so long was not removed for what it was removed for before. */
+  private static final Duration STAY_MIN = Duration.ofMinutes(1);
 
   private final Config config;
   private final Consumer<SampoNode> ready;
@@ -36,8 +41,10 @@ final class NodeRunner {
    */
   void run(SampoSettings settings) throws StartFailedException, InterruptedException {
     SampoNode node = startFirst(settings);
+    Duration rest = Duration.ZERO;
     while (true) {
       ready.accept(node);
+      long readyNanos = System.nanoTime();
       SampoNode.Ending ending = node.awaitStop();
       if (ending == SampoNode.Ending.STOPPED) {
         return;
@@ -45,7 +52,14 @@ final class NodeRunner {
       if (ending == SampoNode.Ending.BROKEN) {
         throw new StartFailedException("the node can't keep or copy its replicas, see the log");
       }
-      LOG.warn("The other nodes removed this one from the cluster; starting again to join them");
+      if (System.nanoTime() - readyNanos > STAY_MIN.toNanos()) {
+        rest = Duration.ZERO;
+      }
+      LOG.warn(
+          "The other nodes removed this one from the cluster; starting again to join them, in {} s",
+          rest.toSeconds());
+      Thread.sleep(rest.toMillis());
+      rest = longer(rest);
       node = startAgain(settings.at(node.addresses()));
     }
   }
@@ -67,22 +81,24 @@ final class NodeRunner {
   private SampoNode startAgain(SampoSettings settings)
       throws StartFailedException, InterruptedException {
     Duration rest = REST_MIN;
-    for (int tries = 1; ; tries++) {
+    int failures = 0;
+    while (true) {
       try {
         return SampoNode.start(settings, config);
       } catch (StartFailedException e) {
-        if (tries == TRIES_MAX) {
+        failures += e.isRemoval() ? 0 : 1;
+        if (failures == TRIES_MAX) {
           throw e;
         }
-        LOG.warn(
-            "Start {} of {} failed, the next one is in {} s: {}",
-            tries,
-            TRIES_MAX,
-            rest.toSeconds(),
-            e.getMessage());
+        LOG.warn("The start failed, the next one is in {} s: {}", rest.toSeconds(), e.getMessage());
         Thread.sleep(rest.toMillis());
-        rest = rest.multipliedBy(2).compareTo(REST_MAX) < 0 ? rest.multipliedBy(2) : REST_MAX;
+        rest = longer(rest);
       }
     }
+  }
+
+  private static Duration longer(Duration rest) {
+    Duration doubled = rest.isZero() ? REST_MIN : rest.multipliedBy(2);
+    return doubled.compareTo(REST_MAX) < 0 ? doubled : REST_MAX;
   }
 }
