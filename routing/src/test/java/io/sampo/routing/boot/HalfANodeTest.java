@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +75,45 @@ final class HalfANodeTest {
       }
       nodes.awaitLogGroups(0, groups -> leaders(groups) == 3);
     }
+  }
+
+  /** Another leader would be no better off, and clients would lose what this one still serves. */
+  @Test
+  @Tag("long")
+  void whereNobodyCanBeFollowedNothingGoesToAndFro(@TempDir Path directory) throws Exception {
+    try (NodesInOneJvm nodes = new NodesInOneJvm(directory, 3)) {
+      nodes.found();
+      nodes.awaitLogGroups(0, groups -> leaders(groups) == 3);
+      assertThat(nodes.answer(0, "broker-0", client -> client.send("Orders", "first").header()))
+          .contains("\"code\":0");
+      Map<String, String> before = epochs(nodes.logGroups(0));
+      List<Thread> threads = replicationThreads();
+      for (Thread thread : threads) {
+        holdInItsSelector(thread);
+      }
+      try (RawClient client = nodes.client(0, "broker-0")) {
+        for (int i = 0; i < 5; i++) { // each waits for ack-timeout, 2.5 s
+          assertThat(client.send("Orders", "in vain").header()).doesNotContain("\"code\":0");
+        }
+        assertThat(epochs(nodes.logGroups(0))).isEqualTo(before);
+      } finally {
+        threads.forEach(HalfANodeTest::letGoOn);
+      }
+      assertThat(nodes.answer(0, "broker-0", client -> client.send("Orders", "more").header()))
+          .contains("\"code\":0");
+      assertThat(epochs(nodes.logGroups(0))).as("led by the same").isEqualTo(before);
+    }
+  }
+
+  /** Under which epoch each log group is led. */
+  private static Map<String, String> epochs(JsonNode logGroups) {
+    Map<String, String> epochs = new HashMap<>();
+    for (JsonNode group : logGroups) {
+      epochs.put(
+          group.get("logGroup").asText(),
+          group.get("leader").asText() + " " + group.get("epoch").asText());
+    }
+    return epochs;
   }
 
   /** How many nodes lead something. */
