@@ -20,7 +20,8 @@ class LedRequestTest {
   void whatIsKeptForTheNextLeaderIsGivenBackWhenItsConnectionClosesThoughNobodyAnswers() {
     node.mayMove();
     TestClient client = node.connect();
-    client.send(RequestCode.VIEW_MESSAGE_BY_ID, out -> out.field("offset", 700));
+    byte[] body = new byte[100]; // or there would be no buffer to keep
+    client.send(RequestCode.VIEW_MESSAGE_BY_ID, out -> out.field("offset", 700), body);
     node.resolveNextPart();
     node.parts.expectMessageClass(ReadRecord.class);
 
