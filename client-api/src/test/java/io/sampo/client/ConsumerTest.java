@@ -305,8 +305,10 @@ class ConsumerTest {
       int before = broker.received(RequestCode.PULL_MESSAGE);
       broker.dropConnections();
       Await.until(
-          "it is pulled from again", () -> broker.received(RequestCode.PULL_MESSAGE) > before);
-      assertThat(broker.firstCodes()).contains(RequestCode.HEART_BEAT);
+          "it has heard of the group, and is pulled from again",
+          () ->
+              broker.firstCodes().contains(RequestCode.HEART_BEAT)
+                  && broker.received(RequestCode.PULL_MESSAGE) > before);
       assertThat(broker.firstCodes()).doesNotContain(RequestCode.PULL_MESSAGE);
     }
   }
