@@ -5,7 +5,7 @@ import io.sampo.multijvm.official.Outgoing;
 import java.util.Map;
 
 /**
- * The messages of {@link AllFeaturesTest}. Everything about one follows from its key: its size, its
+ * The messages of {@link FeaturesTogetherTest}. Everything about one follows from its key: its size, its
  * tag, its property, and what consumers make of it.
  */
 final class MixedMessages {

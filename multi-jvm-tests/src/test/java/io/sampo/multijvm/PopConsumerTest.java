@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What push consumers of the official 5.x client get that pop: the broker says so, by group. */
@@ -100,6 +101,7 @@ class PopConsumerTest {
   }
 
   @Test
+  @Tag("long")
   void messagesOfAConsumerThatHangsComeToAnother() throws Exception {
     send(0, 40);
     pop();

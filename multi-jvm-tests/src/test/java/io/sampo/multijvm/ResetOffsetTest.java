@@ -22,7 +22,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -76,15 +75,10 @@ class ResetOffsetTest {
     assertThat(concurrent.inbox.count()).isEqualTo(2 * MESSAGES);
   }
 
-  /** Older clients wait half a minute for their timers. */
-  @Test
-  @Tag("long")
-  void aResetSurvivesTheNodeWith49() throws Exception {
-    aResetSurvivesTheNode(ClientVersion.V4);
-  }
-
+  /** Clients wait up to half a minute for their timers. */
   @ParameterizedTest
-  @EnumSource(names = "V5")
+  @EnumSource
+  @Tag("long")
   void aResetSurvivesTheNode(ClientVersion version) throws Exception {
     Group group = new Group(version, Way.CONCURRENT_AND_KILLED);
     try (OfficialConsumer consumer = group.start()) {

@@ -147,16 +147,9 @@ class RestartTest {
   }
 
   /** Heartbeats come one by one, and none of them may make the others give up their queues. */
-  /** Older clients wait half a minute for their timers. */
-  @Test
-  @Tag("long")
-  @Timeout(value = 4, unit = TimeUnit.MINUTES)
-  void consumersKeepTheirQueuesThoughTheNodeIsKilledWith49() throws Exception {
-    consumersKeepTheirQueuesThoughTheNodeIsKilled(ClientVersion.V4);
-  }
-
   @ParameterizedTest
-  @EnumSource(names = "V5")
+  @EnumSource
+  @Tag("long")
   @Timeout(value = 4, unit = TimeUnit.MINUTES)
   void consumersKeepTheirQueuesThoughTheNodeIsKilled(ClientVersion version) throws Exception {
     String topic = Names.fresh("Shared");

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * the same ones again.
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
-class AllFeaturesTest {
+class FeaturesTogetherTest {
   /** A 4.9 client may notice only after 30 s that its pull ended with the node. */
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
