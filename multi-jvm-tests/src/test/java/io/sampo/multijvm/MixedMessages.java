@@ -5,8 +5,8 @@ import io.sampo.multijvm.official.Outgoing;
 import java.util.Map;
 
 /**
- * The messages of {@link FeaturesTogetherTest}. Everything about one follows from its key: its size, its
- * tag, its property, and what consumers make of it.
+ * The messages of {@link FeaturesTogetherTest}. Everything about one follows from its key: its
+ * size, its tag, its property, and what consumers make of it.
  */
 final class MixedMessages {
   static final String TAGGED = "A || C";

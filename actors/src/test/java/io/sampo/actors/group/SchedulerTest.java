@@ -50,10 +50,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.apache.pekko.actor.PoisonPill;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,7 +196,7 @@ class SchedulerTest {
     silent.expectMessageClass(LogGroup.ResolveQueue.class);
     CompletableFuture<Object> reply = new CompletableFuture<>();
     resolving.tell(new Scheduler.ListPending(0, -1, 1, reply::complete));
-    kit.stop(resolving);
+    Adapter.toClassic(resolving).tell(PoisonPill.getInstance(), null); // behind the question
 
     assertThat(result(reply)).isEqualTo(new Scheduler.Pending(false, 0, List.of()));
   }
